@@ -1,0 +1,119 @@
+// Bounded little-endian reading and writing of bytes, the same on every CPU.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace topk {
+
+using byte_view = std::span<std::byte const>;
+
+[[nodiscard]] inline byte_view as_bytes(std::string_view text) noexcept {
+  return std::as_bytes(std::span<char const>(text.data(), text.size()));
+}
+[[nodiscard]] inline std::string_view as_text(byte_view bytes) noexcept {
+  return {reinterpret_cast<char const*>(bytes.data()), bytes.size()};
+}
+
+// Zigzag: small magnitudes of either sign become small unsigned numbers.
+[[nodiscard]] constexpr std::uint64_t zigzag(std::int64_t value) noexcept {
+  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+}
+[[nodiscard]] constexpr std::int64_t unzigzag(std::uint64_t value) noexcept {
+  return static_cast<std::int64_t>((value >> 1) ^ (~(value & 1) + 1));
+}
+
+// Appends to a byte vector.
+class byte_writer {
+ public:
+  template <class T>
+    requires std::is_unsigned_v<T>
+  void put(T value) {
+    for (std::size_t i = 0; i < sizeof(T); ++i) {
+      bytes_.push_back(static_cast<std::byte>(value & 0xFF));
+      if constexpr (sizeof(T) > 1) value = static_cast<T>(value >> 8);
+    }
+  }
+  // LEB128: seven bits a byte, low bits first.
+  void put_varint(std::uint64_t value) {
+    while (value >= 0x80) {
+      bytes_.push_back(static_cast<std::byte>((value & 0x7F) | 0x80));
+      value >>= 7;
+    }
+    bytes_.push_back(static_cast<std::byte>(value));
+  }
+  void put_signed(std::int64_t value) { put_varint(zigzag(value)); }
+  void put_bytes(byte_view bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+
+  [[nodiscard]] std::size_t size() const noexcept { return bytes_.size(); }
+  [[nodiscard]] byte_view view() const noexcept { return bytes_; }
+  [[nodiscard]] std::vector<std::byte> release() noexcept { return std::move(bytes_); }
+  void reserve(std::size_t byte_size) { bytes_.reserve(byte_size); }
+
+ private:
+  std::vector<std::byte> bytes_;
+};
+
+// Reads what byte_writer wrote. Every take is a whole value, or nothing and no movement.
+class byte_reader {
+ public:
+  explicit byte_reader(byte_view in) noexcept : in_(in) {}
+
+  template <class T>
+    requires std::is_unsigned_v<T>
+  [[nodiscard]] std::optional<T> take() noexcept {
+    if (remaining() < sizeof(T)) return std::nullopt;
+    T value = 0;
+    for (std::size_t i = 0; i < sizeof(T); ++i) {
+      value = static_cast<T>(value | (static_cast<T>(std::to_integer<T>(in_[at_ + i])) << (8 * i)));
+    }
+    at_ += sizeof(T);
+    return value;
+  }
+  // Refuses more than ten bytes, bits past 64, and spellings longer than needed: one value, one form.
+  [[nodiscard]] std::optional<std::uint64_t> take_varint() noexcept {
+    std::uint64_t value = 0;
+    std::size_t at = at_;
+    for (unsigned shift = 0; shift < 70; shift += 7) {
+      if (at == in_.size()) return std::nullopt;
+      auto const byte = std::to_integer<std::uint64_t>(in_[at++]);
+      if (shift == 63 && byte > 1) return std::nullopt;
+      value |= (byte & 0x7F) << shift;
+      if ((byte & 0x80) == 0) {
+        if (byte == 0 && shift > 0) return std::nullopt;
+        at_ = at;
+        return value;
+      }
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] std::optional<std::int64_t> take_signed() noexcept {
+    auto const value = take_varint();
+    if (!value) return std::nullopt;
+    return unzigzag(*value);
+  }
+  [[nodiscard]] std::optional<byte_view> take_bytes(std::uint64_t count) noexcept {
+    if (count > remaining()) return std::nullopt;
+    auto const taken = in_.subspan(at_, static_cast<std::size_t>(count));
+    at_ += static_cast<std::size_t>(count);
+    return taken;
+  }
+  // Whether `count` things of at least `least_bytes` each can still follow: ask before reserving.
+  [[nodiscard]] bool can_hold(std::uint64_t count, std::size_t least_bytes) const noexcept {
+    return count <= remaining() / least_bytes;
+  }
+  [[nodiscard]] std::size_t remaining() const noexcept { return in_.size() - at_; }
+
+ private:
+  byte_view in_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace topk

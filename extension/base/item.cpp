@@ -1,0 +1,130 @@
+#include "base/item.hpp"
+
+#include <bit>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+namespace topk {
+namespace {
+
+constexpr std::size_t number_bytes = 8;
+
+void store_number(std::uint64_t bits, char* out) noexcept {
+  for (std::size_t i = 0; i < number_bytes; ++i) {
+    out[i] = static_cast<char>(static_cast<unsigned char>(bits >> (8 * i)));
+  }
+}
+
+std::uint64_t load_number(std::string_view bytes) noexcept {
+  assert(bytes.size() == number_bytes);
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < number_bytes; ++i) {
+    bits |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+  }
+  return bits;
+}
+
+item number_item(item_type type, std::uint64_t bits) {
+  char bytes[number_bytes];
+  store_number(bits, bytes);
+  return item(item_view{type, {bytes, number_bytes}});
+}
+
+// -2^63 and 2^63: both are doubles, and only the first is an int64.
+constexpr double least_integer = -9223372036854775808.0;
+constexpr double past_integers = 9223372036854775808.0;
+
+bool equals_an_integer(double value) noexcept {
+  return value >= least_integer && value < past_integers && std::trunc(value) == value;
+}
+
+// Without rounding: the integer parts first; a fraction exists only below 2^53, where the integer
+// is a double.
+std::strong_ordering compare_numbers(std::int64_t a, double b) noexcept {
+  if (b < least_integer) return std::strong_ordering::greater;
+  if (b >= past_integers) return std::strong_ordering::less;
+  auto const whole = static_cast<std::int64_t>(b);
+  if (a != whole) return a <=> whole;
+  auto const fraction = b - static_cast<double>(whole);
+  if (fraction > 0) return std::strong_ordering::less;
+  if (fraction < 0) return std::strong_ordering::greater;
+  return std::strong_ordering::equal;
+}
+
+std::strong_ordering compare_numbers(double a, double b) noexcept {
+  if (a < b) return std::strong_ordering::less;
+  if (a > b) return std::strong_ordering::greater;
+  return std::strong_ordering::equal;
+}
+
+std::strong_ordering reversed(std::strong_ordering order) noexcept { return 0 <=> order; }
+
+std::strong_ordering compare_bytes(std::string_view a, std::string_view b) noexcept {
+  // char_traits<char> compares as unsigned char, like memcmp.
+  return a.compare(b) <=> 0;
+}
+
+bool is_number(item_type type) noexcept { return type <= item_type::real; }
+
+}  // namespace
+
+std::strong_ordering compare_items(item_view const& a, item_view const& b) noexcept {
+  if (!is_number(a.type) || !is_number(b.type)) {
+    if (is_number(a.type)) return std::strong_ordering::less;
+    if (is_number(b.type)) return std::strong_ordering::greater;
+    if (a.type != b.type) return a.type <=> b.type;
+    return compare_bytes(a.bytes, b.bytes);
+  }
+  if (a.type == item_type::integer) {
+    if (b.type == item_type::integer) return integer_of(a) <=> integer_of(b);
+    return compare_numbers(integer_of(a), real_of(b));
+  }
+  if (b.type == item_type::integer) return reversed(compare_numbers(integer_of(b), real_of(a)));
+  return compare_numbers(real_of(a), real_of(b));
+}
+
+std::int64_t integer_of(item_view const& item) noexcept {
+  assert(item.type == item_type::integer);
+  return static_cast<std::int64_t>(load_number(item.bytes));
+}
+
+double real_of(item_view const& item) noexcept {
+  assert(item.type == item_type::real);
+  return std::bit_cast<double>(load_number(item.bytes));
+}
+
+bool is_canonical(item_view const& item) noexcept {
+  switch (item.type) {
+    case item_type::integer:
+      return item.bytes.size() == number_bytes;
+    case item_type::real: {
+      if (item.bytes.size() != number_bytes) return false;
+      double const value = real_of(item);
+      return !std::isnan(value) && !equals_an_integer(value);
+    }
+    case item_type::text:
+    case item_type::blob:
+      return true;
+  }
+  return false;  // a type read from bytes that is none of ours
+}
+
+item::item(item_view const& from)
+    : type_(from.type), size_(static_cast<std::uint32_t>(from.bytes.size())), small_{} {
+  assert(from.bytes.size() <= std::numeric_limits<std::uint32_t>::max());
+  if (!is_inline()) large_ = new char[size_];
+  if (size_ > 0) std::memcpy(is_inline() ? small_ : large_, from.bytes.data(), size_);
+}
+
+item item::integer(std::int64_t value) {
+  return number_item(item_type::integer, static_cast<std::uint64_t>(value));
+}
+
+item item::real(double value) {
+  assert(!std::isnan(value));
+  if (equals_an_integer(value)) return integer(static_cast<std::int64_t>(value));
+  return number_item(item_type::real, std::bit_cast<std::uint64_t>(value));
+}
+
+}  // namespace topk

@@ -1,0 +1,28 @@
+// Addition that stops at +-2^62 instead of wrapping.
+//
+// No honest sum gets there: a stream keeps the sum of |weight| below 2^62. Hostile bytes may ask for it.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace topk {
+
+inline constexpr std::int64_t greatest_sum = std::int64_t{1} << 62;
+
+[[nodiscard]] constexpr std::int64_t add_saturated(std::int64_t a, std::int64_t b) noexcept {
+  std::int64_t sum = 0;
+  if (__builtin_add_overflow(a, b, &sum)) return a < 0 ? -greatest_sum : greatest_sum;
+  return std::clamp(sum, -greatest_sum, greatest_sum);
+}
+
+// floor(a * num / den) without overflow in between. Requires: 0 <= num <= den, den > 0.
+[[nodiscard]] constexpr std::int64_t scaled(std::int64_t a, std::int64_t num,
+                                            std::int64_t den) noexcept {
+  __extension__ using wide = __int128;
+  wide const product = static_cast<wide>(a) * num;
+  wide const quotient = product / den;
+  return static_cast<std::int64_t>(product < 0 && quotient * den != product ? quotient - 1 : quotient);
+}
+
+}  // namespace topk

@@ -1,0 +1,65 @@
+// Outcomes of operations that can fail for a reason the caller must hear about.
+//
+// Out of memory is std::bad_alloc and a bug is an assert; everything else is a `status`, or a
+// `result<T>` that holds a value or a failed status, in std::expected's spelling.
+#pragma once
+
+#include <cassert>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace topk {
+
+enum class errc {
+  ok,
+  invalid_argument,     // the caller's value; the message names it and what is allowed
+  constraint,           // a value that breaks a rule of the table; OR IGNORE may skip its row
+  too_big,              // longer than the stream or SQLite allows
+  corrupt,              // stored bytes that cannot be ours
+  unsupported_version,  // stored by a newer release
+  read_only,            // an operation that a stream does not offer
+  backend,              // SQLite said no; `detail` is its extended code
+};
+
+// True when ok. `message` is for the person who typed the SQL.
+struct [[nodiscard]] status {
+  errc code = errc::ok;
+  int detail = 0;  // opaque, except to the room that set it
+  std::string message;
+
+  explicit operator bool() const noexcept { return code == errc::ok; }
+};
+
+[[nodiscard]] inline status failure(errc code, std::string message, int detail = 0) {
+  return status{code, detail, std::move(message)};
+}
+
+// A T, or a failed status.
+template <class T>
+class [[nodiscard]] result {
+ public:
+  result(T value) : held_(std::in_place_index<0>, std::move(value)) {}
+  result(status failed) : held_(std::in_place_index<1>, std::move(failed)) {
+    assert(!std::get<1>(held_));
+  }
+
+  [[nodiscard]] bool has_value() const noexcept { return held_.index() == 0; }
+  explicit operator bool() const noexcept { return has_value(); }
+
+  // Requires: has_value().
+  T& operator*() & noexcept { return *std::get_if<0>(&held_); }
+  T const& operator*() const& noexcept { return *std::get_if<0>(&held_); }
+  T&& operator*() && noexcept { return std::move(*std::get_if<0>(&held_)); }
+  T* operator->() noexcept { return std::get_if<0>(&held_); }
+  T const* operator->() const noexcept { return std::get_if<0>(&held_); }
+
+  // Requires: !has_value().
+  status const& error() const& noexcept { return *std::get_if<1>(&held_); }
+  status&& error() && noexcept { return std::move(*std::get_if<1>(&held_)); }
+
+ private:
+  std::variant<T, status> held_;
+};
+
+}  // namespace topk

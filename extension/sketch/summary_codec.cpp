@@ -1,0 +1,387 @@
+// Pane v1, as extension/FORMAT.md tells it field by field: encode, parse and decode.
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/hash.hpp"
+#include "sketch/summary.hpp"
+#include "sketch/summary_state.hpp"
+
+namespace topk::sketch {
+namespace {
+
+constexpr std::uint8_t pane_magic = 0xD5;
+constexpr std::uint8_t pane_family = 1;
+constexpr std::uint8_t pane_version = 1;
+enum pane_flag : std::uint8_t { with_base = 1, with_credit = 2, with_debit = 4, all_flags = 7 };
+
+constexpr std::size_t checksum_bytes = 4;
+constexpr std::size_t number_bytes = 8;
+constexpr std::size_t least_entry_bytes = 3;  // an empty text: header, over, width
+// Bounds what a few bytes can make decode allocate: 16 KiB of cells for each two bytes of a run.
+constexpr std::uint64_t longest_zero_run = 4096;
+constexpr std::uint64_t greatest_width =
+    std::uint64_t{capacity::most_entries} * count_filter::cells_per_entry;
+
+status corrupt(char const* what) {
+  return failure(errc::corrupt, std::string("stored pane: ") + what);
+}
+
+std::int64_t storable(std::int64_t value) noexcept {
+  return std::clamp(value, -greatest_stored, greatest_stored);
+}
+bool is_storable(std::int64_t value) noexcept { return storable(value) == value; }
+
+std::uint64_t distance(std::int64_t from, std::int64_t to) noexcept {
+  return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
+}
+
+// --- writing
+
+void put_unsigned(byte_writer& out, std::int64_t value) {
+  out.put_varint(static_cast<std::uint64_t>(storable(value)));
+}
+
+void put_totals(byte_writer& out, pane_totals const& totals) {
+  put_unsigned(out, totals.gross_in);
+  put_unsigned(out, totals.gross_out);
+  out.put_signed(storable(totals.total_lower));
+  out.put_varint(distance(storable(totals.total_lower), storable(totals.total_upper)));
+  put_unsigned(out, totals.events);
+  if (totals.events == 0) return;
+  out.put_signed(storable(totals.first));
+  out.put_varint(distance(storable(totals.first), storable(totals.last)));
+}
+
+void put_item(byte_writer& out, item_view const& item) {
+  auto const type = static_cast<std::uint64_t>(item.type) - 1;
+  switch (item.type) {
+    case item_type::integer:
+      out.put_varint(type);
+      out.put_signed(integer_of(item));
+      return;
+    case item_type::real:
+      out.put_varint(type);
+      break;
+    case item_type::text:
+    case item_type::blob:
+      out.put_varint(std::uint64_t{item.bytes.size()} << 2 | type);
+  }
+  out.put_bytes(as_bytes(item.bytes));
+}
+
+void put_cells(byte_writer& out, std::span<std::uint32_t const> cells) {
+  for (std::size_t at = 0; at < cells.size();) {
+    if (cells[at] != 0) {
+      out.put_varint(std::uint64_t{cells[at++]} << 1);
+      continue;
+    }
+    std::uint64_t run = 0;
+    while (at < cells.size() && cells[at] == 0 && run < longest_zero_run) ++run, ++at;
+    out.put_varint(run << 1 | 1);
+  }
+}
+
+// --- reading: each take_ function moves past what it names, or says what is wrong
+
+std::optional<std::int64_t> take_unsigned(byte_reader& in) noexcept {
+  auto const value = in.take_varint();
+  if (!value || *value > static_cast<std::uint64_t>(greatest_stored)) return std::nullopt;
+  return static_cast<std::int64_t>(*value);
+}
+
+std::optional<std::int64_t> take_signed(byte_reader& in) noexcept {
+  auto const value = in.take_signed();
+  if (!value || !is_storable(*value)) return std::nullopt;
+  return value;
+}
+
+// A number at or after `from`, stored as the distance.
+std::optional<std::int64_t> take_from(byte_reader& in, std::int64_t from) noexcept {
+  auto const past = in.take_varint();
+  if (!past || *past > distance(from, greatest_stored)) return std::nullopt;
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(from) + *past);
+}
+
+status take_preamble(byte_reader& in, std::uint8_t& flags) {
+  auto const magic = in.take<std::uint8_t>();
+  auto const family = in.take<std::uint8_t>();
+  auto const version = in.take<std::uint8_t>();
+  auto const stored_flags = in.take<std::uint8_t>();
+  if (!stored_flags) return corrupt("shorter than its preamble");
+  if (*magic != pane_magic) return corrupt("wrong magic byte");
+  if (*family != pane_family) return corrupt("not a pane");
+  if (*version == 0) return corrupt("version 0");
+  if (*version > pane_version) {
+    return failure(errc::unsupported_version,
+                   "stored pane: format version " + std::to_string(*version) +
+                       " is newer than version " + std::to_string(pane_version) +
+                       ", the newest that this release reads");
+  }
+  if ((*stored_flags & ~all_flags) != 0) return corrupt("unknown flags");
+  flags = *stored_flags;
+  return {};
+}
+
+status take_totals(byte_reader& in, pane_totals& totals) {
+  auto const gross_in = take_unsigned(in);
+  auto const gross_out = take_unsigned(in);
+  auto const total_lower = take_signed(in);
+  if (!gross_in || !gross_out || !total_lower) return corrupt("totals");
+  auto const total_upper = take_from(in, *total_lower);
+  auto const events = take_unsigned(in);
+  if (!total_upper || !events) return corrupt("totals");
+  totals = {*gross_in, *gross_out, *total_lower, *total_upper, *events, 0, 0};
+  if (*events == 0) return {};
+  auto const first = take_signed(in);
+  if (!first) return corrupt("time of the first event");
+  auto const last = take_from(in, *first);
+  if (!last) return corrupt("time of the last event");
+  totals.first = *first;
+  totals.last = *last;
+  return {};
+}
+
+status take_bounds(byte_reader& in, std::uint8_t flags, bounds& base, bounds& absent) {
+  if ((flags & with_base) != 0) {
+    auto const upper = take_unsigned(in);
+    auto const lower = take_unsigned(in);
+    if (!upper || !lower || (*upper == 0 && *lower == 0)) return corrupt("base");
+    base = {-*lower, *upper};
+  }
+  absent = base;
+  if ((flags & with_credit) != 0) {
+    auto const u = take_from(in, base.upper);
+    if (!u || *u == base.upper) return corrupt("upper bound of absent items");
+    absent.upper = *u;
+  }
+  if ((flags & with_debit) != 0) {
+    auto const minus_z = take_from(in, -base.lower);
+    if (!minus_z || *minus_z == -base.lower) return corrupt("lower bound of absent items");
+    absent.lower = -*minus_z;
+  }
+  return {};
+}
+
+// Borrows from the blob, except the eight bytes of an INTEGER: those go to `integer_at`.
+std::optional<item_view> take_item(byte_reader& in, char*& integer_at) noexcept {
+  auto const header = in.take_varint();
+  if (!header) return std::nullopt;
+  auto const type = static_cast<item_type>((*header & 3) + 1);
+  std::uint64_t byte_size = *header >> 2;
+  if (byte_size > 0x7FFFFFFF) return std::nullopt;
+  if (type == item_type::integer || type == item_type::real) {
+    if (byte_size != 0) return std::nullopt;
+    byte_size = number_bytes;
+  }
+  if (type == item_type::integer) {
+    auto const value = in.take_signed();
+    if (!value) return std::nullopt;
+    char* const bytes = integer_at;
+    for (std::size_t i = 0; i < number_bytes; ++i) {
+      bytes[i] = static_cast<char>(static_cast<std::uint64_t>(*value) >> (8 * i) & 0xFF);
+    }
+    integer_at += number_bytes;
+    return item_view{type, {bytes, number_bytes}};
+  }
+  auto const bytes = in.take_bytes(byte_size);
+  if (!bytes) return std::nullopt;
+  item_view const item{type, as_text(*bytes)};
+  if (!is_canonical(item)) return std::nullopt;
+  return item;
+}
+
+status take_entries(byte_reader& in, bounds const& base, bounds const& absent,
+                    std::vector<entry_view>& entries, std::shared_ptr<char[]>& integers) {
+  auto const count = in.take_varint();
+  if (!count || *count > capacity::most_entries || !in.can_hold(*count, least_entry_bytes)) {
+    return corrupt("number of entries");
+  }
+  auto const entry_count = static_cast<std::size_t>(*count);
+  entries.reserve(entry_count);
+  if (entry_count > 0) integers = std::make_shared<char[]>(entry_count * number_bytes);
+  char* integer_at = integers.get();
+  for (std::size_t i = 0; i < entry_count; ++i) {
+    auto const item = take_item(in, integer_at);
+    if (!item) return corrupt("item");
+    auto const over = take_signed(in);
+    auto const width = in.take_varint();
+    if (!over || !width || *width > distance(absent.lower, absent.upper)) {
+      return corrupt("bounds of an entry");
+    }
+    std::int64_t const hi = base.upper + *over;  // both less than 2^62: no overflow
+    if (!is_storable(hi) || *width > distance(-greatest_stored, hi)) {
+      return corrupt("bounds of an entry");
+    }
+    auto const lo = static_cast<std::int64_t>(static_cast<std::uint64_t>(hi) - *width);
+    if (!is_storable(lo - base.lower)) return corrupt("bounds of an entry");
+    entries.push_back({*item, hi, lo});
+  }
+  return {};
+}
+
+// Checks one filter's cells, none above `most`, and hands each to take_cell(position, cell).
+template <class TakeCell>
+status take_cells(byte_reader& in, std::uint64_t cell_count, std::int64_t most,
+                  TakeCell&& take_cell) {
+  bool is_made = false;
+  std::uint64_t at = 0;
+  bool may_be_run = true;
+  while (at < cell_count) {
+    auto const token = in.take_varint();
+    if (!token || *token < 2) return corrupt("filter");
+    std::uint64_t const value = *token >> 1;
+    if ((*token & 1) == 0) {
+      if (value > count_filter::saturated || static_cast<std::int64_t>(value) > most) {
+        return corrupt("filter cell");
+      }
+      take_cell(static_cast<std::size_t>(at++), static_cast<std::uint32_t>(value));
+      is_made = may_be_run = true;
+      continue;
+    }
+    // One form: a run goes on as long as it can.
+    if (!may_be_run || value > longest_zero_run || value > cell_count - at) {
+      return corrupt("filter run");
+    }
+    may_be_run = value == longest_zero_run;
+    at += value;
+  }
+  return is_made ? status{} : corrupt("empty filter");
+}
+
+struct ignore_cell {
+  void operator()(std::size_t, std::uint32_t) const noexcept {}
+};
+
+// Both filters; `credit` and `debit` take the cells of those there are.
+template <class TakeCredit, class TakeDebit>
+status take_filters(byte_reader& in, std::uint8_t flags, bounds const& base, bounds const& absent,
+                    std::uint32_t& width, TakeCredit&& credit, TakeDebit&& debit) {
+  auto const stored_width = in.take_varint();
+  if (!stored_width || *stored_width == 0 || *stored_width > greatest_width) {
+    return corrupt("filter width");
+  }
+  width = static_cast<std::uint32_t>(*stored_width);
+  std::uint64_t const cells = 2 * *stored_width;
+  if ((flags & with_credit) != 0) {
+    auto taken = take_cells(in, cells, absent.upper - base.upper, credit);
+    if (!taken) return taken;
+  }
+  if ((flags & with_debit) != 0) {
+    auto taken = take_cells(in, cells, base.lower - absent.lower, debit);
+    if (!taken) return taken;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::byte> summary::encode() const {
+  state const& s = *state_;
+  std::uint8_t flags = 0;
+  if (s.base != bounds{}) flags |= with_base;
+  if (s.credit.is_made()) flags |= with_credit;
+  if (s.debit.is_made()) flags |= with_debit;
+  bounds const base{storable(s.base.lower), storable(s.base.upper)};
+
+  byte_writer out;
+  out.reserve(64 + s.size() * 24);
+  out.put(pane_magic);
+  out.put(pane_family);
+  out.put(pane_version);
+  out.put(flags);
+  put_totals(out, s.totals);
+  if ((flags & with_base) != 0) {
+    put_unsigned(out, base.upper);
+    put_unsigned(out, -base.lower);
+  }
+  if (s.credit.is_made()) put_unsigned(out, storable(s.absent.upper) - base.upper);
+  if (s.debit.is_made()) put_unsigned(out, base.lower - storable(s.absent.lower));
+
+  out.put_varint(s.size());
+  for (std::uint32_t slot = 0; slot < s.size(); ++slot) {
+    put_item(out, s.items[slot]);
+    auto const hi = storable(s.hi(slot));
+    out.put_signed(hi - base.upper);
+    out.put_varint(distance(storable(s.lo(slot)), hi));
+  }
+  if (s.has_filter()) out.put_varint(s.credit.width());
+  if (s.credit.is_made()) put_cells(out, s.credit.cells());
+  if (s.debit.is_made()) put_cells(out, s.debit.cells());
+  out.put(static_cast<std::uint32_t>(checksum(out.view())));
+  return out.release();
+}
+
+result<stored_summary> stored_summary::parse(byte_view in) {
+  stored_summary parsed;
+  // The preamble first: a newer version may keep its checksum elsewhere.
+  byte_reader preamble(in);
+  if (auto taken = take_preamble(preamble, parsed.flags_); !taken) return taken;
+  if (preamble.remaining() < checksum_bytes) return corrupt("shorter than its checksum");
+  auto const body_size = in.size() - checksum_bytes;
+  byte_reader stored_checksum(in.subspan(body_size));
+  if (stored_checksum.take<std::uint32_t>() !=
+      static_cast<std::uint32_t>(checksum(in.first(body_size)))) {
+    return corrupt("checksum does not match");
+  }
+
+  byte_reader body(in.subspan(in.size() - preamble.remaining(),
+                              preamble.remaining() - checksum_bytes));
+  if (auto taken = take_totals(body, parsed.totals_); !taken) return taken;
+  auto bounded = take_bounds(body, parsed.flags_, parsed.base_, parsed.absent_);
+  if (!bounded) return bounded;
+  auto taken = take_entries(body, parsed.base_, parsed.absent_, parsed.entries_, parsed.integers_);
+  if (!taken) return taken;
+  if ((parsed.flags_ & (with_credit | with_debit)) != 0) {
+    parsed.filter_bytes_ = in.subspan(body_size - body.remaining(), body.remaining());
+    std::uint32_t width = 0;
+    auto filtered = take_filters(body, parsed.flags_, parsed.base_, parsed.absent_, width,
+                                 ignore_cell{}, ignore_cell{});
+    if (!filtered) return filtered;
+  }
+  if (body.remaining() != 0) return corrupt("trailing bytes");
+  return parsed;
+}
+
+result<summary> summary::decode(byte_view in, capacity limits, std::uint64_t seed) {
+  auto const parsed = stored_summary::parse(in);
+  if (!parsed) return parsed.error();
+  summary decoded(limits, seed);
+  state& s = *decoded.state_;
+  s.totals = parsed->totals_;
+  s.absent = parsed->absent_;
+  s.base = parsed->base_;
+  auto const count = parsed->entries_.size();
+  s.counters.reserve(count);
+  s.items.reserve(count);
+  s.index.reserve(count, 0, [](std::uint32_t) { return std::uint64_t{0}; });
+  for (auto const& entry : parsed->entries_) {
+    auto const hash = hash_item(entry.item, seed);
+    if (s.find(entry.item, hash) != state::none) return corrupt("an item appears twice");
+    s.append(item(entry.item), hash, entry.hi - s.base.upper, entry.lo - s.base.lower);
+  }
+  if (!parsed->has_filter()) return decoded;
+
+  byte_reader body(parsed->filter_bytes_);
+  std::vector<std::uint32_t> credit;
+  std::vector<std::uint32_t> debit;
+  std::uint32_t width = 0;
+  auto const into = [&width](std::vector<std::uint32_t>& cells) {
+    return [&cells, &width](std::size_t at, std::uint32_t cell) {
+      if (cells.empty()) cells.resize(std::size_t{2} * width);
+      cells[at] = cell;
+    };
+  };
+  auto const flags = parsed->flags_;
+  auto filtered = take_filters(body, flags, s.base, s.absent, width, into(credit), into(debit));
+  if (!filtered) return filtered;
+  s.credit = s.debit = count_filter(width);
+  if ((flags & with_credit) != 0) s.credit = count_filter::restored(width, std::move(credit));
+  if ((flags & with_debit) != 0) s.debit = count_filter::restored(width, std::move(debit));
+  return decoded;
+}
+
+}  // namespace topk::sketch

@@ -1,0 +1,213 @@
+#include "sketch/summary_state.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "base/hash.hpp"
+
+namespace topk::sketch {
+
+void summary::state::insert(item_view const& item, std::uint64_t hash, std::int64_t over,
+                            std::int64_t under) {
+  topk::item owned(item);
+  reserve_slot();
+  append(std::move(owned), hash, over, under);
+}
+
+void summary::state::admit(item_view const& item, std::uint64_t hash, std::int64_t over,
+                           std::int64_t under) {
+  band.reserve(counters.size());
+  std::uint32_t victim = least_slot();
+  may_owe |= under < 0;
+  reserve_filters();
+  if (over < counters[victim].over) return raise(hash, over, under);
+
+  topk::item owned(item);
+  for (;;) {  // nothing below throws
+    evict(victim);
+    ++evictions;
+    std::size_t const victim_bytes = items[victim].view().bytes.size();
+    if (fits(item.bytes.size(), 1, charge(victim_bytes))) break;
+    remove(victim);
+    victim = least_slot();
+    if (over < counters[victim].over) return raise(hash, over, under);
+  }
+  index.erase(counters[victim].hash, victim);
+  charged_bytes -= charge(items[victim].view().bytes.size());
+  heap_bytes -= items[victim].heap_bytes();
+  put(victim, std::move(owned), {hash, over, under});  // no less than the victim: no note to the band
+}
+
+void summary::state::retract(std::uint32_t slot, std::int64_t weight) {
+  counter& held = counters[slot];
+  bool const is_worthless = !is_exact() && add_saturated(hi(slot), weight) <= 0;
+  may_owe |= held.under + weight < 0;
+  if (is_worthless && held.under + weight < 0) debit.reserve();
+  held.over += weight;
+  held.under += weight;
+  if (!is_worthless) return band.note(slot, held.over);
+  evict(slot);
+  remove(slot);
+}
+
+void summary::state::retract_absent(std::uint64_t hash, std::int64_t weight) {
+  debit.reserve();
+  raise(hash, 0, absent_under(hash) + weight);
+}
+
+void summary::state::absorb_entry(item_view const& item, std::uint64_t hash, std::int64_t over,
+                                  std::int64_t under) {
+  if (std::uint32_t const slot = find(item, hash); slot != none) {
+    counter& held = counters[slot];
+    held.over = add_saturated(held.over, over);
+    held.under = add_saturated(held.under, under);
+    may_owe |= held.under < 0;
+    if (over < 0) band.note(slot, held.over);
+    return;
+  }
+  over = add_saturated(absent_over(hash), over);
+  under = add_saturated(absent_under(hash), under);
+  if (fits(item.bytes.size())) return insert(item, hash, over, under);
+  admit(item, hash, over, under);
+}
+
+void summary::state::absorb_rest(bounds const& child_absent, pane_totals const& child) {
+  base.upper = add_saturated(base.upper, child_absent.upper);
+  base.lower = add_saturated(base.lower, child_absent.lower);
+  absent.upper = add_saturated(absent.upper, child_absent.upper);
+  absent.lower = add_saturated(absent.lower, child_absent.lower);
+
+  totals.gross_in = add_saturated(totals.gross_in, child.gross_in);
+  totals.gross_out = add_saturated(totals.gross_out, child.gross_out);
+  totals.total_lower = add_saturated(totals.total_lower, child.total_lower);
+  totals.total_upper = add_saturated(totals.total_upper, child.total_upper);
+  if (child.events == 0) return;
+  bool const is_first = totals.events == 0;
+  totals.first = is_first ? child.first : std::min(totals.first, child.first);
+  totals.last = is_first ? child.last : std::max(totals.last, child.last);
+  totals.events = add_saturated(totals.events, child.events);
+}
+
+void summary::state::raise(std::uint64_t hash, std::int64_t over, std::int64_t under) noexcept {
+  if (over > 0) {
+    credit.raise(hash, over);
+    absent.upper = std::max(absent.upper, add_saturated(base.upper, over));
+  }
+  if (under < 0) {
+    debit.raise(hash, -under);
+    absent.lower = std::min(absent.lower, add_saturated(base.lower, under));
+  }
+}
+
+void summary::state::evict(std::uint32_t slot) noexcept {
+  raise(counters[slot].hash, counters[slot].over, counters[slot].under);
+}
+
+void summary::state::remove(std::uint32_t slot) noexcept {
+  std::uint32_t const last = size() - 1;
+  index.erase(counters[slot].hash, slot);
+  charged_bytes -= charge(items[slot].view().bytes.size());
+  heap_bytes -= items[slot].heap_bytes();
+  if (slot != last) {
+    counters[slot] = counters[last];
+    items[slot] = std::move(items[last]);
+    index.move(counters[slot].hash, last, slot);
+    band.note(slot, counters[slot].over);
+  }
+  counters.pop_back();
+  items.pop_back();
+}
+
+void summary::state::append(item&& owned, std::uint64_t hash, std::int64_t over,
+                            std::int64_t under) noexcept {
+  std::uint32_t const slot = size();
+  counters.push_back({});
+  items.emplace_back();
+  put(slot, std::move(owned), {hash, over, under});
+  band.note(slot, over);
+}
+
+void summary::state::put(std::uint32_t slot, item&& owned, counter const& with) noexcept {
+  charged_bytes += charge(owned.view().bytes.size());
+  heap_bytes += owned.heap_bytes();
+  may_owe |= with.under < 0;
+  counters[slot] = with;
+  items[slot] = std::move(owned);
+  index.insert(with.hash, slot);
+}
+
+// Doubles, but never far above the limit: most summaries are small, and full ones stay as they are.
+void summary::state::reserve_slot() {
+  std::size_t const wanted = counters.size() + 1;
+  if (wanted > counters.capacity() || wanted > items.capacity() || wanted > index.room()) {
+    std::size_t const doubled = std::max<std::size_t>(4, 2 * counters.size());
+    std::size_t const target =
+        std::max(wanted, std::min<std::size_t>(doubled, limits.entries));
+    counters.reserve(target);
+    items.reserve(target);
+    index.reserve(target, size(), [&](std::uint32_t slot) { return counters[slot].hash; });
+  }
+}
+
+void summary::state::reserve_filters() {
+  credit.reserve();
+  if (may_owe) debit.reserve();
+}
+
+void summary::state::count(std::int64_t weight, std::int64_t time) noexcept {
+  if (weight > 0) {
+    totals.gross_in += weight;
+  } else {
+    totals.gross_out -= weight;
+  }
+  totals.total_lower += weight;
+  totals.total_upper += weight;
+  bool const is_first = totals.events++ == 0;
+  if (is_first || time < totals.first) totals.first = time;
+  if (is_first || time > totals.last) totals.last = time;
+}
+
+bool summary::state::has_sound_slots() const {
+  if (items.size() != counters.size()) return false;
+  std::uint64_t charged = 0;
+  std::size_t on_heap = 0;
+  auto const widest = static_cast<std::uint64_t>(absent.upper) -
+                      static_cast<std::uint64_t>(absent.lower);
+  for (std::uint32_t slot = 0; slot < size(); ++slot) {
+    item_view const item = items[slot];
+    charged += charge(item.bytes.size());
+    on_heap += items[slot].heap_bytes();
+    if (counters[slot].hash != hash_item(item, seed) || !is_canonical(item)) return false;
+    if (find(item, counters[slot].hash) != slot) return false;  // also: no item twice
+    // No entry was made wider than what an absent item could have.
+    auto const width =
+        static_cast<std::uint64_t>(hi(slot)) - static_cast<std::uint64_t>(lo(slot));
+    if (lo(slot) > hi(slot) || width > widest) return false;
+    if (counters[slot].under < 0 && !may_owe) return false;
+  }
+  return charged == charged_bytes && on_heap == heap_bytes;
+}
+
+bool summary::state::has_sound_filters() const {
+  auto const is_covered = [](count_filter const& filter, std::int64_t most) {
+    auto const cells = filter.cells();
+    return std::all_of(cells.begin(), cells.end(),
+                       [&](std::uint32_t cell) { return std::int64_t{cell} <= most; });
+  };
+  if (absent.upper < base.upper || base.upper < 0) return false;
+  if (absent.lower > base.lower || base.lower > 0) return false;
+  if (!credit.is_made() && absent.upper != base.upper) return false;
+  if (!debit.is_made() && absent.lower != base.lower) return false;
+  return is_covered(credit, absent.upper - base.upper) &&
+         is_covered(debit, base.lower - absent.lower);
+}
+
+bool summary::state::is_consistent() const {
+  bool const has_no_time = totals.first == 0 && totals.last == 0;
+  return totals.gross_in >= 0 && totals.gross_out >= 0 && totals.events >= 0 &&
+         totals.total_lower <= totals.total_upper && totals.first <= totals.last &&
+         (totals.events > 0 || has_no_time) && has_sound_filters() && has_sound_slots();
+}
+
+}  // namespace topk::sketch

@@ -1,0 +1,121 @@
+// The shadow tables of one stream: rows in, rows out; knows no blob.
+//
+// Every method runs statements of sql/shadow/statements.sql, prepared once and finalized with this
+// object, which must go before the connection is closed.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/statement.hpp"
+
+namespace topk::storage {
+
+// The suffixes of shadow tables, behind xShadowName, DROP and RENAME.
+inline constexpr std::array<char const*, 6> shadow_suffixes = {"config", "tail", "pane",
+                                                               "part",   "keys", "log"};
+[[nodiscard]] bool is_shadow_suffix(std::string_view suffix) noexcept;
+
+// One row of the tail, or one to be written there and in the log.
+struct tail_row {
+  std::int64_t seq = 0;
+  std::int64_t ts = 0;
+  item_view item;
+  std::int64_t weight = 0;
+  std::optional<item_view> partition{};
+  std::optional<std::int64_t> now{};
+  bool held = false;
+};
+
+struct body_row {
+  std::int64_t pane = 0;
+  std::int64_t version = 0;
+  byte_view body;
+  std::optional<item_view> partition{};
+};
+
+class shadow_store {
+ public:
+  shadow_store(sqlite3* db, std::string schema, std::string table, bool has_log);
+
+  [[nodiscard]] sqlite3* db() const noexcept { return db_; }
+  [[nodiscard]] std::string const& schema() const noexcept { return schema_; }
+  [[nodiscard]] std::string const& table() const noexcept { return table_; }
+  // "schema"."table", quoted.
+  [[nodiscard]] std::string name() const { return quoted(schema_) + "." + quoted(table_); }
+  // "schema"."table_suffix", quoted.
+  [[nodiscard]] std::string shadow(std::string_view suffix) const;
+  // The text of a statement with its names filled in.
+  [[nodiscard]] std::string filled(char const* sql) const;
+
+  status create(bool with_log);
+  status drop();
+  status rename(std::string const& to);
+
+  result<std::int64_t> data_version();
+  // Text, blob or integer as stored; nullopt: no such row.
+  result<std::optional<std::vector<std::byte>>> config_blob(std::string_view key);
+  result<std::optional<std::int64_t>> config_integer(std::string_view key);
+  status put_config(std::string_view key, byte_view blob);
+  status put_config(std::string_view key, std::int64_t value);
+
+  status put_tail(tail_row const& row);
+  status put_log(tail_row const& row);
+  status tail_after(std::int64_t seq, std::function<status(tail_row const&)> const& visitor);
+  result<std::int64_t> last_tail_seq();
+  status drop_tail(std::int64_t up_to);
+  result<std::int64_t> held_count(std::int64_t up_to);
+  // Gives the held rows of the tail their rows in the log, and forgets those at or before `folded`.
+  status log_held(std::int64_t folded);
+  // Returns how many rows went. `before` is in microseconds, inclusive.
+  result<std::int64_t> expire_log(std::int64_t before, std::int64_t limit);
+
+  using body_visitor = std::function<status(body_row const&)>;
+  result<bool> get_pane(std::int64_t level, std::int64_t pane, item_view const* partition,
+                        std::int64_t& version, std::vector<std::byte>& body);
+  status put_pane(std::int64_t level, body_row const& row);
+  status each_pane(std::int64_t level, std::int64_t first, std::int64_t last,
+                   body_visitor const& visitor);
+  status each_part_of(item_view const& partition, std::int64_t level, std::int64_t first,
+                      std::int64_t last, body_visitor const& visitor);
+  status each_part(std::int64_t level, std::int64_t first, std::int64_t last,
+                   body_visitor const& visitor);
+  result<std::optional<std::int64_t>> next_pane(std::int64_t level, std::int64_t first);
+  result<std::int64_t> expire(std::int64_t level, std::int64_t last, std::int64_t limit);
+
+  // Partitions known, in order of their ids.
+  status keys_after(std::int64_t id,
+                    std::function<void(std::int64_t id, item_view const& partition)> const& visitor);
+  status put_key(item_view const& partition);
+  result<std::int64_t> drop_unused_keys();
+
+  // Count of panes, and bytes of panes and config.
+  status pane_figures(std::int64_t& panes, std::int64_t& bytes);
+  // Removes the item's rows; returns how many.
+  result<std::int64_t> forget_tail(item_view const& item);
+  result<std::int64_t> forget_log(item_view const& item);
+  status clear_panes();
+  status clear_tail();
+  status clear_all(bool with_log);
+
+  // The page of the log in its schema, for finding who reads it; 0 without a log.
+  result<std::int64_t> log_root();
+
+ private:
+  struct statements;
+  // Statements hold names: a rename makes new ones.
+  void prepare();
+  [[nodiscard]] statement make(char const* sql) const;
+  result<std::int64_t> changed(statement::execution& use);
+
+  sqlite3* db_;
+  std::string schema_;
+  std::string table_;
+  bool has_log_;
+  std::shared_ptr<statements> statements_;
+};
+
+}  // namespace topk::storage

@@ -1,0 +1,32 @@
+// Hybrid: the rows of `exact`, reading of the log only what the bounds leave open.
+//
+// First the inside parts of cut panes are counted from the log. Then, while the top K is not certain
+// and exact, the pane that leaves most open is counted from the log in place of its sketch.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "stream/item_map.hpp"
+#include "stream/window_cache.hpp"
+
+namespace topk::stream {
+
+// Adds the sums of weights of the events in the span to `counts`; returns how many events it read.
+// Items that are in the tail are part of it too.
+using log_reader =
+    std::function<result<std::int64_t>(time_span span, item_map<std::int64_t>& counts)>;
+
+struct hybrid_answer {
+  bool is_settled = false;  // false: reading on would cost as much as `exact`; ask that
+  std::vector<ranked_item> rows;
+  std::int64_t rows_read = 0;
+  std::int64_t panes_read = 0;
+};
+
+// Requires: span.since < span.until, k >= 1. One partition, or null for all together.
+result<hybrid_answer> settle_top(window_source const& source, time_span span,
+                                 std::optional<item> const& partition, std::size_t k,
+                                 log_reader const& read);
+
+}  // namespace topk::stream

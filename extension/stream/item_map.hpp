@@ -1,0 +1,120 @@
+// A hash table from items to values, in insertion order until something is erased.
+//
+// Linear probing over 32-bit positions into a dense array of entries; erasing moves the last entry
+// into the gap and shifts the probe chain back, so there are no tombstones. Keys are compared only
+// when all 64 bits of their hashes agree. References are valid until the next insert or erase.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+#include "base/item.hpp"
+
+namespace topk::stream {
+
+template <class Value>
+class item_map {
+ public:
+  struct entry {
+    item key;
+    std::uint64_t hash = 0;
+    Value value{};
+  };
+
+  [[nodiscard]] Value* find(item_view const& key, std::uint64_t hash) noexcept {
+    auto const at = position(key, hash);
+    return at == none ? nullptr : &entries_[index_[at] - 1].value;
+  }
+  [[nodiscard]] Value const* find(item_view const& key, std::uint64_t hash) const noexcept {
+    return const_cast<item_map*>(this)->find(key, hash);
+  }
+  [[nodiscard]] bool contains(item_view const& key, std::uint64_t hash) const noexcept {
+    return position(key, hash) != none;
+  }
+
+  // The value of the key, made with Value{} if it was absent.
+  Value& operator()(item_view const& key, std::uint64_t hash) {
+    if (auto* const found = find(key, hash)) return *found;
+    if (entries_.size() + 1 > index_.size() / 2) grow();
+    entries_.push_back({item(key), hash, Value{}});
+    place(hash, static_cast<std::uint32_t>(entries_.size()));
+    return entries_.back().value;
+  }
+
+  // Removes the key if it is there.
+  void erase(item_view const& key, std::uint64_t hash) noexcept {
+    auto const at = position(key, hash);
+    if (at == none) return;
+    auto const gone = index_[at];
+    close_gap(at);
+    if (gone != entries_.size()) {
+      auto const last = static_cast<std::uint32_t>(entries_.size());
+      auto moved = home(entries_.back().hash);
+      while (index_[moved] != last) moved = (moved + 1) & mask();
+      index_[moved] = gone;
+      entries_[gone - 1] = std::move(entries_.back());
+    }
+    entries_.pop_back();
+  }
+
+  void clear() noexcept {
+    entries_.clear();
+    index_.clear();
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+  [[nodiscard]] std::vector<entry> const& entries() const noexcept { return entries_; }
+  [[nodiscard]] std::vector<entry>& entries() noexcept { return entries_; }
+  [[nodiscard]] std::size_t memory_bytes() const noexcept {
+    std::size_t heap = 0;
+    for (auto const& one : entries_) heap += one.key.heap_bytes();
+    return entries_.capacity() * sizeof(entry) + index_.capacity() * sizeof(std::uint32_t) + heap;
+  }
+
+ private:
+  static constexpr std::size_t none = ~std::size_t{0};
+
+  [[nodiscard]] std::size_t mask() const noexcept { return index_.size() - 1; }
+  // The high bits: the low ones choose the cells of a summary's filter and are used up there.
+  [[nodiscard]] std::size_t home(std::uint64_t hash) const noexcept {
+    return static_cast<std::size_t>(hash >> 32) & mask();
+  }
+  [[nodiscard]] std::size_t position(item_view const& key, std::uint64_t hash) const noexcept {
+    if (index_.empty()) return none;
+    for (auto at = home(hash); index_[at] != 0; at = (at + 1) & mask()) {
+      auto const& one = entries_[index_[at] - 1];
+      if (one.hash == hash && one.key.view() == key) return at;
+    }
+    return none;
+  }
+  void place(std::uint64_t hash, std::uint32_t number) noexcept {
+    auto at = home(hash);
+    while (index_[at] != 0) at = (at + 1) & mask();
+    index_[at] = number;
+  }
+  void close_gap(std::size_t gap) noexcept {
+    for (auto at = gap;;) {
+      at = (at + 1) & mask();
+      if (index_[at] == 0) break;
+      auto const wanted = home(entries_[index_[at] - 1].hash);
+      if (((at - wanted) & mask()) >= ((at - gap) & mask())) {
+        index_[gap] = index_[at];
+        gap = at;
+      }
+    }
+    index_[gap] = 0;
+  }
+  void grow() {
+    std::vector<std::uint32_t> wider(std::bit_ceil((entries_.size() + 1) * 4), 0);
+    entries_.reserve(entries_.size() + 1);
+    index_.swap(wider);
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      place(entries_[i].hash, static_cast<std::uint32_t>(i + 1));
+    }
+  }
+
+  std::vector<entry> entries_;
+  std::vector<std::uint32_t> index_;  // number of the entry + 1; 0 is free
+};
+
+}  // namespace topk::stream

@@ -1,0 +1,86 @@
+#include "stream/pane_levels.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace topk::stream {
+namespace {
+
+constexpr micros millisecond = 1000;
+
+// Widths people read at a glance, each a divisor of some later one, so that levels nest.
+constexpr std::array<micros, 40> round_widths = {
+    millisecond,   2 * millisecond,   5 * millisecond,   10 * millisecond, 20 * millisecond,
+    50 * millisecond, 100 * millisecond, 200 * millisecond, 500 * millisecond,
+    second,        2 * second,        5 * second,        10 * second,      15 * second,
+    20 * second,   30 * second,       minute,            2 * minute,       5 * minute,
+    10 * minute,   15 * minute,       20 * minute,       30 * minute,      hour,
+    2 * hour,      3 * hour,          4 * hour,          6 * hour,         8 * hour,
+    12 * hour,     day,               2 * day,           3 * day,          5 * day,
+    7 * day,       10 * day,          14 * day,          15 * day,         28 * day,
+    30 * day};
+
+constexpr std::int64_t grain = 60;  // a window is answered from at least this many panes
+
+micros widest_round_width(micros at_most, micros multiple_of) {
+  micros best = 0;
+  for (micros const width : round_widths) {
+    if (width <= at_most && width % multiple_of == 0) best = std::max(best, width);
+  }
+  return best;
+}
+
+// From sketch measurements at k <= 10 and k <= 100: fewer entries in a second's pane lose true
+// items of the top k; beyond, 1.3 k. Each level above holds twice the one below, up to 16 times.
+std::uint32_t least_keep(std::int64_t k) {
+  if (k <= 10) return 64;
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(128, k + (3 * k + 9) / 10));
+}
+
+constexpr std::uint64_t bytes_per_entry = 64;  // a charged entry with an item of 32 bytes
+constexpr std::uint64_t least_entries = 4;
+
+}  // namespace
+
+std::vector<pane_level> plan_levels(stream_options const& options) {
+  auto windows = options.windows;
+  if (options.retain > windows.back()) windows.push_back(options.retain);
+
+  std::vector<pane_level> levels;
+  for (micros const window : windows) {
+    micros const below = levels.empty() ? millisecond : levels.back().width;
+    micros const width = widest_round_width(window / grain, below);
+    if (!levels.empty() && width <= levels.back().width) {
+      levels.back().kept = 2 * window;
+    } else {
+      levels.push_back({.width = width, .kept = 2 * window});
+    }
+  }
+  levels.back().kept = options.retain;
+  for (auto& level : levels) level.kept = std::min(level.kept, options.retain);
+
+  // The top level has the room: half of the memory at bytes_per_entry, the one below a quarter of it,
+  // then half of that each (32768, 8192, 4096, 2048 at 4 MiB).
+  std::uint64_t const top = std::clamp<std::uint64_t>(
+      static_cast<std::uint64_t>(options.memory) / (2 * bytes_per_entry), 16, std::uint64_t{1} << 20);
+  std::uint32_t const base = least_keep(options.k);
+  for (std::size_t l = 0; l < levels.size(); ++l) {
+    std::size_t const above = levels.size() - 1 - l;
+    std::uint64_t const entries =
+        above == 0 ? top : std::max(least_entries, top >> std::min<std::size_t>(above + 1, 12));
+    std::uint64_t const wanted = std::uint64_t{base} << std::min<std::size_t>(l, 4);
+    levels[l].live = {.entries = static_cast<std::uint32_t>(entries), .bytes = entries * bytes_per_entry};
+    levels[l].keep = static_cast<std::uint32_t>(
+        std::min(wanted, std::max(least_entries, entries / 2)));
+  }
+  return levels;
+}
+
+memory_plan plan_memory(stream_options const& options) noexcept {
+  auto const memory = static_cast<std::size_t>(options.memory);
+  return {.batch_bytes = std::max<std::size_t>(memory / 2, 8192),
+          .tail_rows = std::clamp<std::size_t>(memory / 1024, 16, 4096)};
+}
+
+}  // namespace topk::stream

@@ -1,0 +1,38 @@
+// The levels of panes of a stream: how wide a pane is, how long it is kept, how much it may hold.
+//
+// Level 0 is the finest. A declared window W is answered at a grain of at most W/60, so it asks for
+// the widest round width that is at most W/60 and a multiple of the level below; windows that would
+// get the same width share a level. `retain`, where it is longer than every window, asks the same.
+#pragma once
+
+#include <vector>
+
+#include "sketch/summary.hpp"
+#include "stream/duration.hpp"
+#include "stream/stream_options.hpp"
+
+namespace topk::stream {
+
+struct pane_level {
+  micros width = 0;
+  micros kept = 0;          // panes stay until they end this long before the reference time
+  std::uint32_t keep = 0;   // entries of a stored pane once its parent has absorbed it
+  sketch::capacity live{};  // what a pane may hold while it is filled or waits for its parent
+};
+
+// Never empty; at most 17 levels.
+[[nodiscard]] std::vector<pane_level> plan_levels(stream_options const& options);
+
+// The pane of this width that holds time t: pane p covers (p-1)*width < t <= p*width.
+[[nodiscard]] constexpr std::int64_t pane_of(micros t, micros width) noexcept {
+  return round_up(t, width) / width;
+}
+
+// How much of the stream's memory its parts may take.
+struct memory_plan {
+  std::size_t batch_bytes = 0;  // pending events of a transaction before they are folded
+  std::size_t tail_rows = 0;    // committed events that wait before they are folded
+};
+[[nodiscard]] memory_plan plan_memory(stream_options const& options) noexcept;
+
+}  // namespace topk::stream

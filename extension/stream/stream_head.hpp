@@ -1,0 +1,53 @@
+// The head of a stream: what must be known beside panes and tail, stored as one small blob.
+//
+// The stored head speaks of the moment of the last fold; the head as of now is the stored one with
+// every event of the tail (and of the open transaction) counted in.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/status.hpp"
+#include "stream/event_batch.hpp"
+#include "stream/pane_levels.hpp"
+
+namespace topk::stream {
+
+struct level_marks {
+  micros horizon = no_time;  // events at or before it have left this level
+  micros formed = no_time;   // panes ending at or before it exist at this level (not used at level 0)
+  friend bool operator==(level_marks const&, level_marks const&) = default;
+};
+
+struct stream_head {
+  std::uint64_t generation = 0;  // rises with every change of panes or partitions
+  std::int64_t last_seq = 0;     // the last sequence number in a pane; the tail's are greater
+  micros reference = no_time;    // R = max over events of min(ts, now at arrival); never falls
+  micros newest = no_time;       // greatest and least ts ever accepted
+  micros oldest = no_time;
+  std::int64_t events = 0;       // accepted events, and the sum of their weights
+  std::int64_t weight = 0;
+  std::int64_t gross = 0;        // sum of |weight|, kept below gross_limit
+  std::int64_t late = 0;
+  std::int64_t log_rows = 0;     // rows now in the log, and an estimate of their bytes
+  std::int64_t log_bytes = 0;
+  std::int64_t evictions = 0;    // of candidates, in all folds
+  std::int64_t key_epoch = 0;    // rises when partitions are forgotten
+  std::vector<level_marks> levels;
+
+  static constexpr std::int64_t gross_limit = std::int64_t{1} << 62;
+
+  // Counts one accepted event in.
+  void count(event_fields const& event, bool logged) noexcept;
+  // The time after which events are retained, exclusive; no_time before the first event.
+  [[nodiscard]] micros retained_after(micros retain) const noexcept;
+
+  // FORMAT.md, "head v1". errc::corrupt or errc::unsupported_version.
+  [[nodiscard]] std::vector<std::byte> encode() const;
+  static result<stream_head> decode(byte_view in, std::size_t level_count);
+
+  friend bool operator==(stream_head const&, stream_head const&) = default;
+};
+
+}  // namespace topk::stream

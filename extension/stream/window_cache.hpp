@@ -1,0 +1,63 @@
+// A window kept merged between queries, and moved on by what changed.
+//
+// While the generation stands, stored panes do not change: the panes that came into the window are
+// added, those that left are subtracted. A new generation merges anew.
+#pragma once
+
+#include <optional>
+
+#include "stream/event_batch.hpp"
+#include "stream/merged_window.hpp"
+#include "stream/pane_store.hpp"
+
+namespace topk::stream {
+
+// What a window is computed from. References must outlive the call.
+struct window_source {
+  std::vector<pane_level> const& levels;
+  std::uint64_t seed;
+  stream_head const& head;    // the stored head
+  pane_store& store;
+  event_batch const& events;  // in no pane yet: the tail, and what is pending
+  std::uint64_t events_epoch; // changes when events were removed
+};
+
+class window_cache {
+ public:
+  // Null partition: over all partitions.
+  explicit window_cache(std::optional<item> partition) : partition_(std::move(partition)) {}
+
+  // The sum over the window. Valid until the next call. A failure leaves an empty cache.
+  result<window_sum const*> sum_of(window_source const& source, time_span span);
+
+  [[nodiscard]] std::optional<item> const& partition() const noexcept { return partition_; }
+  // Of the last window, microseconds.
+  [[nodiscard]] micros length() const noexcept { return span_.until - span_.since; }
+  [[nodiscard]] std::size_t memory_bytes() const noexcept { return sum_.memory_bytes(); }
+  void clear() noexcept;
+
+ private:
+  status move_panes(window_source const& source, std::vector<pane_range> wanted);
+  status visit(window_source const& source, pane_range const& range, bool is_added);
+  status add_overlay(window_source const& source, time_span span,
+                     std::vector<pane_range> const& edges);
+
+  std::optional<item> partition_;
+  window_sum sum_;
+  bool is_filled_ = false;
+  std::uint64_t generation_ = 0;
+  std::vector<pane_range> inside_;
+  time_span span_;
+  std::uint64_t events_epoch_ = 0;
+  std::size_t events_seen_ = 0;
+};
+
+// Calls the store's visit that fits the partition (null: over all).
+status each_pane(pane_store& store, std::optional<item> const& partition, pane_range const& range,
+                 pane_store::visit const& visitor);
+
+// Whether the event counts in a window of this partition (null: over all).
+[[nodiscard]] bool counts_in(event_fields const& event, time_span span,
+                             std::optional<item> const& partition) noexcept;
+
+}  // namespace topk::stream

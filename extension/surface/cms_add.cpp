@@ -1,0 +1,192 @@
+#include "surface/cms_add.hpp"
+
+#include "surface/boundary.hpp"
+#include "surface/ingest.hpp"
+#include "surface/registry.hpp"
+#include "surface/rowid_keeper.hpp"
+#include "surface/stream_reader.hpp"
+
+namespace topk::surface {
+namespace {
+
+struct front_vtab {
+  sqlite3_vtab base{};
+  std::shared_ptr<connection> host;
+  // The default stream while it holds events of the open transaction: SQLite may disconnect its own
+  // table in between.
+  std::shared_ptr<stream_state> state;
+};
+
+struct front_cursor {
+  sqlite3_vtab_cursor base{};
+  stream_reader reader;
+};
+
+front_vtab& of(sqlite3_vtab* vtab) noexcept { return *reinterpret_cast<front_vtab*>(vtab); }
+front_cursor& of(sqlite3_vtab_cursor* cursor) noexcept {
+  return *reinterpret_cast<front_cursor*>(cursor);
+}
+
+// The default stream, made if there is none. In xUpdate, never in xBegin: a CREATE VIRTUAL TABLE there
+// corrupts SQLite's list of open virtual tables.
+status find_stream(front_vtab& self, inserted_row const& row) {
+  auto state = self.host->resolve_default();
+  if (!state) return std::move(state).error();
+  if (*state == nullptr) {
+    if (auto good = check_row(*self.host, stream::stream_options{}, row); !good) return good;
+    auto made = storage::execute(self.host->db(), "CREATE VIRTUAL TABLE main.topk_events USING topk_stream()");
+    if (!made) return made;
+    state = self.host->resolve_default();
+    if (!state) return std::move(state).error();
+    if (*state == nullptr) return failure(errc::corrupt, "the default stream could not be made");
+  }
+  self.state = *std::move(state);
+  return {};
+}
+
+int x_connect(sqlite3* db, void* aux, int, char const* const*, sqlite3_vtab** out,
+              char** error) noexcept {
+  return guard(error, [&]() -> status {
+    if (int const code = declare_stream_table(db, "cms_add"); code != SQLITE_OK) {
+      return storage::last_error(db, code);
+    }
+    auto vtab = std::make_unique<front_vtab>();
+    vtab->host = *static_cast<std::shared_ptr<connection>*>(aux);
+    *out = &vtab.release()->base;
+    return {};
+  });
+}
+
+int x_disconnect(sqlite3_vtab* vtab) noexcept {
+  std::unique_ptr<front_vtab> const owned(&of(vtab));
+  return SQLITE_OK;
+}
+
+int x_best_index(sqlite3_vtab*, sqlite3_index_info* info) noexcept { return plan_reading(info); }
+
+int x_open(sqlite3_vtab* vtab, sqlite3_vtab_cursor** out) noexcept {
+  return guard(&vtab->zErrMsg, [&]() -> status {
+    *out = &std::make_unique<front_cursor>().release()->base;
+    return {};
+  });
+}
+
+int x_close(sqlite3_vtab_cursor* cursor) noexcept {
+  std::unique_ptr<front_cursor> const owned(&of(cursor));
+  return SQLITE_OK;
+}
+
+int x_filter(sqlite3_vtab_cursor* cursor, int, char const* plan, int argc,
+             sqlite3_value** argv) noexcept {
+  return guard(&cursor->pVtab->zErrMsg, [&]() -> status {
+    auto state = of(cursor->pVtab).host->resolve_default();
+    if (!state) return std::move(state).error();
+    return of(cursor).reader.start(*state, plan, argc, argv);
+  });
+}
+
+int x_next(sqlite3_vtab_cursor* cursor) noexcept {
+  return guard(&cursor->pVtab->zErrMsg, [&] { return of(cursor).reader.next(); });
+}
+
+int x_eof(sqlite3_vtab_cursor* cursor) noexcept { return of(cursor).reader.has_row() ? 0 : 1; }
+
+int x_column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int index) noexcept {
+  return guard(&cursor->pVtab->zErrMsg, [&]() -> status {
+    of(cursor).reader.column(context, index);
+    return {};
+  });
+}
+
+int x_rowid(sqlite3_vtab_cursor* cursor, sqlite3_int64* rowid) noexcept {
+  return guard(&cursor->pVtab->zErrMsg, [&]() -> status {
+    *rowid = of(cursor).reader.rowid();
+    return {};
+  });
+}
+
+int x_update(sqlite3_vtab* vtab, int argc, sqlite3_value** argv, sqlite3_int64* rowid) noexcept {
+  return guard(&vtab->zErrMsg, [&]() -> status {
+    auto& self = of(vtab);
+    rowid_keeper const keep(self.host->db());
+    *rowid = keep.rowid();
+    auto row = row_of(argc, argv, "cms_add");
+    if (!row) return std::move(row).error();
+    if (auto found = find_stream(self, *row); !found) return found;
+    return insert_row(*self.state, *row);
+  });
+}
+
+int x_begin(sqlite3_vtab* vtab) noexcept {
+  return guard(&vtab->zErrMsg, [&]() -> status {
+    (void)of(vtab).host->now();
+    return {};
+  });
+}
+
+int x_sync(sqlite3_vtab* vtab) noexcept {
+  auto& self = of(vtab);
+  return self.state == nullptr ? SQLITE_OK : flush_pending(*self.state, &vtab->zErrMsg, true);
+}
+
+int x_commit(sqlite3_vtab* vtab) noexcept {
+  auto& self = of(vtab);
+  if (self.state != nullptr) self.state->committed();
+  self.state.reset();
+  return SQLITE_OK;
+}
+
+int x_rollback(sqlite3_vtab* vtab) noexcept {
+  auto& self = of(vtab);
+  if (self.state != nullptr) {
+    self.state->rolled_back();
+    self.state->committed();
+  }
+  self.state.reset();
+  return SQLITE_OK;
+}
+
+int x_savepoint(sqlite3_vtab* vtab, int) noexcept {
+  auto& self = of(vtab);
+  return self.state == nullptr ? SQLITE_OK : flush_pending(*self.state, &vtab->zErrMsg, false);
+}
+
+int x_release(sqlite3_vtab*, int) noexcept { return SQLITE_OK; }
+
+int x_rollback_to(sqlite3_vtab* vtab, int) noexcept {
+  auto& self = of(vtab);
+  if (self.state != nullptr && !self.state->is_spilling) self.state->rolled_back();
+  return SQLITE_OK;
+}
+
+constexpr sqlite3_module make_module() noexcept {
+  sqlite3_module module{};
+  module.iVersion = 2;
+  module.xConnect = x_connect;
+  module.xBestIndex = x_best_index;
+  module.xDisconnect = x_disconnect;
+  module.xOpen = x_open;
+  module.xClose = x_close;
+  module.xFilter = x_filter;
+  module.xNext = x_next;
+  module.xEof = x_eof;
+  module.xColumn = x_column;
+  module.xRowid = x_rowid;
+  module.xUpdate = x_update;
+  module.xBegin = x_begin;
+  module.xSync = x_sync;
+  module.xCommit = x_commit;
+  module.xRollback = x_rollback;
+  module.xSavepoint = x_savepoint;
+  module.xRelease = x_release;
+  module.xRollbackTo = x_rollback_to;
+  return module;
+}
+
+constexpr sqlite3_module module = make_module();
+
+}  // namespace
+
+sqlite3_module const* cms_add_module() noexcept { return &module; }
+
+}  // namespace topk::surface

@@ -1,0 +1,183 @@
+#include "surface/connection.hpp"
+
+#include "storage/statement.hpp"
+#include "surface/stream_state.hpp"
+
+namespace topk::surface {
+namespace {
+
+constexpr std::int64_t julian_ms_at_1970 = 210'866'760'000'000;
+
+std::string key_of(std::string_view schema, std::string_view table) {
+  return lowercase(storage::quoted(schema) + "." + storage::quoted(table));
+}
+
+}  // namespace
+
+micros connection::now() noexcept {
+  if (clock_ == nullptr) {
+    void* vfs = nullptr;
+    if (sqlite3_file_control(db_, "main", SQLITE_FCNTL_VFS_POINTER, static_cast<void*>(&vfs)) != SQLITE_OK ||
+        vfs == nullptr) {
+      vfs = sqlite3_vfs_find(nullptr);
+    }
+    clock_ = static_cast<sqlite3_vfs*>(vfs);
+  }
+  sqlite3_int64 milliseconds = 0;
+  if (clock_->iVersion >= 2 && clock_->xCurrentTimeInt64 != nullptr) {
+    clock_->xCurrentTimeInt64(clock_, &milliseconds);
+  } else {
+    double days = 0;
+    clock_->xCurrentTime(clock_, &days);
+    milliseconds = static_cast<sqlite3_int64>(days * 86'400'000.0 + 0.5);
+  }
+  return last_now_ = (milliseconds - julian_ms_at_1970) * 1000;
+}
+
+std::shared_ptr<stream_state> connection::find(std::string_view schema, std::string_view table) {
+  auto const at = streams_.find(key_of(schema, table));
+  return at == streams_.end() ? nullptr : at->second.lock();
+}
+
+void connection::enter(std::shared_ptr<stream_state> const& state) {
+  streams_[key_of(state->store().schema(), state->store().table())] = state;
+}
+
+void connection::leave(std::string_view schema, std::string_view table) noexcept {
+  try {
+    streams_.erase(key_of(schema, table));
+  } catch (...) {  // no memory to build the key: the dead entry is found dead when it is looked up
+  }
+}
+
+result<std::vector<std::string>> connection::schemas() {
+  storage::statement list(db_, "SELECT name FROM pragma_database_list ORDER BY seq <> 1, seq");
+  auto use = list.begin();
+  std::vector<std::string> names;
+  for (;;) {
+    auto row = use.step();
+    if (!row) return std::move(row).error();
+    if (!*row) return names;
+    names.emplace_back(use.text(0));
+  }
+}
+
+// Looks the stream up in one schema, connecting its virtual table if the schema has it.
+result<std::shared_ptr<stream_state>> connection::connect(std::string const& schema,
+                                                          std::string const& table, bool& exists) {
+  if (auto state = find(schema, table)) {
+    exists = true;
+    return state;
+  }
+  {
+    storage::statement look(db_, "SELECT 1 FROM " + storage::quoted(schema) +
+                                     ".sqlite_schema WHERE type IN ('table', 'view') AND "
+                                     "name = ?1 COLLATE NOCASE");
+    auto use = look.begin();
+    auto row = use.bind(1, std::string_view(table)).step();
+    if (!row) return std::move(row).error();
+    exists = *row;
+    if (!exists) return std::shared_ptr<stream_state>{};
+  }
+  // Preparing a statement on a virtual table connects it.
+  sqlite3_stmt* stmt = nullptr;
+  std::string const sql =
+      "SELECT 1 FROM " + storage::quoted(schema) + "." + storage::quoted(table) + " LIMIT 0";
+  int const code = sqlite3_prepare_v2(db_, sql.c_str(), -1, &stmt, nullptr);
+  storage::owned_stmt const owned(stmt);
+  if (code != SQLITE_OK) return storage::last_error(db_, code);
+  return find(schema, table);
+}
+
+result<std::shared_ptr<stream_state>> connection::resolve(std::string_view name) {
+  auto parsed = table_name_of(name);
+  if (!parsed) return std::move(parsed).error();
+  auto names = parsed->schema ? result<std::vector<std::string>>(std::vector{*parsed->schema})
+                              : schemas();
+  if (!names) return std::move(names).error();
+  if (parsed->schema) {
+    auto all = schemas();
+    if (!all) return std::move(all).error();
+    bool known = false;
+    for (auto const& one : *all) known = known || lowercase(one) == lowercase(*parsed->schema);
+    if (!known) {
+      return failure(errc::invalid_argument, "stream='" + std::string(name) + "': no schema '" +
+                                                 *parsed->schema + "' is attached");
+    }
+  }
+  for (auto const& schema : *names) {
+    bool exists = false;
+    auto state = connect(schema, parsed->table, exists);
+    if (!state) return state;
+    if (*state) return state;
+    if (exists) {
+      return failure(errc::invalid_argument, "'" + std::string(name) +
+                                                 "' is a table but no stream: make one with CREATE "
+                                                 "VIRTUAL TABLE ... USING topk_stream()");
+    }
+  }
+  return failure(errc::invalid_argument, "no such stream: '" + std::string(name) + "'");
+}
+
+result<std::shared_ptr<stream_state>> connection::resolve_default() {
+  bool exists = false;
+  auto state = connect("main", default_stream, exists);
+  if (!state || *state || !exists) return state;
+  return failure(errc::invalid_argument,
+                 "the table 'topk_events' is no stream: rename it, so that the default stream can "
+                 "have its name");
+}
+
+result<bool> connection::is_being_read(std::string const& schema, std::int64_t root) {
+  if (root == 0) return false;
+  std::int64_t database = -1;
+  for (sqlite3_stmt* stmt = sqlite3_next_stmt(db_, nullptr); stmt != nullptr;
+       stmt = sqlite3_next_stmt(db_, stmt)) {
+    if (!sqlite3_stmt_busy(stmt)) continue;
+    char const* const sql = sqlite3_sql(stmt);
+    if (sql == nullptr) return true;
+    std::string key = std::to_string(root) + " " + schema + " " + sql;
+    auto verdict = verdicts_.find(key);
+    if (verdict == verdicts_.end()) {
+      if (database < 0) {
+        storage::statement number(db_, "SELECT seq FROM pragma_database_list WHERE name = ?1 COLLATE NOCASE");
+        auto use = number.begin();
+        auto row = use.bind(1, std::string_view(schema)).step();
+        if (!row) return row;
+        database = *row ? use.integer(0) : 0;
+      }
+      auto opened = opens(sql, database, root);
+      if (!opened) return opened;
+      verdict = verdicts_.emplace(std::move(key), *opened).first;
+      return is_being_read(schema, root);  // the list of statements has moved on
+    }
+    if (verdict->second) return true;
+  }
+  return false;
+}
+
+// SQLite's own program of the statement says which b-trees it opens, views and triggers included.
+result<bool> connection::opens(char const* sql, std::int64_t database, std::int64_t root) {
+  sqlite3_stmt* stmt = nullptr;
+  std::string const explain = std::string("EXPLAIN ") + sql;
+  int const code = sqlite3_prepare_v2(db_, explain.c_str(), -1, &stmt, nullptr);
+  storage::owned_stmt const owned(stmt);
+  if ((code & 0xFF) == SQLITE_NOMEM) throw std::bad_alloc();
+  if (code != SQLITE_OK || stmt == nullptr || sqlite3_column_count(stmt) < 8) return true;
+  for (;;) {
+    int const step = sqlite3_step(stmt);
+    if ((step & 0xFF) == SQLITE_NOMEM) throw std::bad_alloc();
+    if (step == SQLITE_DONE) return false;
+    if (step != SQLITE_ROW) return true;
+    auto const* opcode = reinterpret_cast<char const*>(sqlite3_column_text(stmt, 1));
+    if (opcode == nullptr) return true;
+    bool const opens_a_tree = std::string_view(opcode).starts_with("Open") ||
+                              std::string_view(opcode).starts_with("Reopen");
+    if (opens_a_tree && sqlite3_column_int64(stmt, 3) == root &&
+        sqlite3_column_int64(stmt, 4) == database) {
+      return true;
+    }
+  }
+}
+
+}  // namespace topk::surface

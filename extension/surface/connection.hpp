@@ -1,0 +1,67 @@
+// What one database connection knows: its clock, its streams, and who is reading a log.
+//
+// Owned by the modules registered on the connection; streams live as long as a virtual table of
+// theirs is connected.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "storage/sqlite_api.hpp"
+#include "surface/arguments.hpp"
+
+namespace topk::surface {
+
+class stream_state;
+
+inline constexpr char const* default_stream = "topk_events";
+
+class connection {
+ public:
+  explicit connection(sqlite3* db) noexcept : db_(db) {}
+
+  [[nodiscard]] sqlite3* db() const noexcept { return db_; }
+
+  // Microseconds since 1970 by the connection's VFS.
+  [[nodiscard]] micros now() noexcept;
+  // A reading of the clock that is good enough to tell whether `t` lies ahead: the last one if it has
+  // passed `t` already, else a new one. now() is called where a transaction begins.
+  [[nodiscard]] micros now_against(micros t) noexcept { return t <= last_now_ ? last_now_ : now(); }
+
+  // The stream connected under this name; null if there is none.
+  [[nodiscard]] std::shared_ptr<stream_state> find(std::string_view schema, std::string_view table);
+  void enter(std::shared_ptr<stream_state> const& state);
+  void leave(std::string_view schema, std::string_view table) noexcept;
+
+  // The stream a user names: connects it if need be. Unqualified: temp, main, attached, in that order.
+  // Null: only for the default stream that is not made yet.
+  result<std::shared_ptr<stream_state>> resolve(std::string_view name);
+  result<std::shared_ptr<stream_state>> resolve_default();
+
+  // Names of the attached schemas, in SQLite's order of search.
+  result<std::vector<std::string>> schemas();
+
+  // Whether a statement that is running on this connection, ours or the user's, has the table with this
+  // root page open. Errs on the side of yes. Verdicts are kept until the transaction ends.
+  result<bool> is_being_read(std::string const& schema, std::int64_t root);
+  void transaction_ended() noexcept { verdicts_.clear(); }
+
+  // Log rows read by hybrid queries on this connection, for topk_debug() and tests.
+  std::int64_t log_rows_read = 0;
+
+ private:
+  result<std::shared_ptr<stream_state>> connect(std::string const& schema, std::string const& table,
+                                                bool& exists);
+  result<bool> opens(char const* sql, std::int64_t database, std::int64_t root);
+
+  sqlite3* db_;
+  sqlite3_vfs* clock_ = nullptr;
+  micros last_now_ = 0;
+  std::map<std::string, std::weak_ptr<stream_state>> streams_;  // "schema"."table", lower case
+  std::unordered_map<std::string, bool> verdicts_;
+};
+
+}  // namespace topk::surface

@@ -1,0 +1,167 @@
+#include "surface/ingest.hpp"
+
+#include "surface/commands.hpp"
+#include "surface/content.hpp"
+
+namespace topk::surface {
+namespace {
+
+using storage::item_of;
+using storage::quoted;
+
+// An event and the bytes of its numbers.
+struct parsed_event {
+  new_event event;
+  char item_number[8];
+  char partition_number[8];
+  bool is_tracked = false;
+};
+
+status parse(connection& host, stream::stream_options const& options, inserted_row const& row,
+             parsed_event& out) {
+  auto const item = item_of(row.item, out.item_number);
+  if (!item) return failure(errc::constraint, "item is NULL: expected an INTEGER, REAL, TEXT or BLOB");
+  if (static_cast<std::int64_t>(item->bytes.size()) > options.max_item_bytes) {
+    return failure(errc::too_big, "item has " + std::to_string(item->bytes.size()) +
+                                      " bytes; max_item_bytes=" +
+                                      std::to_string(options.max_item_bytes) + " allows no more");
+  }
+  out.event.item = *item;
+  if (sqlite3_value_type(row.weight) != SQLITE_NULL) {
+    auto weight = weight_of(row.weight);
+    if (!weight) return std::move(weight).error();
+    out.event.weight = *weight;
+  }
+  if (sqlite3_value_type(row.ts) == SQLITE_NULL) {
+    out.event.ts = stream::round_down(host.now(), stream::second);
+  } else {
+    auto ts = time_of(host.db(), row.ts, host.now_against(0), "ts");
+    if (!ts) return std::move(ts).error();
+    out.event.ts = *ts;
+  }
+  out.event.partition = item_of(row.partition, out.partition_number);
+  if (out.event.partition &&
+      static_cast<std::int64_t>(out.event.partition->bytes.size()) > options.max_item_bytes) {
+    return failure(errc::too_big, "partition has " + std::to_string(out.event.partition->bytes.size()) +
+                                      " bytes; max_item_bytes=" +
+                                      std::to_string(options.max_item_bytes) + " allows no more");
+  }
+  return {};
+}
+
+// A command that writes more than one row runs inside a statement with a journal, so that it leaves
+// nothing behind when it fails: INSERT .. SELECT opens one, a single-row INSERT in BEGIN does not.
+status reissue(stream_state& state, bool stream_state::* flag, std::string_view command,
+               std::optional<item_view> const& item) {
+  std::string const table = quoted(state.store().table());
+  storage::statement again(state.host().db(), "INSERT INTO " + state.store().name() + "(" + table +
+                                                  ", item) SELECT ?1, ?2");
+  state.*flag = true;
+  auto use = again.begin();
+  use.bind(1, command);
+  if (item) use.bind(2, *item);
+  auto outcome = use.run();
+  state.*flag = false;
+  // SQLITE_INTERRUPT would roll back the user's whole transaction.
+  if (outcome.code == errc::backend && (outcome.detail & 0xFF) == SQLITE_INTERRUPT) {
+    return failure(errc::backend, std::string(command) + ": interrupted", SQLITE_ERROR);
+  }
+  return outcome;
+}
+
+status run(stream_state& state, inserted_row const& row) {
+  if (sqlite3_value_type(row.command) != SQLITE_TEXT) {
+    return failure(errc::invalid_argument, "command " + shown(row.command) + ": expected a text");
+  }
+  std::string const command = reinterpret_cast<char const*>(sqlite3_value_text(row.command));
+  char number[8];
+  auto const item = item_of(row.item, number);
+  if (state.is_reissued || state.is_spilling) return run_command(state, command, item);
+  return reissue(state, &stream_state::is_reissued, command, item);
+}
+
+status insert_event(stream_state& state, inserted_row const& row) {
+  parsed_event parsed;
+  if (auto good = parse(state.host(), state.options(), row, parsed); !good) return good;
+  if (auto begun = state.begin(); !begun) return begun;
+  if (state.is_full()) {
+    auto spilled = reissue(state, &stream_state::is_spilling, spill_command, std::nullopt);
+    if (!spilled) return spilled;
+  }
+  return state.add(parsed.event);
+}
+
+// A row from a trigger of ours: what the stream can't take is counted, and the user's statement goes on.
+status insert_tracked(stream_state& state, inserted_row row, result<std::int64_t> const& weight) {
+  if (auto begun = state.begin(); !begun) return begun;
+  status outcome = weight ? status{} : weight.error();
+  if (outcome) {
+    parsed_event parsed;
+    inserted_row weightless = row;
+    weightless.weight = row.command;  // NULL: the weight is known already
+    outcome = parse(state.host(), state.options(), weightless, parsed);
+    if (outcome && state.is_full()) {
+      outcome = reissue(state, &stream_state::is_spilling, spill_command, std::nullopt);
+    }
+    parsed.event.weight = weight ? *weight : 0;
+    if (outcome) outcome = state.add(parsed.event);
+  }
+  if (outcome.code == errc::constraint || outcome.code == errc::too_big) {
+    ++state.rejected;
+    return {};
+  }
+  return outcome;
+}
+
+}  // namespace
+
+int declare_stream_table(sqlite3* db, std::string const& command_column) {
+  int code = sqlite3_declare_vtab(db, ("CREATE TABLE stream(item, ts, weight, \"partition\", " +
+                                       quoted(command_column) + " HIDDEN)")
+                                          .c_str());
+  if (code == SQLITE_OK) code = sqlite3_vtab_config(db, SQLITE_VTAB_CONSTRAINT_SUPPORT, 1);
+  if (code == SQLITE_OK) code = sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
+  return code;
+}
+
+result<inserted_row> row_of(int argc, sqlite3_value** argv, std::string const& name) {
+  if (argc == 1) {
+    return failure(errc::read_only, "DELETE on " + name +
+                                        ": events of a stream stay; retract one by an event of negative "
+                                        "weight, or remove an item by the command 'forget'");
+  }
+  if (sqlite3_value_type(argv[0]) != SQLITE_NULL) {
+    return failure(errc::read_only, "UPDATE on " + name +
+                                        ": events of a stream stay; retract one by an event of negative "
+                                        "weight, or remove an item by the command 'forget'");
+  }
+  return inserted_row{argv[2], argv[3], argv[4], argv[5], argv[6]};
+}
+
+status check_row(connection& host, stream::stream_options const& options, inserted_row const& row) {
+  if (sqlite3_value_type(row.command) != SQLITE_NULL) return {};
+  parsed_event parsed;
+  if (auto good = parse(host, options, row, parsed); !good) return good;
+  micros const now = host.now_against(parsed.event.ts);
+  if (parsed.event.ts - now > options.max_skew) {
+    return failure(errc::constraint, "ts=" + shown(row.ts) + " is ahead of the clock by more than "
+                                     "max_skew='" +
+                                         stream::spell_duration(options.max_skew) + "'");
+  }
+  return {};
+}
+
+status insert_row(stream_state& state, inserted_row const& row) {
+  if (sqlite3_value_type(row.command) != SQLITE_NULL) return run(state, row);
+  if (state.options().content) {
+    if (auto const weight = tracked_weight_of(row.weight)) return insert_tracked(state, row, *weight);
+  }
+  auto outcome = insert_event(state, row);
+  if (outcome.code == errc::constraint || outcome.code == errc::too_big) {
+    ++state.rejected;
+    if (sqlite3_vtab_on_conflict(state.host().db()) == SQLITE_IGNORE) outcome.code = errc::constraint;
+  }
+  return outcome;
+}
+
+}  // namespace topk::surface

@@ -1,0 +1,33 @@
+// One row of an INSERT, from SQLite's values to an event or a command.
+#pragma once
+
+#include "surface/stream_state.hpp"
+
+namespace topk::surface {
+
+// The columns of a stream, and of cms_add: item, ts, weight, partition, and the hidden one for commands.
+inline constexpr int stream_columns = 5;
+
+// Declares such a table; `command_column` is the table's own name.
+int declare_stream_table(sqlite3* db, std::string const& command_column);
+
+// A row to be inserted. `argv` are xUpdate's arguments; all values outlive the object.
+struct inserted_row {
+  sqlite3_value* item;
+  sqlite3_value* ts;
+  sqlite3_value* weight;
+  sqlite3_value* partition;
+  sqlite3_value* command;
+};
+
+// errc::read_only for what is an UPDATE or a DELETE: `name` is the table's, for the message.
+result<inserted_row> row_of(int argc, sqlite3_value** argv, std::string const& name);
+
+// What can be said of a row before there is a stream: an error that its event would meet.
+status check_row(connection& host, stream::stream_options const& options, inserted_row const& row);
+
+// Takes the row's event into the stream, or runs its command. With OR IGNORE a bad row is
+// errc::constraint, which SQLite skips. Bad rows are counted in `rejected`.
+status insert_row(stream_state& state, inserted_row const& row);
+
+}  // namespace topk::surface

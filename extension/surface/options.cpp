@@ -1,0 +1,353 @@
+#include "surface/options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bitset>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace topk::surface {
+namespace {
+
+using stream::micros;
+
+constexpr std::size_t max_windows = 16;
+constexpr micros least_window = stream::second;
+constexpr micros greatest_window = 3653 * stream::day;  // any ten years, leap days included
+constexpr std::int64_t greatest_k = 100'000;
+constexpr std::int64_t least_memory = 16'384;
+constexpr std::int64_t greatest_memory = std::int64_t{1} << 40;
+constexpr std::int64_t memory_per_k = 4096;
+constexpr std::int64_t greatest_item_bytes = std::int64_t{1} << 20;
+constexpr micros greatest_skew = stream::week;
+constexpr std::int64_t greatest_partitions = (std::int64_t{1} << 31) - 1;
+
+// What has been read so far, and what finish() needs to know about how it was given.
+struct draft {
+  stream::stream_options options;
+  std::optional<micros> retain;
+  std::optional<std::int64_t> memory;
+  std::optional<std::string> content, item, ts, weight, partition;
+  bool log_is_on = false;  // asked for, not by default
+};
+
+// ---- text
+
+bool is_blank(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+std::string_view trimmed(std::string_view text) noexcept {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::string lowered(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+// 'text' for a message: shortened, never in the middle of a UTF-8 character.
+std::string shown(std::string_view text) {
+  constexpr std::size_t most_bytes = 80;
+  if (text.size() <= most_bytes) return "'" + std::string(text) + "'";
+  std::size_t end = most_bytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return "'" + std::string(text.substr(0, end)) + "...'";
+}
+
+status refused(std::string text) {
+  return failure(errc::invalid_argument, "topk_stream: " + std::move(text));
+}
+
+status bad_value(std::string_view name, std::string_view value, std::string const& expected) {
+  return refused(std::string(name) + "=" + shown(value) + ": expected " + expected);
+}
+
+// The value without its quotes; nullopt if they are open or something follows them.
+std::optional<std::string> unquoted(std::string_view text) {
+  if (text.empty()) return std::string();
+  char close = text.front();
+  if (close == '[') {
+    close = ']';
+  } else if (close != '\'' && close != '"' && close != '`') {
+    return std::string(text);
+  }
+  std::string value;
+  for (std::size_t at = 1; at < text.size(); ++at) {
+    if (text[at] != close) {
+      value.push_back(text[at]);
+    } else if (close != ']' && at + 1 < text.size() && text[at + 1] == close) {
+      value.push_back(text[at++]);
+    } else if (at + 1 == text.size()) {
+      return value;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+// ---- values
+
+std::optional<std::int64_t> whole_number(std::string_view text) noexcept {
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return std::nullopt;
+  }
+  std::int64_t number = 0;
+  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+status read_whole(std::string_view name, std::string_view value, std::int64_t least,
+                  std::int64_t greatest, std::int64_t& out) {
+  auto const number = whole_number(value);
+  if (!number || *number < least || *number > greatest) {
+    return bad_value(name, value,
+                     "a whole number from " + std::to_string(least) + " to " +
+                         std::to_string(greatest));
+  }
+  out = *number;
+  return {};
+}
+
+// Bytes: a whole number and, perhaps, a unit. kB is 1000 bytes, KiB 1024.
+std::optional<std::int64_t> byte_count(std::string_view text) {
+  struct unit {
+    std::string_view name;
+    std::int64_t bytes;
+  };
+  constexpr std::array<unit, 10> units{{
+      {"", 1}, {"b", 1},
+      {"kb", 1'000}, {"kib", std::int64_t{1} << 10},
+      {"mb", 1'000'000}, {"mib", std::int64_t{1} << 20},
+      {"gb", 1'000'000'000}, {"gib", std::int64_t{1} << 30},
+      {"tb", 1'000'000'000'000}, {"tib", std::int64_t{1} << 40},
+  }};
+  auto const digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  auto const number = whole_number(text.substr(0, digits));
+  auto const name = lowered(trimmed(text.substr(digits)));
+  auto const known = std::find_if(units.begin(), units.end(),
+                                  [&](unit const& each) { return each.name == name; });
+  if (!number || known == units.end() || *number > greatest_memory / known->bytes) {
+    return std::nullopt;
+  }
+  return *number * known->bytes;
+}
+
+// As parse_duration, and zero in any unit: '0', '0s'.
+std::optional<micros> duration_or_zero(std::string_view text) {
+  bool const is_zero = text.starts_with('0') && text.find_first_of("123456789") == text.npos;
+  if (!is_zero) return stream::parse_duration(text);
+  // A zero is well written if a one in its place is.
+  std::string one(text);
+  one.front() = '1';
+  return stream::parse_duration(one) ? std::optional<micros>(0) : std::nullopt;
+}
+
+// ---- one reader for each option
+
+status read_windows(draft& into, std::string_view value) {
+  std::vector<micros> windows;
+  bool good = true;
+  std::string_view rest = value;
+  while (good) {
+    auto const comma = rest.find(',');
+    auto const length = stream::parse_duration(rest.substr(0, comma));
+    good = length && *length >= least_window && *length <= greatest_window;
+    if (good) windows.push_back(*length);
+    if (comma == std::string_view::npos) break;
+    rest.remove_prefix(comma + 1);
+  }
+  std::sort(windows.begin(), windows.end());
+  windows.erase(std::unique(windows.begin(), windows.end()), windows.end());
+  if (!good || windows.size() > max_windows) {
+    return bad_value("windows", value,
+                     "1 to 16 lengths of time from 1 second to 10 years, such as "
+                     "'1min,5min,1hour,1day'");
+  }
+  into.options.windows = std::move(windows);
+  return {};
+}
+
+status read_k(draft& into, std::string_view value) {
+  return read_whole("k", value, 1, greatest_k, into.options.k);
+}
+
+status read_log(draft& into, std::string_view value) {
+  auto const word = lowered(value);
+  bool const on = word == "on" || word == "true" || word == "1";
+  bool const off = word == "off" || word == "false" || word == "0";
+  if (!on && !off) return bad_value("log", value, "on or off");
+  into.options.log = on;
+  into.log_is_on = on;
+  return {};
+}
+
+status read_retain(draft& into, std::string_view value) {
+  into.retain = stream::parse_duration(value);
+  if (into.retain) return {};
+  return bad_value("retain", value, "a length of time such as '1day' or '2 weeks'");
+}
+
+status read_memory(draft& into, std::string_view value) {
+  into.memory = byte_count(value);
+  if (into.memory && *into.memory >= least_memory && *into.memory <= greatest_memory) return {};
+  return bad_value("memory", value,
+                   "bytes from 16KiB to 1TiB, such as 4194304, '512KiB' or '4MiB'");
+}
+
+status read_max_item_bytes(draft& into, std::string_view value) {
+  return read_whole("max_item_bytes", value, 1, greatest_item_bytes, into.options.max_item_bytes);
+}
+
+status read_max_skew(draft& into, std::string_view value) {
+  auto const length = duration_or_zero(value);
+  if (!length || *length > greatest_skew) {
+    return bad_value("max_skew", value, "a length of time from 0 to 1 week");
+  }
+  into.options.max_skew = *length;
+  return {};
+}
+
+status read_max_partitions(draft& into, std::string_view value) {
+  return read_whole("max_partitions", value, 0, greatest_partitions, into.options.max_partitions);
+}
+
+status read_seed(draft& into, std::string_view value) {
+  into.options.seed = whole_number(value);
+  if (into.options.seed) return {};
+  return bad_value("seed", value,
+                   "a whole number from -9223372036854775808 to 9223372036854775807");
+}
+
+template <std::optional<std::string> draft::*Name>
+status read_name(draft& into, std::string_view value) {
+  into.*Name = std::string(value);
+  return {};
+}
+
+enum class value_kind { plain, name };  // blanks belong to a quoted name, and to nothing else
+
+struct option {
+  std::string_view name;
+  status (*read)(draft&, std::string_view value);
+  value_kind kind = value_kind::plain;
+};
+
+constexpr std::array<option, 14> known_options{{
+    {"windows", read_windows},
+    {"k", read_k},
+    {"log", read_log},
+    {"retain", read_retain},
+    {"memory", read_memory},
+    {"max_item_bytes", read_max_item_bytes},
+    {"max_skew", read_max_skew},
+    {"max_partitions", read_max_partitions},
+    {"seed", read_seed},
+    {"content", read_name<&draft::content>, value_kind::name},
+    {"item", read_name<&draft::item>, value_kind::name},
+    {"ts", read_name<&draft::ts>, value_kind::name},
+    {"weight", read_name<&draft::weight>, value_kind::name},
+    {"partition", read_name<&draft::partition>, value_kind::name},
+}};
+
+std::string allowed_options() {
+  std::string names;
+  for (auto const& each : known_options) {
+    if (!names.empty()) names += ", ";
+    names += each.name;
+  }
+  return names;
+}
+
+// ---- one argument, and what the arguments mean together
+
+using seen_options = std::bitset<known_options.size()>;
+
+status read_argument(std::string_view argument, draft& into, seen_options& seen) {
+  auto const equals = argument.find('=');
+  if (equals == std::string_view::npos) {
+    return refused(shown(argument) +
+                   ": expected key=value; a list is quoted, as in windows='1min,5min'");
+  }
+  auto const given_name = trimmed(argument.substr(0, equals));
+  auto const name = lowered(given_name);
+  auto const known = std::find_if(known_options.begin(), known_options.end(),
+                                  [&](option const& each) { return each.name == name; });
+  if (known == known_options.end()) {
+    return refused("unknown option " + shown(given_name) + "; allowed: " + allowed_options());
+  }
+  auto const which = static_cast<std::size_t>(known - known_options.begin());
+  if (seen[which]) return refused("option '" + name + "' is given twice");
+  seen[which] = true;
+
+  auto const value = unquoted(trimmed(argument.substr(equals + 1)));
+  if (!value) return refused(shown(argument) + ": the value's quotes do not match");
+  auto const text = known->kind == value_kind::name ? std::string_view(*value) : trimmed(*value);
+  if (text.empty()) return refused(name + "='': expected a value");
+  return known->read(into, text);
+}
+
+status take_content(draft& from) {
+  if (!from.content) {
+    for (auto const& [name, column] : {std::pair{"item", &from.item}, std::pair{"ts", &from.ts},
+                                       std::pair{"weight", &from.weight},
+                                       std::pair{"partition", &from.partition}}) {
+      if (*column) {
+        return bad_value(name, **column, "content= beside it: this names a column of that table");
+      }
+    }
+    return {};
+  }
+  if (from.log_is_on) {
+    return refused("log='on': expected log='off' beside content=, whose table is the log");
+  }
+  from.options.log = false;
+  stream::external_content content;
+  content.table = *std::move(from.content);
+  if (from.item) content.item = *std::move(from.item);
+  if (from.ts) content.ts = *std::move(from.ts);
+  content.weight = std::move(from.weight);
+  content.partition = std::move(from.partition);
+  from.options.content = std::move(content);
+  return {};
+}
+
+// The defaults that depend on other options.
+status settle(draft& from) {
+  auto& options = from.options;
+  micros const longest = options.windows.back();
+  options.retain = from.retain.value_or(longest);
+  if (options.retain < longest) {
+    return bad_value("retain", stream::spell_duration(options.retain),
+                     "at least the longest window, " + stream::spell_duration(longest));
+  }
+  options.memory = from.memory.value_or(std::max(options.memory, memory_per_k * options.k));
+  return take_content(from);
+}
+
+}  // namespace
+
+result<stream::stream_options> parse_stream_options(
+    std::span<std::string_view const> arguments) {
+  draft read;
+  seen_options seen;
+  for (auto const argument : arguments) {
+    auto const text = trimmed(argument);
+    if (text.empty()) continue;
+    if (auto done = read_argument(text, read, seen); !done) return done;
+  }
+  if (auto done = settle(read); !done) return done;
+  return std::move(read.options);
+}
+
+}  // namespace topk::surface

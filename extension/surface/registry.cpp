@@ -1,0 +1,73 @@
+#include "surface/registry.hpp"
+
+#include "surface/boundary.hpp"
+#include "surface/cms_add.hpp"
+#include "surface/rowid_keeper.hpp"
+#include "surface/scalars.hpp"
+#include "surface/stream_table.hpp"
+#include "surface/table_function.hpp"
+#include "surface/topk_stats.hpp"
+#include "surface/topk_tables.hpp"
+
+namespace topk::surface {
+namespace {
+
+using shared_connection = std::shared_ptr<connection>;
+
+void forget_connection(void* aux) noexcept { delete static_cast<shared_connection*>(aux); }
+
+struct module_entry {
+  char const* name;
+  sqlite3_module const* module;
+};
+
+struct function_entry {
+  char const* name;
+  int arguments;
+  int flags;
+  void (*body)(sqlite3_context*, int, sqlite3_value**) noexcept;
+};
+
+constexpr function_entry functions[] = {
+    {"topk_version", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, topk_version},
+    {"topk_debug", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, topk_debug},
+};
+
+}  // namespace
+
+int register_all(sqlite3* db, char** error) noexcept {
+  return guard(error, [&]() -> status {
+    auto const host = std::make_shared<connection>(db);
+    module_entry const modules[] = {
+        {"topk_stream", stream_module()},
+        {"cms_add", cms_add_module()},
+    };
+    for (auto const& entry : modules) {
+      // SQLite calls the destructor itself where it fails.
+      auto aux = std::make_unique<shared_connection>(host);
+      int const code = sqlite3_create_module_v2(db, entry.name, entry.module, aux.release(), forget_connection);
+      if (code != SQLITE_OK) return storage::last_error(db, code);
+    }
+    for (auto make : {topk_table, topk_count_table, topk_stats_table}) {
+      if (auto made = register_table_function(db, make(host)); !made) return made;
+    }
+    for (auto const& entry : functions) {
+      auto aux = std::make_unique<shared_connection>(host);
+      int const code = sqlite3_create_function_v2(db, entry.name, entry.arguments, entry.flags,
+                                                  aux.release(), entry.body, nullptr, nullptr,
+                                                  forget_connection);
+      if (code != SQLITE_OK) return storage::last_error(db, code);
+    }
+    return {};
+  });
+}
+
+int flush_pending(stream_state& state, char** error, bool is_commit) noexcept {
+  if (state.is_spilling) return SQLITE_OK;
+  return guard(error, [&]() -> status {
+    rowid_keeper const keep(state.host().db());
+    return state.flush(is_commit ? stream_state::moment::commit : stream_state::moment::statement);
+  });
+}
+
+}  // namespace topk::surface

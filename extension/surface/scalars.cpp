@@ -1,0 +1,29 @@
+#include "surface/scalars.hpp"
+
+#include <memory>
+
+#include "storage/statement.hpp"
+#include "surface/boundary.hpp"
+#include "surface/connection.hpp"
+#include "version.hpp"
+
+namespace topk::surface {
+
+void topk_version(sqlite3_context* context, int, sqlite3_value**) noexcept {
+  sqlite3_result_text(context, build::version, -1, SQLITE_STATIC);
+}
+
+void topk_debug(sqlite3_context* context, int, sqlite3_value**) noexcept {
+  guard(context, [&]() -> status {
+    auto const& host = *static_cast<std::shared_ptr<connection>*>(sqlite3_user_data(context));
+    storage::owned_text text(sqlite3_mprintf(
+        R"({"version":"%s","commit":"%s","compiler":"%s","build":"%s","sqlite":"%s","log_rows_read":%lld})",
+        build::version, build::commit, build::compiler, build::kind, sqlite3_libversion(),
+        static_cast<long long>(host->log_rows_read)));
+    if (text == nullptr) throw std::bad_alloc();
+    sqlite3_result_text(context, text.get(), -1, SQLITE_TRANSIENT);
+    return {};
+  });
+}
+
+}  // namespace topk::surface

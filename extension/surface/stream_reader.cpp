@@ -1,0 +1,122 @@
+#include "surface/stream_reader.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "shadow_sql.hpp"
+#include "surface/content.hpp"
+#include "surface/rowid_keeper.hpp"
+
+namespace topk::surface {
+namespace {
+
+// Narrows the span to what a comparison of ts with a number allows, a microsecond of slack included:
+// SQLite checks each row again. Other values are left to SQLite.
+void narrow(stream::time_span& span, char bound, sqlite3_value* value) {
+  int const type = sqlite3_value_type(value);
+  if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) return;
+  double const seconds = sqlite3_value_double(value);
+  auto const time = stream::time_from_seconds(seconds);
+  if (!time) return;
+  if (bound != 'u') span.since = std::max(span.since, *time - 2);
+  if (bound != 'l') span.until = std::min(span.until, *time + 1);
+}
+
+}  // namespace
+
+int plan_reading(sqlite3_index_info* info) noexcept {
+  char letters[8] = {};
+  int used = 0;
+  for (int i = 0; i < info->nConstraint && used < 7; ++i) {
+    auto const& constraint = info->aConstraint[i];
+    if (constraint.usable == 0 || constraint.iColumn != ts_column) continue;
+    char letter = 0;
+    switch (constraint.op) {
+      case SQLITE_INDEX_CONSTRAINT_GT:
+      case SQLITE_INDEX_CONSTRAINT_GE: letter = 'l'; break;
+      case SQLITE_INDEX_CONSTRAINT_LT:
+      case SQLITE_INDEX_CONSTRAINT_LE: letter = 'u'; break;
+      case SQLITE_INDEX_CONSTRAINT_EQ: letter = 'e'; break;
+      default: continue;
+    }
+    letters[used] = letter;
+    info->aConstraintUsage[i].argvIndex = ++used;
+    info->aConstraintUsage[i].omit = 0;
+  }
+  info->idxStr = sqlite3_mprintf("%s", letters);
+  if (info->idxStr == nullptr) return SQLITE_NOMEM;
+  info->needToFreeIdxStr = 1;
+  info->estimatedCost = used == 0 ? 1e6 : 1e4;
+  info->estimatedRows = used == 0 ? 1'000'000 : 10'000;
+  return SQLITE_OK;
+}
+
+// Columns: item, ts, weight, partition, seq.
+std::string stream_reader::log_sql(stream_state& state) {
+  std::string sql = "SELECT item, ts, weight, partition, seq FROM (";
+  sql += state.store().filled(storage::sql::log_span);
+  if (state.has_held()) sql += state.store().filled(storage::sql::held_span) + " AND seq <= ?5";
+  return sql + ")";
+}
+
+std::string stream_reader::content_sql(stream_state& state) {
+  auto const& content = *state.options().content;
+  auto const column = [](std::optional<std::string> const& name, char const* otherwise) {
+    return name ? storage::quoted(*name) : std::string(otherwise);
+  };
+  std::string const item = storage::quoted(content.item);
+  std::string const ts = storage::quoted(content.ts);
+  return "SELECT " + item + ", " + ts + ", coalesce(" + column(content.weight, "1") + ", 1), " +
+         column(content.partition, "NULL") + ", 0 FROM " + storage::quoted(state.store().schema()) + "." +
+         storage::quoted(content.table) + " WHERE " + item + " IS NOT NULL AND " + ts + " IS NOT NULL";
+}
+
+status stream_reader::start(std::shared_ptr<stream_state> state, char const* plan, int argc,
+                            sqlite3_value** argv) {
+  stop();
+  if (state == nullptr) return {};
+  if (auto fresh = state->refresh(); !fresh) return fresh;
+  auto* const db = state->host().db();
+  if (state->options().content) {
+    if (auto known = check_content(*state); !known) return known;
+    rows_ = std::make_unique<storage::statement>(db, content_sql(*state));
+    use_.emplace(*rows_);
+  } else if (state->options().log) {
+    rowid_keeper const keep(db);
+    if (auto flushed = state->flush(stream_state::moment::statement); !flushed) return flushed;
+    stream::time_span span{std::max(state->retained_after(), stream::earliest_time - 1),
+                           stream::latest_time};
+    for (int i = 0; i < argc && plan != nullptr && plan[i] != '\0'; ++i) narrow(span, plan[i], argv[i]);
+    rows_ = std::make_unique<storage::statement>(db, log_sql(*state));
+    use_.emplace(*rows_);
+    use_->bind_time(1, span.since).bind_time(2, span.until);
+    if (state->has_held()) {
+      auto last = state->store().last_tail_seq();
+      if (!last) return std::move(last).error();
+      use_->bind(3, span.since).bind(4, span.until).bind(5, *last);
+    }
+  } else {
+    return {};
+  }
+  state_ = std::move(state);
+  return next();
+}
+
+status stream_reader::next() {
+  auto row = use_->step();
+  has_row_ = row && *row;
+  return row ? status{} : std::move(row).error();
+}
+
+void stream_reader::column(sqlite3_context* context, int index) const {
+  if (index < 4 && use_) sqlite3_result_value(context, use_->value(index));
+}
+
+void stream_reader::stop() noexcept {
+  has_row_ = false;
+  use_.reset();
+  rows_.reset();
+  state_.reset();
+}
+
+}  // namespace topk::surface

@@ -1,0 +1,37 @@
+// Reading a stream as a table: its logged events, or the rows of its content table.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "surface/stream_state.hpp"
+
+namespace topk::surface {
+
+inline constexpr int ts_column = 1;
+
+// For xBestIndex: offers bounds on ts, told in idxStr as one letter per argument: l, u or e.
+int plan_reading(sqlite3_index_info* info) noexcept;
+
+class stream_reader {
+ public:
+  // Starts over. `state` is null for a stream that is not made yet: no rows.
+  status start(std::shared_ptr<stream_state> state, char const* plan, int argc, sqlite3_value** argv);
+  status next();
+  [[nodiscard]] bool has_row() const noexcept { return has_row_; }
+  [[nodiscard]] std::int64_t rowid() const { return use_ ? use_->integer(4) : 0; }
+  void column(sqlite3_context* context, int index) const;
+  void stop() noexcept;
+
+ private:
+  [[nodiscard]] static std::string log_sql(stream_state& state);
+  [[nodiscard]] static std::string content_sql(stream_state& state);
+
+  std::shared_ptr<stream_state> state_;
+  std::unique_ptr<storage::statement> rows_;
+  std::optional<storage::statement::execution> use_;
+  bool has_row_ = false;
+};
+
+}  // namespace topk::surface

@@ -1,0 +1,408 @@
+#include "surface/stream_state.hpp"
+
+#include <algorithm>
+
+#include "base/hash.hpp"
+
+namespace topk::surface {
+namespace {
+
+constexpr std::int64_t format = 1;
+
+// One commit forms at most this many panes and erases at most this many rows beyond what it adds:
+// the rest waits for the next commits.
+constexpr std::int64_t formed_at_a_commit = 64;
+constexpr std::int64_t expired_at_a_commit = 256;
+
+storage::tail_row row_of(stream::event_fields const& event) {
+  storage::tail_row row{.seq = event.seq, .ts = event.ts, .item = event.item, .weight = event.weight};
+  if (event.has_partition) row.partition = event.partition;
+  if (event.now != stream::no_time) row.now = event.now;
+  return row;
+}
+
+stream::event_fields fields_of(storage::tail_row const& row, std::uint64_t hash) {
+  stream::event_fields fields{.seq = row.seq, .ts = row.ts, .weight = row.weight, .item = row.item,
+                              .hash = hash};
+  if (row.partition) {
+    fields.partition = *row.partition;
+    fields.has_partition = true;
+  }
+  if (row.now) fields.now = *row.now;
+  fields.held = row.held;
+  return fields;
+}
+
+}  // namespace
+
+stream_state::stream_state(connection& host, std::string schema, std::string table,
+                           stream::stream_options options)
+    : host_(host),
+      store_(host.db(), std::move(schema), std::move(table), options.log),
+      panes_(store_),
+      options_(std::move(options)),
+      levels_(stream::plan_levels(options_)),
+      plan_(stream::plan_memory(options_)) {}
+
+std::uint64_t stream_state::hash_of(item_view const& item) const noexcept {
+  return hash_item(item, seed_);
+}
+
+status stream_state::create() {
+  if (auto made = store_.create(options_.log); !made) return made;
+  std::int64_t seed = 0;
+  if (options_.seed) {
+    seed = *options_.seed;
+  } else {
+    sqlite3_randomness(sizeof(seed), &seed);
+  }
+  if (auto put = store_.put_config("format", format); !put) return put;
+  if (auto put = store_.put_config("seed", seed); !put) return put;
+  stream::stream_head head;
+  head.levels.resize(levels_.size());
+  return store_head(head);
+}
+
+status stream_state::rename(std::string const& to) {
+  if (auto flushed = flush(moment::statement); !flushed) return flushed;
+  host_.leave(store_.schema(), store_.table());
+  return store_.rename(to);
+}
+
+status stream_state::store_head(stream::stream_head const& head) {
+  auto const bytes = head.encode();
+  return store_.put_config("head", byte_view(bytes));
+}
+
+status stream_state::refresh() {
+  if (is_writing_ && !is_stale_) return {};
+  auto version = store_.data_version();
+  if (!version) return std::move(version).error();
+  if (is_doubtful_) forget_memory();
+  if (!is_stale_ && *version == data_version_) return {};
+  is_stale_ = true;
+  if (auto loaded = load(); !loaded) return loaded;
+  data_version_ = *version;
+  is_stale_ = false;
+  is_doubtful_ = !is_writing_ && sqlite3_txn_state(host_.db(), store_.schema().c_str()) ==
+                                     SQLITE_TXN_WRITE;
+  return {};
+}
+
+status stream_state::begin() {
+  if (is_writing_ && !is_stale_) return {};
+  (void)host_.now();
+  if (auto fresh = refresh(); !fresh) return fresh;
+  is_writing_ = true;
+  has_written_ = has_written_ || is_doubtful_;
+  return {};
+}
+
+status stream_state::load_options() {
+  auto stored_format = store_.config_integer("format");
+  if (!stored_format) return std::move(stored_format).error();
+  if (!*stored_format) {
+    return failure(errc::corrupt, store_.shadow("config") + " has no format: the stream is damaged");
+  }
+  if (**stored_format != format) {
+    return failure(errc::unsupported_version,
+                   "stream " + store_.name() + " has format " + std::to_string(**stored_format) +
+                       ", this library reads format " + std::to_string(format));
+  }
+  auto seed = store_.config_integer("seed");
+  if (!seed) return std::move(seed).error();
+  if (!*seed) {
+    return failure(errc::corrupt, store_.shadow("config") + " has no seed: the stream is damaged");
+  }
+  seed_ = static_cast<std::uint64_t>(**seed);
+  return {};
+}
+
+status stream_state::load() {
+  if (auto known = load_options(); !known) return known;
+  auto bytes = store_.config_blob("head");
+  if (!bytes) return std::move(bytes).error();
+  if (!*bytes) {
+    return failure(errc::corrupt, store_.shadow("config") + " has no head: the stream is damaged");
+  }
+  auto head = stream::stream_head::decode(**bytes, levels_.size());
+  if (!head) {
+    auto failed = std::move(head).error();
+    failed.message = store_.shadow("config") + ": " + failed.message;
+    return failed;
+  }
+  bool const same_fold = is_loaded_ && head->generation == stored_.generation &&
+                         head->last_seq == stored_.last_seq;
+  stored_ = *std::move(head);
+  if (!same_fold) {
+    drop_events();
+    keys_ = {};
+  }
+  if (auto loaded = load_tail(); !loaded) return loaded;
+  is_loaded_ = true;
+  return {};
+}
+
+// Reads the rows of the tail that memory does not have, and drops those that are there no more.
+status stream_state::load_tail() {
+  auto last = store_.last_tail_seq();
+  if (!last) return std::move(last).error();
+  std::size_t kept = events_.size();
+  while (kept > 0 && events_[kept - 1].seq > *last) --kept;
+  if (kept < events_.size()) {
+    events_.truncate(kept);
+    ++events_epoch_;
+  }
+  has_held_ = false;
+  std::int64_t after = kept == 0 ? stored_.last_seq : events_[kept - 1].seq;
+  auto seen = store_.tail_after(after, [&](storage::tail_row const& row) -> status {
+    events_.append(fields_of(row, hash_of(row.item)));
+    return {};
+  });
+  if (!seen) return seen;
+  for (std::size_t i = 0; i < events_.size(); ++i) has_held_ = has_held_ || events_[i].held;
+  auto held = store_.held_count(stored_.last_seq);
+  if (!held) return std::move(held).error();
+  has_held_ = has_held_ || *held > 0;
+  flushed_ = events_.size();
+  next_seq_ = std::max(stored_.last_seq, *last) + 1;
+  recount();
+  return {};
+}
+
+void stream_state::recount() noexcept {
+  live_ = stored_;
+  for (std::size_t i = 0; i < events_.size(); ++i) live_.count(events_[i], options_.log);
+}
+
+void stream_state::drop_events() noexcept {
+  events_.clear();
+  ++events_epoch_;
+  flushed_ = 0;
+}
+
+status stream_state::load_keys() {
+  if (keys_.epoch != stored_.key_epoch) keys_ = {.hashes = {}, .last_id = 0, .epoch = stored_.key_epoch};
+  return store_.keys_after(keys_.last_id, [&](std::int64_t id, item_view const& partition) {
+    keys_.hashes.insert(hash_of(partition));
+    keys_.last_id = id;
+  });
+}
+
+status stream_state::check_partition(item_view const& partition) {
+  auto const hash = hash_of(partition);
+  if (keys_.hashes.contains(hash)) return {};
+  if (auto loaded = load_keys(); !loaded) return loaded;
+  if (keys_.hashes.contains(hash)) return {};
+  if (static_cast<std::int64_t>(keys_.hashes.size()) >= options_.max_partitions) {
+    return failure(errc::constraint,
+                   "partition: stream " + store_.name() + " has " +
+                       std::to_string(keys_.hashes.size()) + " partitions, and max_partitions=" +
+                       std::to_string(options_.max_partitions) +
+                       " allows no more; the command 'prune' forgets those that have expired");
+  }
+  new_keys_.emplace_back(partition);
+  keys_.hashes.insert(hash);
+  return {};
+}
+
+status stream_state::add(new_event const& event) {
+  if (auto begun = begin(); !begun) return begun;
+  micros const now = host_.now_against(event.ts);
+  if (event.ts > now && event.ts - now > options_.max_skew) {
+    return failure(errc::constraint,
+                   "ts is " + std::to_string((event.ts - now) / stream::second) +
+                       " s ahead of the clock; max_skew='" +
+                       stream::spell_duration(options_.max_skew) + "' allows no more");
+  }
+  if (event.weight == 0) return {};
+  micros const reference = std::max(live_.reference, std::min(event.ts, now));
+  if (event.ts <= reference - options_.retain) {
+    ++live_.late;
+    return {};
+  }
+  std::int64_t const gross = event.weight < 0 ? -event.weight : event.weight;
+  if (live_.gross >= stream::stream_head::gross_limit - gross) {
+    return failure(errc::constraint, "weight: the sum of all weights of stream " + store_.name() +
+                                         " would pass 2^62");
+  }
+  if (event.partition) {
+    if (auto known = check_partition(*event.partition); !known) return known;
+  }
+  stream::event_fields fields{.seq = next_seq_, .ts = event.ts, .weight = event.weight,
+                              .item = event.item, .hash = hash_of(event.item)};
+  if (event.partition) {
+    fields.partition = *event.partition;
+    fields.has_partition = true;
+  }
+  if (event.ts > now) fields.now = now;
+  events_.append(fields);
+  ++next_seq_;
+  live_.count(fields, options_.log);
+  queries.inserted(now / stream::second);
+  return {};
+}
+
+// Gives each pending event its row in the log, or holds it in the tail while a running statement reads
+// the log; `to_tail` gives it a row in the tail in any case.
+status stream_state::write_pending(moment at, bool to_tail) {
+  for (auto const& key : new_keys_) {
+    if (auto put = store_.put_key(key); !put) return put;
+  }
+  has_written_ = true;
+  bool hold = false;
+  if (options_.log && at == moment::statement && flushed_ < events_.size()) {
+    auto root = store_.log_root();
+    if (!root) return std::move(root).error();
+    auto read = host_.is_being_read(store_.schema(), *root);
+    if (!read) return std::move(read).error();
+    hold = *read;
+  }
+  for (std::size_t i = flushed_; i < events_.size(); ++i) {
+    auto row = row_of(events_[i]);
+    row.held = hold;
+    if (to_tail || hold) {
+      if (auto put = store_.put_tail(row); !put) return put;
+    }
+    if (options_.log && !hold) {
+      if (auto put = store_.put_log(row); !put) return put;
+    }
+    events_.set_held(i, hold);
+  }
+  has_held_ = has_held_ || hold;
+  new_keys_.clear();
+  return {};
+}
+
+status stream_state::flush(moment at) {
+  bool const has_pending = flushed_ < events_.size();
+  bool const late_changed = is_loaded_ && !is_stale_ && live_.late != stored_.late;
+  if (!has_pending && !late_changed && !(has_held_ && at == moment::commit)) return {};
+  bool const folds = at == moment::commit && events_.size() >= plan_.tail_rows;
+  auto const pending = static_cast<std::int64_t>(events_.size() - flushed_);
+  if (auto written = write_pending(at, !folds); !written) return written;
+  if (at == moment::commit && has_held_) {
+    if (auto logged = store_.log_held(stored_.last_seq); !logged) return logged;
+    for (std::size_t i = 0; i < events_.size(); ++i) events_.set_held(i, false);
+    has_held_ = false;
+  }
+  if (folds) {
+    return fold({.formed_panes = formed_at_a_commit + pending,
+                 .expired_panes = expired_at_a_commit + pending});
+  }
+  flushed_ = events_.size();
+  if (late_changed) {
+    auto head = stored_;
+    head.late = live_.late;
+    has_written_ = true;
+    if (auto put = store_head(head); !put) return put;
+    stored_ = std::move(head);
+  }
+  return {};
+}
+
+status stream_state::spill() {
+  if (auto begun = begin(); !begun) return begun;
+  if (auto written = write_pending(moment::statement, false); !written) return written;
+  return fold({});
+}
+
+// Folds everything in memory. Memory changes only when all is written.
+status stream_state::fold(stream::fold_limits const& limits) {
+  auto head = stored_;
+  head.late = live_.late;
+  stream::event_run run;
+  run.add(events_, 0, events_.size());
+  stream::folder folder(levels_, seed_, options_.log, panes_, head);
+  if (auto taken = folder.take(run, limits); !taken) return taken;
+  if (options_.log && head.reference != stream::no_time) {
+    auto const limit = limits.expired_panes == stream::fold_limits::unlimited
+                           ? limits.expired_panes
+                           : limits.expired_panes + static_cast<std::int64_t>(events_.size());
+    auto erased = store_.expire_log(head.retained_after(options_.retain), limit);
+    if (!erased) return std::move(erased).error();
+    if (head.log_rows > 0) {
+      head.log_bytes -= head.log_bytes / head.log_rows * std::min(*erased, head.log_rows);
+    }
+    head.log_rows = std::max<std::int64_t>(head.log_rows - *erased, 0);
+  }
+  if (flushed_ > 0 || has_held_) {
+    if (auto dropped = store_.drop_tail(head.last_seq); !dropped) return dropped;
+  }
+  if (auto put = store_head(head); !put) return put;
+  stored_ = std::move(head);
+  drop_events();
+  recount();
+  return {};
+}
+
+void stream_state::committed() noexcept {
+  is_writing_ = is_doubtful_ = has_written_ = false;
+  host_.transaction_ended();
+}
+
+void stream_state::rolled_back() noexcept {
+  new_keys_.clear();
+  keys_ = {};
+  if (has_written_) {
+    forget_memory();
+  } else if (is_loaded_ && !is_stale_) {
+    events_.truncate(flushed_);
+    ++events_epoch_;
+    next_seq_ -= next_seq_ - 1 - (events_.empty() ? stored_.last_seq : events_[flushed_ - 1].seq);
+    recount();
+  }
+}
+
+void stream_state::forget_memory() noexcept {
+  windows_.clear();
+  answers_.clear();
+  drop_events();
+  keys_ = {};
+  is_loaded_ = false;
+  is_stale_ = true;
+}
+
+stream::window_source stream_state::source() noexcept {
+  return {levels_, seed_, stored_, panes_, events_, events_epoch_};
+}
+
+result<stream::window_sum const*> stream_state::sum_of(stream::time_span span,
+                                                       std::optional<item> const& partition) {
+  auto const same = [&](stream::window_cache const& cache) { return cache.partition() == partition; };
+  // Windows of one partition differ in length: the same one moves on cheaply, another merges anew.
+  auto at = std::find_if(windows_.begin(), windows_.end(), [&](stream::window_cache const& cache) {
+    return same(cache) && cache.length() == span.until - span.since;
+  });
+  if (at == windows_.end()) {
+    windows_.emplace_front(partition);
+    if (windows_.size() > kept_windows) windows_.pop_back();
+  } else {
+    windows_.splice(windows_.begin(), windows_, at);
+  }
+  return windows_.front().sum_of(source(), span);
+}
+
+std::shared_ptr<std::vector<stream::ranked_item> const> stream_state::kept_top(
+    stream::time_span span, std::optional<item> const& partition, std::size_t k,
+    stream::window_sum const& sum) {
+  answers_.remove_if([&](kept_answer const& kept) {
+    return kept.generation != stored_.generation || kept.events_epoch != events_epoch_ ||
+           kept.events != events_.size();
+  });
+  for (auto const& kept : answers_) {
+    if (kept.span == span && kept.k == k && kept.partition == partition) return kept.rows;
+  }
+  auto rows = std::make_shared<std::vector<stream::ranked_item> const>(sum.top(k));
+  answers_.push_front({span, partition, k, stored_.generation, events_epoch_, events_.size(), rows});
+  if (answers_.size() > kept_windows) answers_.pop_back();
+  return rows;
+}
+
+std::size_t stream_state::memory_bytes() const noexcept {
+  std::size_t bytes = sizeof(*this) + events_.memory_bytes() + keys_.hashes.size() * 32;
+  for (auto const& window : windows_) bytes += window.memory_bytes();
+  return bytes;
+}
+
+}  // namespace topk::surface

@@ -1,0 +1,159 @@
+// The state of one stream on one connection: a cache of its pages, and the open transaction's events.
+//
+// Shared by all virtual-table objects of the table, and by cms_add. What is in memory besides pending
+// events can be dropped at any time; refresh() reads it back.
+#pragma once
+
+#include <array>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "storage/shadow_store.hpp"
+#include "stream/event_batch.hpp"
+#include "stream/fold.hpp"
+#include "stream/pane_levels.hpp"
+#include "stream/stream_head.hpp"
+#include "stream/window_cache.hpp"
+#include "surface/connection.hpp"
+#include "surface/query_clock.hpp"
+#include "surface/stored_panes.hpp"
+
+namespace topk::surface {
+
+// An event as it stands at the door, checked. Views borrow.
+struct new_event {
+  item_view item;
+  micros ts = 0;
+  std::int64_t weight = 1;
+  std::optional<item_view> partition;
+};
+
+class stream_state {
+ public:
+  stream_state(connection& host, std::string schema, std::string table,
+               stream::stream_options options);
+  stream_state(stream_state const&) = delete;
+  stream_state& operator=(stream_state const&) = delete;
+
+  [[nodiscard]] connection& host() noexcept { return host_; }
+  [[nodiscard]] storage::shadow_store& store() noexcept { return store_; }
+  [[nodiscard]] stored_panes& panes() noexcept { return panes_; }
+  [[nodiscard]] stream::stream_options const& options() const noexcept { return options_; }
+  [[nodiscard]] std::vector<stream::pane_level> const& levels() const noexcept { return levels_; }
+  [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
+  // As of the last fold, and with the tail and pending events counted in. Valid after refresh().
+  [[nodiscard]] stream::stream_head const& stored_head() const noexcept { return stored_; }
+  [[nodiscard]] stream::stream_head const& head() const noexcept { return live_; }
+  [[nodiscard]] stream::event_batch const& events() const noexcept { return events_; }
+  [[nodiscard]] std::uint64_t events_epoch() const noexcept { return events_epoch_; }
+  [[nodiscard]] bool has_held() const noexcept { return has_held_; }
+  // The time after which events are retained; no_time before the first event.
+  [[nodiscard]] micros retained_after() const noexcept { return live_.retained_after(options_.retain); }
+  [[nodiscard]] std::uint64_t hash_of(item_view const& item) const noexcept;
+
+  // Makes the shadow tables and an empty stream in them.
+  status create();
+  // Renames the shadow tables; pending events are flushed before.
+  status rename(std::string const& to);
+
+  // Brings memory in step with the pages. errc::corrupt, errc::unsupported_version.
+  status refresh();
+  // refresh(), and from now on until commit or rollback nobody else writes.
+  status begin();
+
+  // Takes one event; a weight of 0 and a late event succeed without being stored.
+  // errc::constraint: too far ahead of the clock, too many partitions, sums too large.
+  status add(new_event const& event);
+  // Whether the next add should be preceded by a spill.
+  [[nodiscard]] bool is_full() const noexcept { return events_.used_bytes() >= plan_.batch_bytes; }
+  // Folds all events that are in memory. Several writes: needs a statement journal around it.
+  status spill();
+  // Writes pending events to tail and log. At a commit a long tail is folded too.
+  enum class moment { statement, commit };
+  status flush(moment at);
+
+  void committed() noexcept;
+  // The pager has undone something: everything in memory is doubtful, pending events are gone.
+  void rolled_back() noexcept;
+
+  // For commands: the pages were changed under the cache.
+  status store_head(stream::stream_head const& head);
+  void forget_memory() noexcept;
+  // While a statement of our own runs that spills, savepoints of that statement leave memory alone.
+  bool is_spilling = false;
+  bool is_reissued = false;  // a command runs inside the statement that opened a journal for it
+  std::int64_t rejected = 0;
+
+  // The sum over a window, kept for the next query of the same partition.
+  result<stream::window_sum const*> sum_of(stream::time_span span,
+                                           std::optional<item> const& partition);
+  // The rows of sum.top(k), kept while nothing changes. Requires: `sum` is the sum of span and partition.
+  std::shared_ptr<std::vector<stream::ranked_item> const> kept_top(
+      stream::time_span span, std::optional<item> const& partition, std::size_t k,
+      stream::window_sum const& sum);
+  [[nodiscard]] stream::window_source source() noexcept;
+  [[nodiscard]] std::size_t memory_bytes() const noexcept;
+  query_clock queries;
+
+ private:
+  status load();
+  status load_options();
+  status load_tail();
+  status load_keys();
+  status check_partition(item_view const& partition);
+  status write_pending(moment at, bool to_tail);
+  status fold(stream::fold_limits const& limits);
+  void recount() noexcept;
+  void drop_events() noexcept;
+
+  connection& host_;
+  storage::shadow_store store_;
+  stored_panes panes_;
+  stream::stream_options options_;
+  std::vector<stream::pane_level> levels_;
+  stream::memory_plan plan_;
+  std::uint64_t seed_ = 0;
+
+  bool is_loaded_ = false;
+  bool is_stale_ = true;   // memory may differ from the pages
+  bool is_writing_ = false;
+  bool has_written_ = false;   // in this transaction: a rollback undoes pages that memory knows
+  bool is_doubtful_ = false;   // loaded amid a transaction of whose end we may not hear
+  bool has_held_ = false;    // rows of the tail wait for their rows in the log
+  std::int64_t data_version_ = -1;
+  stream::stream_head stored_;
+  stream::stream_head live_;
+  stream::event_batch events_;  // the tail, then what is pending
+  std::uint64_t events_epoch_ = 0;
+  std::size_t flushed_ = 0;     // how many of events_ are in the tail table
+  std::int64_t next_seq_ = 1;
+
+  struct known_keys {
+    std::unordered_set<std::uint64_t> hashes;
+    std::int64_t last_id = 0;
+    std::int64_t epoch = -1;
+  };
+  known_keys keys_;
+  std::vector<item> new_keys_;
+
+  // An answer holds as long as panes and events are those it was computed from.
+  struct kept_answer {
+    stream::time_span span;
+    std::optional<item> partition;
+    std::size_t k = 0;
+    std::uint64_t generation = 0;
+    std::uint64_t events_epoch = 0;
+    std::size_t events = 0;
+    std::shared_ptr<std::vector<stream::ranked_item> const> rows;
+  };
+  std::list<kept_answer> answers_;
+
+  static constexpr std::size_t kept_windows = 4;
+  std::list<stream::window_cache> windows_;  // most recently used first
+};
+
+}  // namespace topk::surface

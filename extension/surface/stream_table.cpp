@@ -1,0 +1,273 @@
+#include "surface/stream_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "surface/boundary.hpp"
+#include "surface/commands.hpp"
+#include "surface/content.hpp"
+#include "surface/ingest.hpp"
+#include "surface/options.hpp"
+#include "surface/registry.hpp"
+#include "surface/rowid_keeper.hpp"
+#include "surface/stream_reader.hpp"
+
+namespace topk::surface {
+namespace {
+
+struct stream_vtab {
+  sqlite3_vtab base{};
+  std::shared_ptr<connection> host;
+  std::shared_ptr<stream_state> state;
+};
+
+struct stream_cursor {
+  sqlite3_vtab_cursor base{};
+  stream_reader reader;
+};
+
+stream_vtab& of(sqlite3_vtab* vtab) noexcept { return *reinterpret_cast<stream_vtab*>(vtab); }
+stream_cursor& of(sqlite3_vtab_cursor* cursor) noexcept {
+  return *reinterpret_cast<stream_cursor*>(cursor);
+}
+
+// Names that would hide a column or a module of ours.
+status check_name(std::string_view name) {
+  constexpr std::array taken = {"item",       "ts",           "weight", "partition", "topk",
+                                "topk_count", "topk_stats",   "topk_each", "topk_stream", "cms_add"};
+  std::string const lower = lowercase(name);
+  if (std::find(taken.begin(), taken.end(), lower) == taken.end()) return {};
+  return failure(errc::invalid_argument,
+                 "a stream can't be called '" + std::string(name) +
+                     "': it is the name of a column of streams or of a module; choose another");
+}
+
+status connect(sqlite3* db, void* aux, int argc, char const* const* argv, bool is_new,
+               sqlite3_vtab** out) {
+  auto const& host = *static_cast<std::shared_ptr<connection>*>(aux);
+  std::string_view const schema = argv[1];
+  std::string_view const table = argv[2];
+  std::vector<std::string_view> arguments(argv + 3, argv + std::max(argc, 3));
+  auto options = parse_stream_options(arguments);
+  if (!options) return std::move(options).error();
+  if (is_new) {
+    if (auto allowed = check_name(table); !allowed) return allowed;
+  }
+  auto vtab = std::make_unique<stream_vtab>();
+  vtab->host = host;
+  if (!is_new) vtab->state = host->find(schema, table);
+  if (vtab->state == nullptr) {
+    vtab->state = std::make_shared<stream_state>(*host, std::string(schema), std::string(table),
+                                                 *std::move(options));
+  }
+  if (is_new) {
+    rowid_keeper const keep(db);
+    if (vtab->state->options().content) {
+      if (auto known = check_content(*vtab->state); !known) return known;
+    }
+    if (auto made = vtab->state->create(); !made) return made;
+  }
+  if (int const code = declare_stream_table(db, std::string(table)); code != SQLITE_OK) {
+    return storage::last_error(db, code);
+  }
+  host->enter(vtab->state);
+  *out = &vtab.release()->base;
+  return {};
+}
+
+int x_create(sqlite3* db, void* aux, int argc, char const* const* argv, sqlite3_vtab** out,
+             char** error) noexcept {
+  return guard(error, [&] { return connect(db, aux, argc, argv, true, out); });
+}
+
+int x_connect(sqlite3* db, void* aux, int argc, char const* const* argv, sqlite3_vtab** out,
+              char** error) noexcept {
+  return guard(error, [&] { return connect(db, aux, argc, argv, false, out); });
+}
+
+int x_disconnect(sqlite3_vtab* vtab) noexcept {
+  std::unique_ptr<stream_vtab> const owned(&of(vtab));
+  return SQLITE_OK;
+}
+
+int x_destroy(sqlite3_vtab* vtab) noexcept {
+  // The vtab is freed only on success: SQLite keeps it where DROP fails.
+  int const code = guard(&vtab->zErrMsg, [&]() -> status {
+    auto& state = *of(vtab).state;
+    rowid_keeper const keep(state.host().db());
+    if (state.options().content) {
+      if (auto gone = untrack(state); !gone) return gone;
+    }
+    if (auto gone = state.store().drop(); !gone) return gone;
+    state.forget_memory();
+    state.host().leave(state.store().schema(), state.store().table());
+    return {};
+  });
+  return code == SQLITE_OK ? x_disconnect(vtab) : code;
+}
+
+int x_best_index(sqlite3_vtab*, sqlite3_index_info* info) noexcept { return plan_reading(info); }
+
+int x_open(sqlite3_vtab* vtab, sqlite3_vtab_cursor** out) noexcept {
+  return guard(&vtab->zErrMsg, [&]() -> status {
+    *out = &std::make_unique<stream_cursor>().release()->base;
+    return {};
+  });
+}
+
+int x_close(sqlite3_vtab_cursor* cursor) noexcept {
+  std::unique_ptr<stream_cursor> const owned(&of(cursor));
+  return SQLITE_OK;
+}
+
+int x_filter(sqlite3_vtab_cursor* cursor, int, char const* plan, int argc,
+             sqlite3_value** argv) noexcept {
+  return guard(&cursor->pVtab->zErrMsg,
+               [&] { return of(cursor).reader.start(of(cursor->pVtab).state, plan, argc, argv); });
+}
+
+int x_next(sqlite3_vtab_cursor* cursor) noexcept {
+  return guard(&cursor->pVtab->zErrMsg, [&] { return of(cursor).reader.next(); });
+}
+
+int x_eof(sqlite3_vtab_cursor* cursor) noexcept { return of(cursor).reader.has_row() ? 0 : 1; }
+
+int x_column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int index) noexcept {
+  return guard(&cursor->pVtab->zErrMsg, [&]() -> status {
+    of(cursor).reader.column(context, index);
+    return {};
+  });
+}
+
+int x_rowid(sqlite3_vtab_cursor* cursor, sqlite3_int64* rowid) noexcept {
+  return guard(&cursor->pVtab->zErrMsg, [&]() -> status {
+    *rowid = of(cursor).reader.rowid();
+    return {};
+  });
+}
+
+int x_update(sqlite3_vtab* vtab, int argc, sqlite3_value** argv, sqlite3_int64* rowid) noexcept {
+  return guard(&vtab->zErrMsg, [&]() -> status {
+    auto& state = *of(vtab).state;
+    rowid_keeper const keep(state.host().db());
+    *rowid = keep.rowid();
+    auto row = row_of(argc, argv, state.store().name());
+    if (!row) return std::move(row).error();
+    return insert_row(state, *row);
+  });
+}
+
+int x_begin(sqlite3_vtab* vtab) noexcept {
+  return guard(&vtab->zErrMsg, [&]() -> status {
+    (void)of(vtab).host->now();
+    return {};
+  });
+}
+
+int x_sync(sqlite3_vtab* vtab) noexcept { return flush_pending(*of(vtab).state, &vtab->zErrMsg, true); }
+
+int x_commit(sqlite3_vtab* vtab) noexcept {
+  of(vtab).state->committed();
+  return SQLITE_OK;
+}
+
+int x_rollback(sqlite3_vtab* vtab) noexcept {
+  of(vtab).state->rolled_back();
+  of(vtab).state->committed();
+  return SQLITE_OK;
+}
+
+int x_savepoint(sqlite3_vtab* vtab, int) noexcept {
+  return flush_pending(*of(vtab).state, &vtab->zErrMsg, false);
+}
+
+int x_release(sqlite3_vtab*, int) noexcept { return SQLITE_OK; }
+
+int x_rollback_to(sqlite3_vtab* vtab, int) noexcept {
+  if (!of(vtab).state->is_spilling) of(vtab).state->rolled_back();
+  return SQLITE_OK;
+}
+
+int x_rename(sqlite3_vtab* vtab, char const* to) noexcept {
+  return guard(&vtab->zErrMsg, [&]() -> status {
+    auto& self = of(vtab);
+    rowid_keeper const keep(self.host->db());
+    if (auto allowed = check_name(to); !allowed) return allowed;
+    if (auto renamed = self.state->rename(to); !renamed) return renamed;
+    self.host->enter(self.state);
+    return {};
+  });
+}
+
+int x_shadow_name(char const* suffix) noexcept { return storage::is_shadow_suffix(suffix) ? 1 : 0; }
+
+int x_integrity(sqlite3_vtab* vtab, char const*, char const*, int flags, char** error) noexcept {
+  return guard(&vtab->zErrMsg, [&]() -> status {
+    bool const is_quick = (flags & 1) != 0;
+    if (is_quick) return {};
+    auto& state = *of(vtab).state;
+    auto fresh = state.refresh();
+    auto damage = fresh ? find_damage(state) : result<std::string>(fresh.message);
+    if (!damage) return std::move(damage).error();
+    if (!damage->empty()) {
+      *error = sqlite3_mprintf("stream %s: %s", state.store().name().c_str(), damage->c_str());
+    }
+    return {};
+  });
+}
+
+constexpr sqlite3_module module_of_version(int version) noexcept {
+  sqlite3_module module{};
+  module.iVersion = version;
+  module.xCreate = x_create;
+  module.xConnect = x_connect;
+  module.xBestIndex = x_best_index;
+  module.xDisconnect = x_disconnect;
+  module.xDestroy = x_destroy;
+  module.xOpen = x_open;
+  module.xClose = x_close;
+  module.xFilter = x_filter;
+  module.xNext = x_next;
+  module.xEof = x_eof;
+  module.xColumn = x_column;
+  module.xRowid = x_rowid;
+  module.xUpdate = x_update;
+  module.xBegin = x_begin;
+  module.xSync = x_sync;
+  module.xCommit = x_commit;
+  module.xRollback = x_rollback;
+  module.xRename = x_rename;
+  module.xSavepoint = x_savepoint;
+  module.xRelease = x_release;
+  module.xRollbackTo = x_rollback_to;
+  module.xShadowName = x_shadow_name;
+#if SQLITE_VERSION_NUMBER >= 3044000
+  module.xIntegrity = x_integrity;
+#endif
+  return module;
+}
+
+// SQLite 3.44 calls xIntegrity of a module of version 4. Older headers end before that member: there
+// it stands right behind the struct that they know.
+struct integrity_module {
+  sqlite3_module base;
+#if SQLITE_VERSION_NUMBER < 3044000
+  int (*x_integrity)(sqlite3_vtab*, char const*, char const*, int, char**) noexcept;
+#endif
+};
+#if SQLITE_VERSION_NUMBER < 3044000
+constexpr integrity_module with_integrity = {module_of_version(4), x_integrity};
+#else
+constexpr integrity_module with_integrity = {module_of_version(4)};
+#endif
+constexpr sqlite3_module without_integrity = module_of_version(3);
+
+}  // namespace
+
+sqlite3_module const* stream_module() noexcept {
+  return sqlite3_libversion_number() >= 3044000 ? &with_integrity.base : &without_integrity;
+}
+
+}  // namespace topk::surface

@@ -1,0 +1,196 @@
+#include "surface/topk_stats.hpp"
+
+#include <algorithm>
+
+#include "storage/statement.hpp"
+#include "surface/topk_query.hpp"
+#include "surface/topk_tables.hpp"
+
+namespace topk::surface {
+namespace {
+
+// What a tail row takes on its page beside the item: header, times, weight.
+constexpr std::int64_t tail_row_bytes = 40;
+
+struct stream_figures {
+  std::string name;
+  bool is_readable = false;  // false: a damaged stream, whose other columns are NULL
+  stream::stream_head head;
+  std::int64_t rejected = 0;
+  micros now = 0;
+  std::int64_t panes = 0;
+  std::int64_t tail_rows = 0;
+  std::int64_t memory_bytes = 0;
+  std::int64_t disk_bytes = 0;
+  std::int64_t max_error = 0;
+  double proven_share = 1;
+  double inserts_per_second = 0;
+  std::int64_t queries = 0;
+  std::int64_t p50 = 0;
+  std::int64_t p95 = 0;
+  std::int64_t p99 = 0;
+};
+
+class stats_rows final : public function_rows {
+ public:
+  explicit stats_rows(std::vector<stream_figures> rows) : rows_(std::move(rows)) {}
+  [[nodiscard]] std::size_t size() const noexcept override { return rows_.size(); }
+
+  void column(sqlite3_context* context, std::size_t at, int column) const override {
+    auto const& row = rows_[at];
+    auto const integer = [&](std::int64_t value) { sqlite3_result_int64(context, value); };
+    if (column == 0) {
+      return sqlite3_result_text64(context, row.name.data(), row.name.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    }
+    if (!row.is_readable) return;
+    bool const has_events = row.head.newest != stream::no_time;
+    switch (column) {
+      case 1: return integer(row.head.events);
+      case 2: return integer(row.head.weight);
+      case 3: return integer(row.head.late);
+      case 4: return integer(row.rejected);
+      case 5: return has_events ? result_time(context, row.head.oldest) : void();
+      case 6: return has_events ? result_time(context, row.head.newest) : void();
+      case 7: return has_events ? result_time(context, row.now - row.head.newest) : void();
+      case 8: return integer(row.panes);
+      case 9: return integer(row.tail_rows);
+      case 10: return integer(row.head.log_rows);
+      case 11: return integer(row.memory_bytes);
+      case 12: return integer(row.disk_bytes);
+      case 13: return integer(row.head.evictions);
+      case 14: return integer(row.max_error);
+      case 15: return sqlite3_result_double(context, row.proven_share);
+      case 16: return sqlite3_result_double(context, row.inserts_per_second);
+      case 17: return integer(row.queries);
+      case 18: return integer(row.p50);
+      case 19: return integer(row.p95);
+      case 20: return integer(row.p99);
+      default: return;
+    }
+  }
+
+ private:
+  std::vector<stream_figures> rows_;
+};
+
+class topk_stats_function final : public table_function {
+ public:
+  explicit topk_stats_function(std::shared_ptr<connection> host) : host_(std::move(host)) {}
+
+  [[nodiscard]] char const* name() const noexcept override { return "topk_stats"; }
+  [[nodiscard]] char const* declaration() const noexcept override {
+    return "CREATE TABLE topk_stats(stream, events, weight, late, rejected, first_ts, last_ts, "
+           "lag_seconds, panes, tail_rows, log_rows, memory_bytes, disk_bytes, evictions, max_error, "
+           "proven_share, inserts_per_second, queries, query_p50_us, query_p95_us, query_p99_us, "
+           "of HIDDEN)";
+  }
+  [[nodiscard]] int first_argument() const noexcept override { return 21; }
+  [[nodiscard]] int argument_count() const noexcept override { return 1; }
+
+  result<std::unique_ptr<function_rows>> run(std::span<sqlite3_value* const> arguments,
+                                             std::uint64_t) override {
+    std::vector<stream_figures> rows;
+    if (arguments[0] != nullptr) {
+      auto const* name = reinterpret_cast<char const*>(sqlite3_value_text(arguments[0]));
+      if (name == nullptr) throw std::bad_alloc();
+      auto state = host_->resolve(name);
+      if (!state) return std::move(state).error();
+      auto figures = figures_of(name, **state);
+      if (!figures) return std::move(figures).error();
+      rows.push_back(*std::move(figures));
+    } else {
+      auto names = stream_names();
+      if (!names) return std::move(names).error();
+      for (auto const& one : *names) {
+        auto state = host_->resolve(one);
+        auto figures = state ? figures_of(one, **state) : std::move(state).error();
+        if (figures) {
+          rows.push_back(*std::move(figures));
+        } else {
+          rows.push_back({});
+          rows.back().name = one;
+        }
+      }
+    }
+    return std::unique_ptr<function_rows>(std::make_unique<stats_rows>(std::move(rows)));
+  }
+
+ private:
+  // In the form that topk() takes: quoted where needed, with the schema unless it is main.
+  result<std::vector<std::string>> stream_names() {
+    std::vector<std::string> names;
+    auto schemas = host_->schemas();
+    if (!schemas) return std::move(schemas).error();
+    for (auto const& schema : *schemas) {
+      storage::statement list(host_->db(),
+                              "SELECT name, sql FROM " + storage::quoted(schema) +
+                                  ".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND "
+                                  "sql LIKE 'create virtual table%using%topk_stream%' ORDER BY name");
+      auto use = list.begin();
+      for (;;) {
+        auto row = use.step();
+        if (!row) return std::move(row).error();
+        if (!*row) break;
+        std::string name = spelled(use.text(0));
+        names.push_back(schema == "main" ? name : spelled(schema) + "." + name);
+      }
+    }
+    return names;
+  }
+
+  static std::string spelled(std::string_view name) {
+    bool const is_plain = name.find_first_of(".\"") == name.npos && !name.empty();
+    return is_plain ? std::string(name) : storage::quoted(name);
+  }
+
+  result<stream_figures> figures_of(std::string const& name, stream_state& state) {
+    if (auto fresh = state.refresh(); !fresh) return fresh;
+    stream_figures out;
+    out.name = name;
+    out.is_readable = true;
+    out.head = state.head();
+    out.rejected = state.rejected;
+    out.now = host_->now();
+    out.tail_rows = static_cast<std::int64_t>(state.events().size());
+    std::int64_t pane_bytes = 0;
+    if (auto seen = state.store().pane_figures(out.panes, pane_bytes); !seen) return seen;
+    out.disk_bytes = pane_bytes + out.head.log_bytes +
+                     out.tail_rows * tail_row_bytes;
+    out.inserts_per_second = state.queries.inserts_per_second(out.now / stream::second);
+    out.queries = state.queries.count();
+    out.p50 = state.queries.percentile(0.50);
+    out.p95 = state.queries.percentile(0.95);
+    out.p99 = state.queries.percentile(0.99);
+    if (auto seen = examine(state, out); !seen) return seen;
+    out.memory_bytes = static_cast<std::int64_t>(state.memory_bytes());
+    return out;
+  }
+
+  // Error and proof of the longest window as of the newest event, at the k the stream is made for.
+  status examine(stream_state& state, stream_figures& out) {
+    if (state.head().newest == stream::no_time) return {};
+    micros const until = state.head().newest;
+    micros const since = std::max(until - state.options().windows.back(), state.retained_after());
+    auto sum = state.sum_of({since, until}, std::nullopt);
+    if (!sum) return std::move(sum).error();
+    auto const rows = (*sum)->top(static_cast<std::size_t>(state.options().k));
+    out.max_error = (*sum)->unknown_upper();
+    std::int64_t proven = 0;
+    for (auto const& row : rows) {
+      out.max_error = std::max(out.max_error, row.upper - row.lower);
+      proven += row.is_proven ? 1 : 0;
+    }
+    if (!rows.empty()) out.proven_share = static_cast<double>(proven) / static_cast<double>(rows.size());
+    return {};
+  }
+
+  std::shared_ptr<connection> host_;
+};
+
+}  // namespace
+
+std::unique_ptr<table_function> topk_stats_table(std::shared_ptr<connection> host) {
+  return std::make_unique<topk_stats_function>(std::move(host));
+}
+
+}  // namespace topk::surface

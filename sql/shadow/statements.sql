@@ -1,0 +1,131 @@
+-- The statements the extension runs on the shadow tables of one stream.
+-- {pane} stands for the quoted name "schema"."stream_pane", and so on; {schema} for the quoted schema.
+-- Times are microseconds everywhere but in the log, whose ts is in seconds: INTEGER where whole, else REAL.
+
+-- name: create_shared
+CREATE TABLE {config}(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE {tail}(seq INTEGER PRIMARY KEY, ts INTEGER, item, weight INTEGER, partition, now INTEGER, held INTEGER);
+CREATE TABLE {pane}(level INTEGER, pane INTEGER, version INTEGER, body BLOB, PRIMARY KEY(level, pane)) WITHOUT ROWID;
+CREATE TABLE {part}(level INTEGER, pane INTEGER, partition, version INTEGER, body BLOB, PRIMARY KEY(level, pane, partition)) WITHOUT ROWID;
+CREATE TABLE {keys}(id INTEGER PRIMARY KEY, partition UNIQUE);
+
+-- name: create_log
+CREATE TABLE {log}(ts, item, weight, partition, seq INTEGER, PRIMARY KEY(ts, seq)) WITHOUT ROWID;
+
+-- name: get_config
+SELECT value FROM {config} WHERE key = ?1
+
+-- name: put_config
+REPLACE INTO {config}(key, value) VALUES (?1, ?2)
+
+-- name: data_version
+PRAGMA {schema}.data_version
+
+-- name: put_tail
+REPLACE INTO {tail}(seq, ts, item, weight, partition, now, held) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+
+-- name: tail_after
+SELECT seq, ts, item, weight, partition, now, held FROM {tail} WHERE seq > ?1 ORDER BY seq
+
+-- name: last_tail
+SELECT max(seq) FROM {tail}
+
+-- name: drop_tail
+DELETE FROM {tail} WHERE seq <= ?1 AND held IS NULL
+
+-- name: held_count
+SELECT count(*) FROM {tail} WHERE seq <= ?1
+
+-- name: log_held
+REPLACE INTO {log}(ts, item, weight, partition, seq)
+  SELECT CASE WHEN ts % 1000000 = 0 THEN ts / 1000000 ELSE ts / 1000000.0 END, item, weight, partition, seq
+    FROM {tail} WHERE held IS NOT NULL
+
+-- name: release_held
+UPDATE {tail} SET held = NULL WHERE held IS NOT NULL
+
+-- name: put_log
+REPLACE INTO {log}(ts, item, weight, partition, seq) VALUES (?1, ?2, ?3, ?4, ?5)
+
+-- name: expire_log
+DELETE FROM {log} WHERE (ts, seq) IN (SELECT ts, seq FROM {log} WHERE ts <= ?1 ORDER BY ts, seq LIMIT ?2)
+
+-- name: get_pane
+SELECT version, body FROM {pane} WHERE level = ?1 AND pane = ?2
+
+-- name: put_pane
+REPLACE INTO {pane}(level, pane, version, body) VALUES (?1, ?2, ?3, ?4)
+
+-- name: each_pane
+SELECT pane, version, body FROM {pane} WHERE level = ?1 AND pane BETWEEN ?2 AND ?3 ORDER BY pane
+
+-- name: next_pane
+SELECT pane FROM {pane} WHERE level = ?1 AND pane >= ?2 ORDER BY pane LIMIT 1
+
+-- name: expire_panes
+DELETE FROM {pane} WHERE (level, pane) IN
+  (SELECT level, pane FROM {pane} WHERE level = ?1 AND pane <= ?2 ORDER BY pane LIMIT ?3)
+
+-- name: get_part
+SELECT version, body FROM {part} WHERE level = ?1 AND pane = ?2 AND partition = ?3
+
+-- name: put_part
+REPLACE INTO {part}(level, pane, partition, version, body) VALUES (?1, ?2, ?3, ?4, ?5)
+
+-- name: each_part_of
+SELECT p.pane, q.version, q.body
+  FROM {pane} AS p CROSS JOIN {part} AS q ON q.level = p.level AND q.pane = p.pane AND q.partition = ?4
+ WHERE p.level = ?1 AND p.pane BETWEEN ?2 AND ?3 ORDER BY p.pane
+
+-- name: each_part
+SELECT partition, pane, version, body FROM {part} WHERE level = ?1 AND pane BETWEEN ?2 AND ?3
+ ORDER BY +partition, +pane
+
+-- name: expire_parts
+DELETE FROM {part} WHERE (level, pane, partition) IN
+  (SELECT level, pane, partition FROM {part} WHERE level = ?1 AND pane <= ?2 ORDER BY pane LIMIT ?3)
+
+-- name: keys_after
+SELECT id, partition FROM {keys} WHERE id > ?1 ORDER BY id
+
+-- name: put_key
+INSERT OR IGNORE INTO {keys}(partition) VALUES (?1)
+
+-- name: drop_keys
+DELETE FROM {keys} WHERE partition NOT IN (SELECT partition FROM {part})
+  AND partition NOT IN (SELECT partition FROM {tail} WHERE partition IS NOT NULL)
+
+-- name: pane_figures
+SELECT (SELECT count(*) FROM {pane}),
+       (SELECT coalesce(sum(length(body) + 16), 0) FROM {pane}) +
+       (SELECT coalesce(sum(length(body) + length(partition) + 16), 0) FROM {part}) +
+       (SELECT coalesce(sum(length(value) + length(key)), 0) FROM {config})
+
+-- name: forget_tail
+DELETE FROM {tail} WHERE item = ?1 AND typeof(item) = typeof(?1)
+
+-- name: forget_log
+DELETE FROM {log} WHERE item = ?1 AND typeof(item) = typeof(?1)
+
+-- name: clear_shared
+DELETE FROM {tail};
+DELETE FROM {pane};
+DELETE FROM {part};
+DELETE FROM {keys};
+
+-- name: clear_panes
+DELETE FROM {pane};
+DELETE FROM {part};
+
+-- name: clear_tail
+DELETE FROM {tail};
+
+-- name: clear_log
+DELETE FROM {log};
+
+-- name: log_span
+SELECT ts, item, weight, partition, seq FROM {log} WHERE ts > ?1 AND ts <= ?2
+
+-- name: held_span
+ UNION ALL SELECT CASE WHEN ts % 1000000 = 0 THEN ts / 1000000 ELSE ts / 1000000.0 END, item, weight, partition, seq
+   FROM {tail} WHERE held IS NOT NULL AND ts > ?3 AND ts <= ?4

@@ -1,0 +1,15 @@
+# The library needs no library but the C one: it loads where there is no C++ runtime or libxxhash,
+# and takes SQLite from its host.
+#
+#   cmake -D LIBRARY=topk.so -D READELF=readelf -P needs_test.cmake
+
+cmake_minimum_required(VERSION 3.21)
+
+execute_process(COMMAND ${READELF} -d ${LIBRARY}
+  OUTPUT_VARIABLE listed COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX MATCHALL "\\(NEEDED\\)[^\n]*" needed "${listed}")
+foreach(line IN LISTS needed)
+  if(NOT line MATCHES "libc\\.so|ld-linux")
+    message(SEND_ERROR "unwanted: ${line}")
+  endif()
+endforeach()

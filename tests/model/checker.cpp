@@ -1,0 +1,309 @@
+#include "checker.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <set>
+
+#include "events.hpp"
+
+namespace topk::test {
+namespace {
+
+[[noreturn]] void disagree(std::string const& sql, std::string const& what) {
+  throw disagreement(what + "\n  in: " + sql);
+}
+
+std::string text(std::int64_t number) { return std::to_string(number); }
+
+std::string describe(answer_row const& of) {
+  return "rank " + text(of.rank) + " item " + of.item.literal() + " count " + text(of.count) +
+         " in [" + text(of.lower) + ", " + text(of.upper) + "]" + (of.proven ? " proven" : "");
+}
+
+}  // namespace
+
+void checker::look(bool everything) {
+  micros const now = session::now();
+  world const& own = on_.state;
+  bool const can_name_it = own.exists || plan_.kind == stream_kind::default_stream;
+  if (!can_name_it) return;
+  if (everything) {
+    for (question const& each : all_questions(plan_, own, random_, now)) check(each, on_.db(), own);
+  } else {
+    for (int i = 0; i < 3; ++i) check(draw_question(plan_, own, random_, now), on_.db(), own);
+  }
+  if (everything || random_.percent(25)) check_log(on_.db(), own);
+  if (everything && !on_.in_transaction()) check_stats(on_.db(), own);
+  if (!everything && !random_.percent(25)) return;
+  world const& others = on_.seen_by_other();
+  if (others.exists || plan_.kind == stream_kind::default_stream) {
+    check(draw_question(plan_, others, random_, now), on_.other(), others);
+    check_log(on_.other(), others);
+  }
+}
+
+bool checker::may_be_busy(database& whom) {
+  return &whom == &on_.other() && on_.in_transaction() && !plan_.wal;
+}
+
+std::optional<answer> checker::fetch(question const& asked, std::string const& mode,
+                                     database& whom) {
+  std::string const sql = asked.select(mode);
+  outcome got = on_.ask(whom, sql);
+  if (got.code == SQLITE_BUSY && may_be_busy(whom)) return std::nullopt;
+  if (!got.ok()) disagree(sql, "failed with code " + text(got.code) + ": " + got.message);
+  answer out = read_answer(sql, std::move(got.rows));
+  check_shape(asked, out);
+  return out;
+}
+
+void checker::check(question const& asked, database& whom, world const& seen) {
+  std::optional<answer> const fast = fetch(asked, "fast", whom);
+  if (!fast) return;
+  check_fast(asked, *fast, seen);
+  auto const must_equal = [&](std::optional<answer> const& again, char const* where) {
+    if (!again || again->raw == fast->raw) return;
+    disagree(fast->sql, std::string("not the same answer ") + where + ":\n" + to_text(fast->raw) +
+                            "then\n" + to_text(again->raw));
+  };
+  if (random_.percent(40)) must_equal(fetch(asked, "fast", whom), "when asked again");
+  if (&whom == &on_.db() && !on_.in_transaction() && !on_.has_snapshot() && random_.percent(40)) {
+    must_equal(fetch(asked, "fast", on_.other()), "from the other connection");
+  }
+  if (plan_.has_exact()) {
+    auto const exact = fetch(asked, random_.percent(70) ? "exact" : "accurate", whom);
+    if (exact) check_exact(asked, *exact, seen);
+  }
+  auto const hybrid = fetch(asked, "hybrid", whom);
+  if (hybrid) check_hybrid(asked, *fast, *hybrid, seen);
+  check_counts(asked, *fast, whom, seen);
+}
+
+micros checker::latest_rounding() const {
+  return std::max<micros>(1'000'000, plan_.windows.front().length / 60);
+}
+
+micros checker::start_of(question const& asked, micros until, world const& seen) const {
+  micros const floor = seen.model.floor();
+  return asked.length ? std::max(until - *asked.length, floor) : floor;
+}
+
+checker::span checker::span_of(question const& asked, answer const& given,
+                               world const& seen) const {
+  span out;
+  if (!seen.model.reference()) {
+    if (!given.rows.empty()) disagree(given.sql, "rows of a stream without events");
+    return out;
+  }
+  out.is_known = true;
+  bool const has_rows = !given.rows.empty();
+  if (asked.when == as_of::given) {
+    out.until = asked.at;
+  } else if (asked.when == as_of::latest) {
+    bool const is_certain = seen.model.newest() && seen.model.newest_is_certain();
+    if (is_certain) out.until = *seen.model.newest();
+    else if (has_rows) out.until = given.until;
+    else out.is_known = false;
+  } else {
+    micros const now = session::now();
+    out.is_known = has_rows;
+    out.until = given.until;
+    if (has_rows && (out.until < now || out.until > now + latest_rounding())) {
+      disagree(given.sql, "until " + text(out.until) + " is not now, " + text(now) + ", rounded up");
+    }
+  }
+  if (!out.is_known) return out;
+  out.since = start_of(asked, out.until, seen);
+  if (has_rows && out.until != given.until) {
+    disagree(given.sql, "until is " + text(given.until) + ", not " + text(out.until));
+  }
+  if (has_rows && out.since != given.since) {
+    disagree(given.sql, "since is " + text(given.since) + ", not " + text(out.since));
+  }
+  return out;
+}
+
+bool checker::may_be_empty(question const& asked, world const& seen, bool exactly) const {
+  if (!seen.model.reference() || asked.when == as_of::latest) return true;
+  // now may have been rounded to anything up to `last`: the answer changes where an event enters
+  // or leaves the window, so these times are tried.
+  micros const first = session::now();
+  micros const last = first + latest_rounding();
+  std::set<micros> tried = {first, last};
+  for (event const& each : seen.model.events()) {
+    micros const leaves = each.ts + asked.length.value_or(0);
+    if (each.ts > first && each.ts <= last) tried.insert({each.ts - 1, each.ts});
+    if (leaves >= first && leaves <= last) tried.insert({leaves - 1, leaves});
+  }
+  for (micros const until : tried) {
+    if (until < first || until > last) continue;
+    span const of{start_of(asked, until, seen), until, true};
+    if (!exactly && !is_surely_exact(asked, of, seen)) return true;
+    tally const truth = exactly ? seen.exact(of.since, of.until, asked.partition)
+                                : seen.model.count(of.since, of.until, asked.partition);
+    if (!truth.any_positive()) return true;
+  }
+  return false;
+}
+
+bool checker::is_surely_exact(question const& asked, span const& of, world const& seen) const {
+  exact_model::history const& life = seen.model.life();
+  bool const fits = plan_.is_roomy && life.distinct_items <= 100 && life.item_bytes <= 16'384;
+  if (!fits || life.stored == 0) return false;
+  // No event ever lay outside: no edge can cut a pane.
+  if (of.since < life.first && of.until >= life.last) return true;
+  // A declared window at its own grain, and nothing happened within a grain of its edges.
+  if (!asked.is_declared || !life.is_whole || !seen.model.newest_is_certain()) return false;
+  micros const length = *asked.length;
+  micros const grain = length / 60;
+  micros const floor = seen.model.floor();
+  if (of.until - length - grain < floor || of.until < *seen.model.reference() - length / 2) {
+    return false;
+  }
+  auto const near = [grain](micros ts, micros edge) {
+    return ts > edge - grain && ts <= edge + grain;
+  };
+  auto const& events = seen.model.events();
+  return std::none_of(events.begin(), events.end(), [&](event const& each) {
+    return near(each.ts, of.since) || (asked.when == as_of::given && near(each.ts, of.until));
+  });
+}
+
+void checker::check_shape(question const& asked, answer const& given) const {
+  if (static_cast<std::int64_t>(given.rows.size()) > asked.k) disagree(given.sql, "more than k rows");
+  std::int64_t proven = 0;
+  for (std::size_t at = 0; at < given.rows.size(); ++at) {
+    answer_row const& each = given.rows[at];
+    bool const is_sound = each.rank == static_cast<std::int64_t>(at) + 1 && each.count > 0 &&
+                          each.lower >= 0 && each.lower <= each.count &&
+                          each.count <= each.upper && (each.proven == 0 || each.proven == 1);
+    if (!is_sound) disagree(given.sql, "a row that cannot be: " + describe(each));
+    proven += each.proven;
+    if (at == 0) continue;
+    answer_row const& before = given.rows[at - 1];
+    bool in_order = before.count > each.count;
+    if (before.count == each.count) {
+      in_order = before.lower > each.lower ||
+                 (before.lower == each.lower && before.item < each.item);
+    }
+    if (!in_order) disagree(given.sql, "out of order: " + describe(before) + ", " + describe(each));
+  }
+  if (given.rows.empty()) return;
+  std::set<value> items;
+  for (answer_row const& each : given.rows) {
+    if (!items.insert(each.item).second) disagree(given.sql, "twice: " + describe(each));
+  }
+  double const share = static_cast<double>(proven) / static_cast<double>(given.rows.size());
+  if (given.confidence < share - 1e-9 || given.confidence > share + 1e-9) {
+    disagree(given.sql, "confidence is not the share of proven rows");
+  }
+  if (given.total_lower < 0 || given.total_lower > given.total_upper) {
+    disagree(given.sql, "total_lower or total_upper cannot be");
+  }
+}
+
+void checker::check_fast(question const& asked, answer const& given, world const& seen) {
+  span const of = span_of(asked, given, seen);
+  if (!of.is_known) {
+    if (!may_be_empty(asked, seen, false)) disagree(given.sql, "no rows, but there are events");
+    return;
+  }
+  tally const truth = seen.model.count(of.since, of.until, asked.partition);
+  std::set<value> top;
+  for (counted_item const& each : truth.top(static_cast<std::size_t>(asked.k))) {
+    top.insert(truth.items()[each.item]);
+  }
+  for (answer_row const& each : given.rows) {
+    std::int64_t const count = truth.count(each.item);
+    if (count < each.lower || count > each.upper) {
+      disagree(given.sql, "a bound does not hold: the count is " + text(count) + ", but " +
+                              describe(each));
+    }
+    if (each.proven == 1 && !top.contains(each.item)) {
+      disagree(given.sql, "not in the top " + text(asked.k) + ": " + describe(each));
+    }
+    done_.rows += 1;
+    done_.inexact += each.lower < each.upper ? 1 : 0;
+    done_.proven += each.proven;
+  }
+  if (!given.rows.empty() &&
+      (truth.total() < given.total_lower || truth.total() > given.total_upper)) {
+    disagree(given.sql, "the total is " + text(truth.total()) + ", but the bounds are [" +
+                            text(given.total_lower) + ", " + text(given.total_upper) + "]");
+  }
+  if (!given.rows.empty() && given.source != "sketch") {
+    disagree(given.sql, "source of a fast answer is " + given.source);
+  }
+  if (is_surely_exact(asked, of, seen)) check_list(given, truth, asked.k, true);
+}
+
+void checker::check_list(answer const& given, tally const& truth, std::int64_t k,
+                         bool all_columns) const {
+  std::vector<counted_item> const top = truth.top(static_cast<std::size_t>(k));
+  std::string expected;
+  bool is_equal = top.size() == given.rows.size();
+  for (std::size_t at = 0; at < top.size(); ++at) {
+    value const& item = truth.items()[top[at].item];
+    expected += "  " + item.literal() + " " + text(top[at].count) + "\n";
+    if (!is_equal) continue;
+    answer_row const& row_of = given.rows[at];
+    is_equal = row_of.item == item && row_of.count == top[at].count;
+    if (all_columns) {
+      is_equal = is_equal && row_of.lower == row_of.count && row_of.upper == row_of.count &&
+                 row_of.proven == 1;
+    }
+  }
+  if (!is_equal) {
+    disagree(given.sql, "must be exact:\n" + expected + "but gave\n" + to_text(given.raw));
+  }
+  bool const totals = given.rows.empty() || !all_columns ||
+                      (given.total_lower == truth.total() && given.total_upper == truth.total());
+  if (!totals) {
+    disagree(given.sql, "the total is " + text(truth.total()) + ", but the bounds are [" +
+                            text(given.total_lower) + ", " + text(given.total_upper) + "]");
+  }
+}
+
+void checker::check_exact(question const& asked, answer const& given, world const& seen) {
+  span const of = span_of(asked, given, seen);
+  if (!of.is_known) {
+    if (!may_be_empty(asked, seen, true)) disagree(given.sql, "no rows, but there are events");
+    return;
+  }
+  check_list(given, seen.exact(of.since, of.until, asked.partition), asked.k, true);
+  done_.exact_rows += static_cast<std::int64_t>(given.rows.size());
+  if (!given.rows.empty() && given.source != "log") {
+    disagree(given.sql, "source of an exact answer is " + given.source);
+  }
+}
+
+void checker::check_hybrid(question const& asked, answer const& fast, answer const& given,
+                           world const& seen) {
+  if (!plan_.has_exact()) {
+    bool is_equal = fast.raw.size() == given.raw.size();
+    for (std::size_t at = 0; is_equal && at < fast.raw.size(); ++at) {
+      is_equal = std::equal(fast.raw[at].begin(), fast.raw[at].end() - 1, given.raw[at].begin());
+    }
+    if (!is_equal) {
+      disagree(given.sql, "without a log not as fast:\n" + to_text(fast.raw) + "but\n" +
+                              to_text(given.raw));
+    }
+    return;
+  }
+  if (seen.diverged) return;
+  span const of = span_of(asked, given, seen);
+  if (!of.is_known) {
+    if (!may_be_empty(asked, seen, true)) disagree(given.sql, "no rows, but there are events");
+    return;
+  }
+  check_list(given, seen.exact(of.since, of.until, asked.partition), asked.k, false);
+  tally const truth = seen.exact(of.since, of.until, asked.partition);
+  for (answer_row const& each : given.rows) {
+    if (truth.count(each.item) < each.lower || truth.count(each.item) > each.upper) {
+      disagree(given.sql, "a bound does not hold: " + describe(each));
+    }
+  }
+}
+
+}  // namespace topk::test

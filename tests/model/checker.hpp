@@ -1,0 +1,63 @@
+// Compares answers of the extension with the model: bounds, totals, order, proven, exact, hybrid.
+#pragma once
+
+#include <optional>
+
+#include "question.hpp"
+#include "session.hpp"
+
+namespace topk::test {
+
+class checker {
+ public:
+  checker(session& on, random_source& random) : on_(on), plan_(on.plan()), random_(random) {}
+
+  // A few random questions after a step, or every kind of question. Throws disagreement.
+  void look(bool everything);
+  // Everything about one question, asked of one connection that sees this world.
+  void check(question const& asked, database& whom, world const& seen);
+
+  // How many rows of fast answers were compared, and how many of them had room between the bounds:
+  // a test of the test.
+  struct work {
+    std::int64_t rows = 0;
+    std::int64_t inexact = 0;
+    std::int64_t proven = 0;
+    std::int64_t exact_rows = 0;
+  };
+  [[nodiscard]] work const& done() const noexcept { return done_; }
+
+ private:
+  // The window that an answer stands for. Unknown only without rows as of now: how far now was
+  // rounded up can be read from a row alone.
+  struct span {
+    micros since = 0;
+    micros until = 0;
+    bool is_known = false;
+  };
+
+  [[nodiscard]] bool may_be_busy(database& whom);
+  std::optional<answer> fetch(question const& asked, std::string const& mode, database& whom);
+  span span_of(question const& asked, answer const& given, world const& seen) const;
+  [[nodiscard]] micros start_of(question const& asked, micros until, world const& seen) const;
+  [[nodiscard]] micros latest_rounding() const;
+  [[nodiscard]] bool may_be_empty(question const& asked, world const& seen, bool exactly) const;
+  [[nodiscard]] bool is_surely_exact(question const& asked, span const& of, world const& seen) const;
+
+  void check_shape(question const& asked, answer const& given) const;
+  void check_fast(question const& asked, answer const& given, world const& seen);
+  void check_list(answer const& given, tally const& truth, std::int64_t k, bool all_columns) const;
+  void check_exact(question const& asked, answer const& given, world const& seen);
+  void check_hybrid(question const& asked, answer const& fast, answer const& given,
+                    world const& seen);
+  void check_counts(question const& asked, answer const& fast, database& whom, world const& seen);
+  void check_log(database& whom, world const& seen);
+  void check_stats(database& whom, world const& seen);
+
+  session& on_;
+  profile const& plan_;
+  random_source& random_;
+  work done_;
+};
+
+}  // namespace topk::test

@@ -1,0 +1,188 @@
+// Steps on the content table, which 'track' keeps the stream in step with.
+#include "program.hpp"
+
+namespace topk::test {
+
+offer program::mapped(offer of) const {
+  if (!plan_.content_has_weight) of.weight.reset();
+  if (!plan_.content_has_partition) of.partition = {};
+  return of;
+}
+
+void program::content_event(offer const& of, int sign) {
+  if (of.item.is_null() || !of.ts) return;
+  offer counted = of;
+  counted.weight = sign * of.weight.value_or(1);
+  verdict const said = on_.state.model.accept(counted, session::now());
+  if (said == verdict::too_far_ahead) on_.state.diverged = true;
+  else if (is_refusal(said)) throw std::logic_error("a content row that the stream refuses");
+}
+
+void program::content_put(std::int64_t id, offer const& of) {
+  content_remove(id);
+  content_event(of, 1);
+  on_.state.content[id] = of;
+}
+
+void program::content_remove(std::int64_t id) {
+  auto const at = on_.state.content.find(id);
+  if (at == on_.state.content.end()) return;
+  content_event(at->second, -1);
+  on_.state.content.erase(at);
+  // What was late when it came, or is when it goes, depends on the order of rows.
+  on_.state.events_are_known = on_.state.late_is_known = false;
+}
+
+written_row program::draw_content_row() {
+  written_row out = events_.draw(on_.state, session::now(), {});
+  if (out.meaning.ts) {
+    micros time = *out.meaning.ts;
+    if (plan_.content_text_times) {
+      time -= time % 1000;
+      out.ts = value::text(date_text(time, random_));
+    } else {
+      out.ts = time % 1'000'000 == 0 ? value::integer(time / 1'000'000)
+                                     : value::real(static_cast<double>(time) / 1e6);
+    }
+    out.meaning.ts = time;
+  }
+  if (out.meaning.weight) out.weight = value::integer(*out.meaning.weight);
+  if (random_.percent(5)) out.item = out.meaning.item = {};
+  out.meaning = mapped(out.meaning);
+  return out;
+}
+
+std::int64_t program::next_content_id() const {
+  return on_.state.content.empty() ? 1 : on_.state.content.rbegin()->first + 1;
+}
+
+std::int64_t program::some_content_id() {
+  auto const& rows = on_.state.content;
+  auto const at = rows.lower_bound(random_.between(0, rows.rbegin()->first));
+  return at->first;
+}
+
+bool program::has_uncounted_content() const {
+  micros const limit = session::now() + plan_.limits.max_skew;
+  for (auto const& [id, each] : on_.state.content) {
+    if (!each.item.is_null() && each.ts && *each.ts > limit) return true;
+  }
+  return false;
+}
+
+bool program::content_insert() {
+  std::int64_t id = next_content_id();
+  std::string values;
+  for (std::int64_t i = random_.percent(40) ? 1 : random_.between(2, 9); i > 0; --i, ++id) {
+    written_row const drawn = draw_content_row();
+    content_put(id, drawn.meaning);
+    values += (values.empty() ? "(" : ", (") + std::to_string(id) + ", " + drawn.literals({}) + ")";
+  }
+  on_.run("INSERT INTO history VALUES " + values);
+  return true;
+}
+
+bool program::content_update() {
+  if (on_.state.content.empty()) return false;
+  written_row const drawn = draw_content_row();
+  std::int64_t const modulus = random_.between(2, 9);
+  std::int64_t const one = some_content_id();
+  bool const many = random_.percent(25);
+  bool const sets_item = random_.percent(60);
+  bool const sets_time = random_.percent(40);
+  bool const sets_weight = random_.percent(40);
+  std::string sets = "country = country";
+  if (sets_item) sets += ", song = " + drawn.item.literal();
+  if (sets_time) sets += ", \"played at\" = " + drawn.ts.literal();
+  if (sets_weight) sets += ", n = " + drawn.weight.literal();
+  std::vector<std::int64_t> ids;
+  for (auto const& [id, each] : on_.state.content) {
+    if (many ? id % modulus == 0 : id == one) ids.push_back(id);
+  }
+  for (std::int64_t const id : ids) {
+    offer updated = on_.state.content[id];
+    if (sets_item) updated.item = drawn.meaning.item;
+    if (sets_time) updated.ts = drawn.meaning.ts;
+    if (sets_weight) updated.weight = drawn.meaning.weight;
+    content_put(id, updated);
+  }
+  on_.run("UPDATE history SET " + sets + " WHERE " +
+          (many ? "id % " + std::to_string(modulus) + " = 0" : "id = " + std::to_string(one)));
+  return true;
+}
+
+bool program::content_delete() {
+  if (on_.state.content.empty()) return false;
+  std::int64_t const first = some_content_id();
+  std::int64_t const last = random_.percent(60) ? first : first + random_.between(0, 200);
+  auto const& rows = on_.state.content;
+  std::vector<std::int64_t> ids;
+  for (auto at = rows.lower_bound(first); at != rows.end() && at->first <= last; ++at) {
+    ids.push_back(at->first);
+  }
+  for (std::int64_t const id : ids) content_remove(id);
+  on_.run("DELETE FROM history WHERE id BETWEEN " + std::to_string(first) + " AND " +
+          std::to_string(last));
+  return true;
+}
+
+// With recursive_triggers=ON a replaced row fires its DELETE trigger.
+bool program::content_replace() {
+  if (on_.state.content.empty()) return false;
+  std::string values;
+  for (std::int64_t i = random_.between(1, 4); i > 0; --i) {
+    std::int64_t const id = random_.percent(70) ? some_content_id() : next_content_id();
+    written_row const drawn = draw_content_row();
+    content_put(id, drawn.meaning);
+    values += (values.empty() ? "(" : ", (") + std::to_string(id) + ", " + drawn.literals({}) + ")";
+  }
+  on_.run((random_.percent(50) ? "REPLACE INTO" : "INSERT OR REPLACE INTO") +
+          std::string(" history VALUES ") + values);
+  return true;
+}
+
+bool program::content_flood() {
+  if (!can_grow() || on_.state.content.size() > 6'000) return false;
+  flood all = draw_flood(plan_, random_, session::now());
+  all.count = std::min<std::int64_t>(all.count, 1'000);
+  std::int64_t const first = next_content_id();
+  for (std::int64_t i = 0; i < all.count; ++i) content_put(first + i, mapped(all.at(i)));
+  on_.run("INSERT INTO history SELECT " + std::to_string(first) + " + i, item, ts, weight, part FROM (" +
+          all.select(true) + ")");
+  return true;
+}
+
+// The user's own INSERT must not fail for it; the stream does not count it until a rebuild.
+bool program::content_far_future() {
+  bool const was_diverged = on_.state.diverged;
+  std::int64_t const id = next_content_id();
+  micros const time = session::now() - session::now() % 1'000'000 + plan_.limits.max_skew +
+                      1'000'000 * random_.between(1, 100);
+  value const ts = plan_.content_text_times ? value::text(date_text(time, random_))
+                                            : value::integer(time / 1'000'000);
+  content_put(id, {.item = events_.draw_item(), .ts = time});
+  on_.run("INSERT INTO history VALUES (" + std::to_string(id) + ", " +
+          on_.state.content[id].item.literal() + ", " + ts.literal() + ", NULL, NULL)");
+  if (random_.percent(30)) return true;
+  checker_.look(false);
+  content_remove(id);
+  on_.state.diverged = was_diverged;
+  on_.run("DELETE FROM history WHERE id = " + std::to_string(id));
+  return true;
+}
+
+bool program::content_retrack() {
+  if (!on_.state.exists) return false;
+  command("untrack");
+  if (random_.percent(60)) {
+    written_row const drawn = draw_content_row();
+    std::int64_t const id = next_content_id();
+    on_.state.content[id] = drawn.meaning;
+    on_.run("INSERT INTO history VALUES (" + std::to_string(id) + ", " + drawn.literals({}) + ")");
+    rebuild();
+  }
+  command("track");
+  return true;
+}
+
+}  // namespace topk::test

@@ -1,0 +1,175 @@
+// Steps about transactions, the schema, time and connections.
+#include <sqlite3.h>
+
+#include "program.hpp"
+
+namespace topk::test {
+
+bool program::begin() {
+  if (on_.in_transaction()) return false;
+  is_quiet_ = random_.percent(50);
+  if (random_.percent(35)) on_.savepoint("a");  // the savepoint is the transaction
+  else on_.begin(random_.percent(70) ? "BEGIN" : "BEGIN IMMEDIATE");
+  return true;
+}
+
+bool program::end() {
+  if (!on_.in_transaction()) return false;
+  if (random_.percent(65)) on_.commit();
+  else on_.rollback();
+  return true;
+}
+
+bool program::savepoint() {
+  if (on_.savepoints().size() >= 5) return false;
+  if (!on_.in_transaction() && random_.percent(60)) return false;
+  on_.savepoint(random_.pick<std::string>({"a", "b", "c"}));
+  return true;
+}
+
+bool program::release() {
+  auto const names = on_.savepoints();
+  if (names.empty()) return false;
+  on_.release(random_.pick(names));
+  return true;
+}
+
+bool program::rollback_to() {
+  auto const names = on_.savepoints();
+  if (names.empty()) return false;
+  on_.rollback_to(random_.pick(names));
+  return true;
+}
+
+// The savepoints and the schema change reach the stream, though the statement is not about it.
+bool program::other_table() {
+  switch (random_.below(4)) {
+    case 0: on_.run("CREATE TABLE IF NOT EXISTS extra(x)"); break;
+    case 1: on_.run("DROP TABLE IF EXISTS extra"); break;
+    case 2: on_.run("INSERT INTO batch(item) VALUES (1), (2)"); break;
+    default: on_.refuse("INSERT INTO once VALUES (1), (2), (1)", {SQLITE_CONSTRAINT});
+  }
+  return true;
+}
+
+bool program::rename() {
+  if (!on_.state.exists || is_default()) return false;
+  std::string const from = stream();
+  on_.state.name = on_.state.name == plan_.name ? plan_.other_name : plan_.name;
+  on_.run("ALTER TABLE " + from + " RENAME TO " + stream());
+  return true;
+}
+
+void program::drop_stream() {
+  std::string const name = stream();
+  on_.state.exists = false;
+  on_.state.model.clear();
+  on_.state.events_are_known = on_.state.late_is_known = true;
+  on_.run("DROP TABLE " + name);
+}
+
+bool program::undo_schema_change() {
+  if (!on_.state.exists || on_.savepoints().size() >= 5) return false;
+  on_.savepoint("d");
+  if (random_.percent(50)) has_content() ? content_insert() : insert_some();
+  switch (random_.below(4)) {
+    case 0: on_.run("CREATE TABLE gone(x)"); break;
+    case 1: drop_stream(); break;
+    case 2:
+      if (!rename()) on_.run("ALTER TABLE batch ADD COLUMN gone");
+      break;
+    default:
+      drop_stream();
+      // With cms_add the next event makes the stream anew, inside of what is then undone.
+      if (is_default()) insert_some();
+      else create_stream();
+  }
+  if (on_.state.exists && random_.percent(50)) has_content() ? content_insert() : insert_some();
+  if (on_.state.exists && random_.percent(30)) checker_.look(false);
+  on_.rollback_to("d");
+  if (random_.percent(30)) has_content() ? content_insert() : insert_some();
+  on_.release("d");
+  return true;
+}
+
+// INSERT A; SAVEPOINT h; INSERT B; a change of the schema; ROLLBACK TO h; COMMIT is exactly A.
+bool program::undo_later_half() {
+  if (on_.in_transaction() || !on_.state.exists) return false;
+  if (random_.percent(70)) on_.begin("BEGIN");
+  else on_.savepoint("outer");
+  has_content() ? content_insert() : insert_some();
+  on_.savepoint("h");
+  has_content() ? content_insert() : insert_some();
+  switch (random_.below(3)) {
+    case 0: drop_stream(); break;
+    case 1:
+      if (!rename()) drop_stream();
+      break;
+    default: on_.run("CREATE TABLE gone(x)");
+  }
+  on_.rollback_to("h");
+  if (random_.percent(30)) has_content() ? content_insert() : insert_some();
+  if (random_.percent(50)) on_.release("h");
+  on_.commit();
+  return true;
+}
+
+bool program::drop_and_create() {
+  if (!on_.state.exists) return false;
+  drop_stream();
+  if (!is_default() || random_.percent(30)) create_stream();
+  return true;
+}
+
+bool program::move_clock() {
+  std::uint64_t const drawn = random_.below(100);
+  micros by = random_.between(0, 2 * plan_.pace);
+  if (drawn < 15) by = 1000 * random_.between(1, 3000);
+  else if (drawn < 22) by = -random_.between(0, plan_.pace);
+  else if (drawn < 24) by = plan_.limits.retain + random_.between(0, plan_.limits.retain);
+  else if (drawn < 40) by = 60'000'000 - session::now() % 60'000'000;  // a pane's edge
+  on_.move_clock(by);
+  if (random_.percent(30)) on_.move_clock(-(session::now() % 1'000'000));
+  return true;
+}
+
+bool program::reopen() {
+  if (on_.in_transaction()) return false;
+  on_.drop_snapshot();
+  std::vector<std::pair<std::string, outcome>> before;
+  bool const can_ask = on_.state.exists || is_default();
+  for (int i = 0; i < 4 && can_ask; ++i) {
+    question const asked = draw_question(plan_, on_.state, random_, session::now());
+    std::string const sql = asked.select("fast");
+    before.emplace_back(sql, on_.ask(on_.db(), sql));
+  }
+  on_.reopen();
+  for (auto const& [sql, given] : before) {
+    outcome const again = on_.ask(random_.percent(50) ? on_.db() : on_.other(), sql);
+    if (again.code == given.code && again.rows == given.rows) continue;
+    throw disagreement("not the same answer after reopening:\n" + to_text(given.rows) + "then\n" +
+                       again.message + to_text(again.rows) + "  in: " + sql);
+  }
+  return true;
+}
+
+bool program::vacuum() {
+  if (on_.in_transaction() || on_.has_snapshot()) return false;
+  on_.run(plan_.wal && random_.percent(50) ? "PRAGMA wal_checkpoint(TRUNCATE)" : "VACUUM");
+  return true;
+}
+
+bool program::switch_sides() {
+  if (on_.in_transaction()) return false;
+  on_.switch_sides();
+  return true;
+}
+
+bool program::snapshot() {
+  if (!plan_.wal) return false;
+  if (on_.has_snapshot()) on_.drop_snapshot();
+  else on_.hold_snapshot();
+  return true;
+}
+
+}  // namespace topk::test

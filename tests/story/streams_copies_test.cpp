@@ -1,0 +1,251 @@
+// Copies and guarded files: read-only, immutable, query_only, VACUUM, VACUUM INTO, backup, defensive.
+#include <sqlite3.h>
+
+#include <catch2/catch.hpp>
+
+#include "story.hpp"
+
+using namespace topk::test;
+
+namespace {
+
+// A stream with folded panes, a tail, a partition and a late event; default window, log on.
+void fill(database& db) {
+  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(memory=65536);"
+          "INSERT INTO s(item, ts, partition) SELECT value % 50, unixepoch() - value, value % 3 FROM " +
+          series(1, 3000) +
+          "; INSERT INTO s(s) VALUES('optimize');"
+          "INSERT INTO s(item) VALUES ('tail'), ('tail'); INSERT INTO s(item, ts) VALUES ('late', 1)");
+}
+
+std::string answers(database& db) {
+  return snapshot(db, "s") + whole_answer(db, "'1hour', 20, 's'") +
+         whole_answer(db, "'5min', 20, 's', 'fast', NULL, 1") +
+         whole_answer(db, "'1hour', 20, 's', 'exact'");
+}
+
+// A copy answers as the original did, takes events, and is sound.
+void is_a_living_copy(std::string const& path, std::string const& expected) {
+  database copy = connect(path);
+  CHECK(answers(copy) == expected);
+  copy.exec("INSERT INTO s(item) SELECT 'new' FROM " + series(1, 500));
+  CHECK(pairs(copy, "SELECT item, count FROM topk('1min', 1, 's')") == "new=500");
+  copy.exec("INSERT INTO s(s) VALUES('integrity-check')");
+  CHECK(text(copy, "PRAGMA integrity_check") == "ok");
+}
+
+void copy_pages(database& from, database& to) {
+  sqlite3_backup* const backup = sqlite3_backup_init(to.handle(), "main", from.handle(), "main");
+  REQUIRE(backup != nullptr);
+  CHECK(sqlite3_backup_step(backup, -1) == SQLITE_DONE);
+  CHECK(sqlite3_backup_finish(backup) == SQLITE_OK);
+}
+
+}  // namespace
+
+TEST_CASE("a closed and reopened file answers as before", "[story][copies]") {
+  scratch_directory folder;
+  std::string expected;
+  {
+    database db = begin_story(folder.file("a.db"));
+    fill(db);
+    expected = answers(db);
+  }
+  is_a_living_copy(folder.file("a.db"), expected);
+}
+
+TEST_CASE("a file opened with mode=ro answers, and refuses events", "[story][copies]") {
+  scratch_directory folder;
+  std::string expected;
+  {
+    database db = begin_story(folder.file("a.db"));
+    fill(db);
+    expected = answers(db);
+  }
+  for (char const* how : {"mode=ro", "immutable=1"}) {
+    INFO(how);
+    database db = connect("file:" + folder.file("a.db") + "?" + how,
+                          SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    CHECK(answers(db) == expected);
+    CHECK(number(db, "SELECT count FROM topk_count('1min', 'tail', 's')") == 2);
+    CHECK(number(db, "SELECT count(*) FROM topk_stats") == 1);
+    CHECK(number(db, "SELECT count(*) FROM s") == 3002);
+    fails(db, "INSERT INTO s(item) VALUES ('x')", SQLITE_READONLY, {});
+    fails(db, "INSERT INTO cms_add(item) VALUES ('x')", SQLITE_READONLY, {});
+    CHECK(answers(db) == expected);
+  }
+}
+
+TEST_CASE("an immutable file in WAL mode answers", "[story][copies]") {
+  scratch_directory folder;
+  std::string expected;
+  {
+    database db = begin_story(folder.file("a.db"));
+    db.exec("PRAGMA journal_mode=WAL");
+    fill(db);
+    expected = answers(db);
+  }
+  database db = connect("file:" + folder.file("a.db") + "?immutable=1",
+                        SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+  CHECK(answers(db) == expected);
+}
+
+TEST_CASE("under query_only streams answer, and refuse events", "[story][copies]") {
+  database db = begin_story();
+  fill(db);
+  std::string const expected = answers(db);
+  db.exec("PRAGMA query_only=ON");
+  CHECK(answers(db) == expected);
+  fails(db, "INSERT INTO s(item) VALUES ('x')", SQLITE_READONLY, {});
+  fails(db, "INSERT INTO cms_add(item) VALUES ('x')", SQLITE_READONLY, {});
+  db.exec("PRAGMA query_only=OFF; INSERT INTO s(item) VALUES ('x')");
+  CHECK(answers(db) != expected);
+}
+
+TEST_CASE("VACUUM changes no answer", "[story][copies]") {
+  scratch_directory folder;
+  {
+    database db = begin_story(folder.file("a.db"));
+    fill(db);
+    std::string const expected = answers(db);
+    db.exec("VACUUM");
+    CHECK(answers(db) == expected);
+    db.exec("INSERT INTO s(item) VALUES ('tail'); VACUUM; INSERT INTO s(item) VALUES ('tail')");
+    CHECK(number(db, "SELECT count FROM topk_count('1min', 'tail', 's')") == 4);
+  }
+  database db = connect(folder.file("a.db"));
+  CHECK(number(db, "SELECT count FROM topk_count('1min', 'tail', 's')") == 4);
+}
+
+TEST_CASE("another connection's VACUUM changes no answer", "[story][copies]") {
+  scratch_directory folder;
+  database db = begin_story(folder.file("a.db"));
+  fill(db);
+  std::string const expected = answers(db);
+  database other(folder.file("a.db"));  // without the extension
+  other.exec("VACUUM");
+  CHECK(answers(db) == expected);
+  db.exec("INSERT INTO s(item) VALUES ('tail')");
+  CHECK(number(db, "SELECT count FROM topk_count('1min', 'tail', 's')") == 3);
+}
+
+TEST_CASE("VACUUM INTO makes a living copy", "[story][copies]") {
+  scratch_directory folder;
+  database db = begin_story(folder.file("a.db"));
+  fill(db);
+  std::string const expected = answers(db);
+  db.exec("VACUUM INTO '" + folder.file("b.db") + "'");
+  is_a_living_copy(folder.file("b.db"), expected);
+  CHECK(answers(db) == expected);
+}
+
+TEST_CASE("the backup API makes a living copy", "[story][copies]") {
+  scratch_directory folder;
+  database db = begin_story(folder.file("a.db"));
+  fill(db);
+  std::string const expected = answers(db);
+  {
+    database target = connect(folder.file("b.db"));
+    copy_pages(db, target);
+    CHECK(answers(target) == expected);
+  }
+  is_a_living_copy(folder.file("b.db"), expected);
+}
+
+TEST_CASE("a backup over a connection that has a stream of that name serves the new data",
+          "[story][copies]") {
+  scratch_directory folder;
+  database db = begin_story(folder.file("a.db"));
+  fill(db);
+  database target = connect(folder.file("b.db"));
+  target.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) VALUES ('mine')");
+  CHECK(top(target, "'1min', 1, 's'") == "mine=1");
+  copy_pages(db, target);
+  CHECK(answers(target) == answers(db));
+  target.exec("INSERT INTO s(item) VALUES ('tail')");
+  CHECK(number(target, "SELECT count FROM topk_count('1min', 'tail', 's')") == 3);
+}
+
+TEST_CASE("sqlite3_serialize and deserialize carry a stream", "[story][copies]") {
+  database db = begin_story();
+  fill(db);
+  sqlite3_int64 size = 0;
+  unsigned char* const bytes = sqlite3_serialize(db.handle(), "main", &size, 0);
+  REQUIRE(bytes != nullptr);
+  database copy = connect(":memory:");
+  REQUIRE(sqlite3_deserialize(copy.handle(), "main", bytes, size, size,
+                              SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE) ==
+          SQLITE_OK);
+  CHECK(answers(copy) == answers(db));
+  copy.exec("INSERT INTO s(item) VALUES ('tail')");
+  CHECK(number(copy, "SELECT count FROM topk_count('1min', 'tail', 's')") == 3);
+}
+
+TEST_CASE("defensive mode hinders no operation of a stream", "[story][copies]") {
+  scratch_directory folder;
+  database db = begin_story(folder.file("a.db"));
+  REQUIRE(sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr) == SQLITE_OK);
+  fill(db);
+  db.exec("INSERT INTO cms_add(item) VALUES ('x');"
+          "BEGIN; INSERT INTO s(item) VALUES ('tail'); SAVEPOINT a; INSERT INTO s(item) VALUES ('no');"
+          "ROLLBACK TO a; COMMIT;"
+          "INSERT INTO s(s) VALUES('rebuild'); INSERT INTO s(s, item) VALUES('forget', 7);"
+          "INSERT INTO s(s) VALUES('prune'); ALTER TABLE s RENAME TO t;"
+          "INSERT INTO t(item) VALUES ('tail'); INSERT INTO t(t) VALUES('integrity-check')");
+  CHECK(number(db, "SELECT count FROM topk_count('1min', 'tail', 't')") == 4);
+  CHECK(number(db, "SELECT count FROM topk_count('1min', 'no', 't')") == 0);
+  db.exec("INSERT INTO t(t) VALUES('delete-all'); DROP TABLE t; DROP TABLE topk_events");
+  CHECK(number(db, "SELECT count(*) FROM sqlite_schema") == 0);
+}
+
+TEST_CASE("defensive mode protects the shadow tables", "[story][copies]") {
+  database db = begin_story();
+  fill(db);
+  REQUIRE(sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr) == SQLITE_OK);
+  for (char const* suffix : {"config", "log", "tail", "pane", "part", "keys"}) {
+    fails(db, "DELETE FROM s_" + std::string(suffix), SQLITE_ERROR, {"may not be modified"});
+    fails(db, "DROP TABLE s_" + std::string(suffix), SQLITE_ERROR, {"may not be dropped"});
+  }
+}
+
+TEST_CASE("a connection without the extension may vacuum and copy the file", "[story][copies]") {
+  scratch_directory folder;
+  std::string expected;
+  {
+    database db = begin_story(folder.file("a.db"));
+    fill(db);
+    expected = answers(db);
+  }
+  database plain(folder.file("a.db"));
+  CHECK(text(plain, "PRAGMA integrity_check") == "ok");
+  plain.exec("VACUUM; CREATE TABLE own(x); VACUUM INTO '" + folder.file("b.db") + "'");
+  fails(plain, "SELECT * FROM s", SQLITE_ERROR, {"no such module", "topk_stream"});
+  is_a_living_copy(folder.file("b.db"), expected);
+}
+
+TEST_CASE("a file keeps its streams through a change of page size and of journal mode",
+          "[story][copies]") {
+  scratch_directory folder;
+  database db = begin_story(folder.file("a.db"));
+  fill(db);
+  std::string const expected = answers(db);
+  db.exec("PRAGMA page_size=512; VACUUM; PRAGMA journal_mode=WAL");
+  CHECK(answers(db) == expected);
+  db.exec("INSERT INTO s(item) VALUES ('tail'); PRAGMA journal_mode=DELETE; PRAGMA page_size=65536;"
+          "VACUUM; INSERT INTO s(item) VALUES ('tail')");
+  CHECK(number(db, "SELECT count FROM topk_count('1min', 'tail', 's')") == 4);
+}
+
+TEST_CASE("a database in UTF-16 keeps and finds items by their text", "[story][copies]") {
+  scratch_directory folder;
+  {
+    database db = begin_story(folder.file("a.db"));
+    db.exec("PRAGMA encoding='UTF-16le'; CREATE VIRTUAL TABLE s USING topk_stream();"
+            "INSERT INTO s(item, partition) VALUES ('\xC3\xBC\xE2\x82\xAC', '\xC3\xBC'), ('a', NULL);"
+            "INSERT INTO s(s) VALUES('optimize'); INSERT INTO s(item) VALUES ('\xC3\xBC\xE2\x82\xAC')");
+  }
+  database db = connect(folder.file("a.db"));
+  CHECK(top(db, "'1min', 10, 's'") == "\xC3\xBC\xE2\x82\xAC=2 a=1");
+  CHECK(top(db, "'1min', 10, 's', 'exact'") == "\xC3\xBC\xE2\x82\xAC=2 a=1");
+  CHECK(top(db, "'1min', 10, 's', 'fast', 'now', '\xC3\xBC'") == "\xC3\xBC\xE2\x82\xAC=1");
+}

@@ -1,0 +1,183 @@
+#include "exact_model.hpp"
+
+#include <algorithm>
+
+namespace topk::test {
+
+std::uint32_t dictionary::number_of(value const& of) {
+  auto const [at, is_new] =
+      numbers_.try_emplace(of.canonical(), static_cast<std::uint32_t>(values_.size()));
+  if (is_new) values_.push_back(&at->first);
+  return at->second;
+}
+
+std::optional<std::uint32_t> dictionary::find(value const& of) const {
+  auto const at = numbers_.find(of);
+  return at == numbers_.end() ? std::nullopt : std::optional(at->second);
+}
+
+tally::tally(std::shared_ptr<dictionary const> items)
+    : items_(std::move(items)), sum_(items_->size()), events_(items_->size()) {}
+
+void tally::add(event const& each) {
+  if (each.item >= sum_.size()) {  // an item that came after this tally
+    sum_.resize(items_->size());
+    events_.resize(items_->size());
+  }
+  sum_[each.item] += each.weight;
+  events_[each.item] += 1;
+  total_ += each.weight;
+}
+
+std::int64_t tally::count(std::uint32_t item) const noexcept {
+  return item < sum_.size() ? std::max<std::int64_t>(0, sum_[item]) : 0;
+}
+
+std::int64_t tally::count(value const& item) const {
+  auto const number = items_->find(item);
+  return number ? count(*number) : 0;
+}
+
+std::vector<counted_item> tally::top(std::size_t k) const {
+  std::vector<counted_item> all;
+  for (std::uint32_t item = 0; item < sum_.size(); ++item) {
+    if (sum_[item] > 0) all.push_back({item, sum_[item]});
+  }
+  auto const before = [this](counted_item const& a, counted_item const& b) {
+    if (a.count != b.count) return a.count > b.count;
+    return (*items_)[a.item] < (*items_)[b.item];
+  };
+  auto const kept = std::min(k, all.size());
+  auto const middle = all.begin() + static_cast<std::ptrdiff_t>(kept);
+  std::partial_sort(all.begin(), middle, all.end(), before);
+  all.erase(middle, all.end());
+  return all;
+}
+
+bool tally::any_positive() const noexcept {
+  return std::any_of(sum_.begin(), sum_.end(), [](std::int64_t sum) { return sum > 0; });
+}
+
+std::vector<row> tally::sums() const {
+  std::vector<row> out;
+  for (std::uint32_t item = 0; item < sum_.size(); ++item) {
+    if (events_[item] > 0) out.push_back({(*items_)[item], value::integer(sum_[item])});
+  }
+  std::sort(out.begin(), out.end(), [](row const& a, row const& b) { return a[0] < b[0]; });
+  return out;
+}
+
+exact_model::exact_model(model_limits limits)
+    : limits_(limits),
+      items_(std::make_shared<dictionary>()),
+      partitions_(std::make_shared<dictionary>()) {}
+
+verdict exact_model::judge(offer const& given, micros now) const {
+  if (given.item.is_null()) return verdict::null_item;
+  auto const longest = static_cast<std::size_t>(limits_.max_item_bytes);
+  if (!given.item.is_number() && given.item.byte_size() > longest) return verdict::item_too_long;
+  if (!given.weight_readable) return verdict::bad_weight;
+  std::int64_t const weight = given.weight.value_or(1);
+  if (weight > largest_weight || weight < -largest_weight) return verdict::bad_weight;
+  if (!given.ts_readable) return verdict::bad_ts;
+  if (given.ts && *given.ts > now + limits_.max_skew) return verdict::too_far_ahead;
+  return weight == 0 ? verdict::ignored : verdict::stored;
+}
+
+verdict exact_model::accept(offer const& given, micros now) {
+  verdict const judged = judge(given, now);
+  if (judged != verdict::stored) return judged;
+  micros const whole_now = now - ((now % 1'000'000) + 1'000'000) % 1'000'000;
+  micros const ts = given.ts.value_or(whole_now);
+  raise_reference(std::min(ts, now));
+  if (is_expired(ts)) {
+    ++life_.late;
+    return verdict::late;
+  }
+  store(to_event(given, ts));
+  return verdict::stored;
+}
+
+event exact_model::to_event(offer const& given, micros ts) const {
+  event out{ts, given.weight.value_or(1), items_->number_of(given.item), -1};
+  if (!given.partition.is_null()) {
+    out.partition = static_cast<std::int32_t>(partitions_->number_of(given.partition));
+  }
+  return out;
+}
+
+void exact_model::store(event const& each) {
+  events_.push_back(each);
+  if (!newest_ || each.ts >= *newest_) {
+    newest_ = each.ts;
+    newest_is_certain_ = true;
+  }
+  life_.first = life_.stored == 0 ? each.ts : std::min(life_.first, each.ts);
+  life_.last = life_.stored == 0 ? each.ts : std::max(life_.last, each.ts);
+  ++life_.stored;
+  life_.weight += each.weight;
+  if (seen_.size() < items_->size()) seen_.resize(items_->size());
+  if (!seen_[each.item]) {
+    seen_[each.item] = true;
+    ++life_.distinct_items;
+    life_.item_bytes += (*items_)[each.item].byte_size();
+  }
+}
+
+void exact_model::raise_reference(micros to) {
+  reference_ = reference_ ? std::max(*reference_, to) : to;
+}
+
+void exact_model::forget(value const& item) {
+  auto const number = items_->find(item);
+  if (!number) return;
+  life_.is_whole = false;
+  for (event const& each : events_) {
+    if (each.item == *number && each.ts == newest_) newest_is_certain_ = false;
+  }
+  std::erase_if(events_, [&](event const& each) { return each.item == *number; });
+}
+
+void exact_model::clear() {
+  events_.clear();
+  reference_.reset();
+  newest_.reset();
+  newest_is_certain_ = true;
+  life_ = {};
+  seen_.clear();
+}
+
+void exact_model::refill(std::vector<event> const& with) {
+  std::optional<micros> const reference = reference_;
+  std::optional<micros> const newest = newest_;
+  clear();
+  reference_ = reference;
+  for (event const& each : with) {
+    if (!is_expired(each.ts)) store(each);
+  }
+  if (!newest || (newest_ && *newest_ >= *newest)) return;
+  newest_ = newest;
+  newest_is_certain_ = false;
+}
+
+void exact_model::compact() {
+  if (!reference_) return;
+  std::erase_if(events_, [this](event const& each) { return is_expired(each.ts); });
+}
+
+tally exact_model::count(micros since, micros until, value const& partition) const {
+  tally out(items_);
+  std::optional<std::int32_t> wanted;
+  if (!partition.is_null()) {
+    auto const number = partitions_->find(partition);
+    if (!number) return out;
+    wanted = static_cast<std::int32_t>(*number);
+  }
+  for (event const& each : events_) {
+    if (each.ts <= since || each.ts > until || is_expired(each.ts)) continue;
+    if (!wanted || each.partition == *wanted) out.add(each);
+  }
+  return out;
+}
+
+}  // namespace topk::test
