@@ -28,7 +28,7 @@ status last_error(sqlite3* db, int code) {
   if (code == SQLITE_ERROR && tells_of_a_missing_table(message)) {
     return failure(errc::corrupt, "a shadow table is missing or altered: " + message);
   }
-  return failure(errc::backend, message, code);
+  return failure(errc::backend, message, sqlite3_extended_errcode(db));
 }
 
 std::optional<item_view> item_of(sqlite3_value* value, char (&number)[8]) {

@@ -41,7 +41,7 @@ std::vector<std::byte> stream_head::encode() const {
   out.put(magic);
   out.put(version);
   out.put_varint(generation);
-  for (std::int64_t const value : {last_seq, reference, newest, oldest, events, weight, gross, late,
+  for (std::int64_t const value : {last_seq, reference, newest, oldest, events, weight, gross, late, rejected,
                                    log_rows, log_bytes, evictions, key_epoch}) {
     out.put_signed(value);
   }
@@ -78,7 +78,7 @@ result<stream_head> stream_head::decode(byte_view in, std::size_t level_count) {
   head.generation = *generation;
   for (std::int64_t* const field :
        {&head.last_seq, &head.reference, &head.newest, &head.oldest, &head.events, &head.weight,
-        &head.gross, &head.late, &head.log_rows, &head.log_bytes, &head.evictions, &head.key_epoch}) {
+        &head.gross, &head.late, &head.rejected, &head.log_rows, &head.log_bytes, &head.evictions, &head.key_epoch}) {
     auto const value = reader.take_signed();
     if (!value) return corrupt("it is too short");
     *field = *value;
@@ -93,7 +93,7 @@ result<stream_head> stream_head::decode(byte_view in, std::size_t level_count) {
     head.levels.push_back({*horizon, *formed});
   }
   if (reader.remaining() != 4) return corrupt("it is too long");
-  bool const counts = head.last_seq >= 0 && head.events >= 0 && head.late >= 0 && head.gross >= 0 &&
+  bool const counts = head.last_seq >= 0 && head.events >= 0 && head.late >= 0 && head.rejected >= 0 && head.gross >= 0 &&
                       head.gross < gross_limit && head.log_rows >= 0 && head.log_bytes >= 0 &&
                       head.weight <= head.gross && head.weight >= -head.gross;
   if (!counts) return corrupt("its counters contradict each other");

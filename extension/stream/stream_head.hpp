@@ -29,7 +29,8 @@ struct stream_head {
   std::int64_t events = 0;       // accepted events, and the sum of their weights
   std::int64_t weight = 0;
   std::int64_t gross = 0;        // sum of |weight|, kept below gross_limit
-  std::int64_t late = 0;
+  std::int64_t late = 0;         // events too old to be taken
+  std::int64_t rejected = 0;     // rows skipped by OR IGNORE, and tracked rows not taken
   std::int64_t log_rows = 0;     // rows now in the log, and an estimate of their bytes
   std::int64_t log_bytes = 0;
   std::int64_t evictions = 0;    // of candidates, in all folds

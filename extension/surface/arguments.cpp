@@ -123,7 +123,7 @@ result<std::int64_t> weight_of(sqlite3_value* value) {
   }
   if (weight && *weight >= -greatest_weight && *weight <= greatest_weight) return *weight;
   return failure(errc::constraint, "weight=" + shown(value) +
-                                       ": expected an integer from -2^40 to 2^40");
+                                       ": expected an integer from -1099511627776 to 1099511627776 (2^40)");
 }
 
 result<std::optional<micros>> window_of(sqlite3_value* value) {

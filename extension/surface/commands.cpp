@@ -54,6 +54,7 @@ class rebuilding {
     now_ = state_.host().now();
     head_.reference = state_.options().log ? state_.head().reference : no_time;
     head_.late = state_.options().log ? state_.head().late : 0;
+    head_.rejected = state_.head().rejected;
     if (auto found = find_reference(); !found) return found;
     if (auto gone = state_.store().clear_panes(); !gone) return gone;
     if (auto gone = state_.store().clear_tail(); !gone) return gone;
@@ -204,7 +205,13 @@ status run_command(stream_state& state, std::string_view command,
   if (name == "prune") return prune(state);
   if (name == "delete-all") return delete_all(state);
   if (name == "track") return track(state);
-  if (name == "untrack") return untrack(state);
+  if (name == "untrack") {
+    if (!state.options().content) {
+      return failure(errc::invalid_argument,
+                     "untrack: stream " + state.store().name() + " has no content= table");
+    }
+    return untrack(state);
+  }
   if (name == "integrity-check") {
     auto damage = find_damage(state);
     if (!damage) return std::move(damage).error();
@@ -212,7 +219,7 @@ status run_command(stream_state& state, std::string_view command,
     return {};
   }
   if (name == "forget") {
-    if (!item) return failure(errc::constraint, "forget: item is NULL; name the item to forget");
+    if (!item) return failure(errc::invalid_argument, "forget: item is NULL; name the item to forget");
     return forget(state, *item);
   }
   return failure(errc::invalid_argument,

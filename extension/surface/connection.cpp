@@ -24,6 +24,7 @@ micros connection::now() noexcept {
     clock_ = static_cast<sqlite3_vfs*>(vfs);
   }
   sqlite3_int64 milliseconds = 0;
+  if (std::string_view(clock_->zName) == "memdb" && read_clock_by_sql()) return last_now_;
   if (clock_->iVersion >= 2 && clock_->xCurrentTimeInt64 != nullptr) {
     clock_->xCurrentTimeInt64(clock_, &milliseconds);
   } else {
@@ -32,6 +33,21 @@ micros connection::now() noexcept {
     milliseconds = static_cast<sqlite3_int64>(days * 86'400'000.0 + 0.5);
   }
   return last_now_ = (milliseconds - julian_ms_at_1970) * 1000;
+}
+
+// A deserialized database has a VFS of its own, which is not the connection's; SQLite's dates follow that.
+bool connection::read_clock_by_sql() noexcept {
+  sqlite3_stmt* stmt = nullptr;
+  constexpr char const* sql = "SELECT strftime('%s', 'now') * 1000 + "
+                              "CAST(substr(strftime('%f', 'now'), 4) AS INTEGER)";
+  bool read = false;
+  if (sqlite3_prepare_v2(db_, sql, -1, &stmt, nullptr) == SQLITE_OK &&
+      sqlite3_step(stmt) == SQLITE_ROW) {
+    last_now_ = sqlite3_column_int64(stmt, 0) * 1000;
+    read = true;
+  }
+  sqlite3_finalize(stmt);
+  return read;
 }
 
 std::shared_ptr<stream_state> connection::find(std::string_view schema, std::string_view table) {
@@ -65,9 +81,10 @@ result<std::vector<std::string>> connection::schemas() {
 // Looks the stream up in one schema, connecting its virtual table if the schema has it.
 result<std::shared_ptr<stream_state>> connection::connect(std::string const& schema,
                                                           std::string const& table, bool& exists) {
-  if (auto state = find(schema, table)) {
+  auto known = find(schema, table);
+  if (known != nullptr && !known->may_be_gone) {
     exists = true;
-    return state;
+    return known;
   }
   {
     storage::statement look(db_, "SELECT 1 FROM " + storage::quoted(schema) +
@@ -77,7 +94,10 @@ result<std::shared_ptr<stream_state>> connection::connect(std::string const& sch
     auto row = use.bind(1, std::string_view(table)).step();
     if (!row) return std::move(row).error();
     exists = *row;
-    if (!exists) return std::shared_ptr<stream_state>{};
+    if (!exists) {
+      leave(schema, table);
+      return std::shared_ptr<stream_state>{};
+    }
   }
   // Preparing a statement on a virtual table connects it.
   sqlite3_stmt* stmt = nullptr;
@@ -86,7 +106,9 @@ result<std::shared_ptr<stream_state>> connection::connect(std::string const& sch
   int const code = sqlite3_prepare_v2(db_, sql.c_str(), -1, &stmt, nullptr);
   storage::owned_stmt const owned(stmt);
   if (code != SQLITE_OK) return storage::last_error(db_, code);
-  return find(schema, table);
+  known = find(schema, table);
+  if (known != nullptr) known->may_be_gone = false;
+  return known;
 }
 
 result<std::shared_ptr<stream_state>> connection::resolve(std::string_view name) {
@@ -116,6 +138,9 @@ result<std::shared_ptr<stream_state>> connection::resolve(std::string_view name)
                                                  "VIRTUAL TABLE ... USING topk_stream()");
     }
   }
+  bool const is_default = lowercase(parsed->table) == default_stream &&
+                          (!parsed->schema || lowercase(*parsed->schema) == "main");
+  if (is_default) return std::shared_ptr<stream_state>{};
   return failure(errc::invalid_argument, "no such stream: '" + std::string(name) + "'");
 }
 

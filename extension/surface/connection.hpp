@@ -55,6 +55,7 @@ class connection {
  private:
   result<std::shared_ptr<stream_state>> connect(std::string const& schema, std::string const& table,
                                                 bool& exists);
+  bool read_clock_by_sql() noexcept;
   result<bool> opens(char const* sql, std::int64_t database, std::int64_t root);
 
   sqlite3* db_;

@@ -76,6 +76,13 @@ status run(stream_state& state, inserted_row const& row) {
   std::string const command = reinterpret_cast<char const*>(sqlite3_value_text(row.command));
   char number[8];
   auto const item = item_of(row.item, number);
+  bool const has_more = sqlite3_value_type(row.ts) != SQLITE_NULL ||
+                        sqlite3_value_type(row.weight) != SQLITE_NULL ||
+                        sqlite3_value_type(row.partition) != SQLITE_NULL;
+  if (has_more || (item && lowercase(command) != "forget")) {
+    return failure(errc::invalid_argument, "command '" + command +
+                                               "': expected no value beside it, but the item of 'forget'");
+  }
   if (state.is_reissued || state.is_spilling) return run_command(state, command, item);
   return reissue(state, &stream_state::is_reissued, command, item);
 }
@@ -107,7 +114,7 @@ status insert_tracked(stream_state& state, inserted_row row, result<std::int64_t
     if (outcome) outcome = state.add(parsed.event);
   }
   if (outcome.code == errc::constraint || outcome.code == errc::too_big) {
-    ++state.rejected;
+    state.reject(true);
     return {};
   }
   return outcome;
@@ -158,8 +165,12 @@ status insert_row(stream_state& state, inserted_row const& row) {
   }
   auto outcome = insert_event(state, row);
   if (outcome.code == errc::constraint || outcome.code == errc::too_big) {
-    ++state.rejected;
-    if (sqlite3_vtab_on_conflict(state.host().db()) == SQLITE_IGNORE) outcome.code = errc::constraint;
+    bool const skips = sqlite3_vtab_on_conflict(state.host().db()) == SQLITE_IGNORE;
+    if (skips) {
+      if (auto begun = state.begin(); !begun) return begun;
+      outcome.code = errc::constraint;
+    }
+    state.reject(skips);
   }
   return outcome;
 }

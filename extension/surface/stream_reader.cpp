@@ -55,8 +55,9 @@ int plan_reading(sqlite3_index_info* info) noexcept {
 std::string stream_reader::log_sql(stream_state& state) {
   std::string sql = "SELECT item, ts, weight, partition, seq FROM (";
   sql += state.store().filled(storage::sql::log_span);
-  if (state.has_held()) sql += state.store().filled(storage::sql::held_span) + " AND seq <= ?5";
-  return sql + ")";
+  if (state.has_held()) sql += state.store().filled(storage::sql::held_span);
+  // Events that come in while the reader is open are not its own: it must not chase them.
+  return sql + ") WHERE seq <= ?5";
 }
 
 std::string stream_reader::content_sql(stream_state& state) {
@@ -90,11 +91,8 @@ status stream_reader::start(std::shared_ptr<stream_state> state, char const* pla
     rows_ = std::make_unique<storage::statement>(db, log_sql(*state));
     use_.emplace(*rows_);
     use_->bind_time(1, span.since).bind_time(2, span.until);
-    if (state->has_held()) {
-      auto last = state->store().last_tail_seq();
-      if (!last) return std::move(last).error();
-      use_->bind(3, span.since).bind(4, span.until).bind(5, *last);
-    }
+    if (state->has_held()) use_->bind(3, span.since).bind(4, span.until);
+    use_->bind(5, state->last_seq());
   } else {
     return {};
   }

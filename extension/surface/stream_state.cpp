@@ -58,6 +58,9 @@ status stream_state::create() {
   }
   if (auto put = store_.put_config("format", format); !put) return put;
   if (auto put = store_.put_config("seed", seed); !put) return put;
+  std::int64_t identity = 0;
+  sqlite3_randomness(sizeof(identity), &identity);
+  if (auto put = store_.put_config("identity", identity); !put) return put;
   stream::stream_head head;
   head.levels.resize(levels_.size());
   return store_head(head);
@@ -115,11 +118,19 @@ status stream_state::load_options() {
     return failure(errc::corrupt, store_.shadow("config") + " has no seed: the stream is damaged");
   }
   seed_ = static_cast<std::uint64_t>(**seed);
+  // A table of the same name, made anew or brought back by a rollback: nothing in memory is its.
+  auto identity = store_.config_integer("identity");
+  if (!identity) return std::move(identity).error();
+  if (identity_ != identity->value_or(0)) {
+    if (identity_ != 0) forget_memory();
+    identity_ = identity->value_or(0);
+  }
   return {};
 }
 
 status stream_state::load() {
   if (auto known = load_options(); !known) return known;
+  if (is_loaded_ && has_pending()) return {};  // the same table, and nobody else can have written
   auto bytes = store_.config_blob("head");
   if (!bytes) return std::move(bytes).error();
   if (!*bytes) {
@@ -156,6 +167,9 @@ status stream_state::load_tail() {
   has_held_ = false;
   std::int64_t after = kept == 0 ? stored_.last_seq : events_[kept - 1].seq;
   auto seen = store_.tail_after(after, [&](storage::tail_row const& row) -> status {
+    bool const is_sound = row.weight >= -greatest_weight && row.weight <= greatest_weight &&
+                          row.ts >= stream::earliest_time && row.ts <= stream::latest_time;
+    if (!is_sound) return failure(errc::corrupt, "a row of " + store_.shadow("tail") + " is damaged");
     events_.append(fields_of(row, hash_of(row.item)));
     return {};
   });
@@ -223,7 +237,8 @@ status stream_state::add(new_event const& event) {
   }
   std::int64_t const gross = event.weight < 0 ? -event.weight : event.weight;
   if (live_.gross >= stream::stream_head::gross_limit - gross) {
-    return failure(errc::constraint, "weight: the sum of all weights of stream " + store_.name() +
+    return failure(errc::constraint, "weight=" + std::to_string(event.weight) +
+                                         ": the sum of all weights of stream " + store_.name() +
                                          " would pass 2^62");
   }
   if (event.partition) {
@@ -275,9 +290,8 @@ status stream_state::write_pending(moment at, bool to_tail) {
 }
 
 status stream_state::flush(moment at) {
-  bool const has_pending = flushed_ < events_.size();
-  bool const late_changed = is_loaded_ && !is_stale_ && live_.late != stored_.late;
-  if (!has_pending && !late_changed && !(has_held_ && at == moment::commit)) return {};
+  bool const counted = counts_changed();
+  if (!has_pending() && !counted && !(has_held_ && at == moment::commit)) return {};
   bool const folds = at == moment::commit && events_.size() >= plan_.tail_rows;
   auto const pending = static_cast<std::int64_t>(events_.size() - flushed_);
   if (auto written = write_pending(at, !folds); !written) return written;
@@ -291,14 +305,20 @@ status stream_state::flush(moment at) {
                  .expired_panes = expired_at_a_commit + pending});
   }
   flushed_ = events_.size();
-  if (late_changed) {
+  if (counted) {
     auto head = stored_;
     head.late = live_.late;
+    head.rejected = live_.rejected;
     has_written_ = true;
     if (auto put = store_head(head); !put) return put;
     stored_ = std::move(head);
   }
   return {};
+}
+
+bool stream_state::counts_changed() const noexcept {
+  return is_loaded_ && !is_stale_ &&
+         (live_.late != stored_.late || live_.rejected != stored_.rejected);
 }
 
 status stream_state::spill() {
@@ -311,6 +331,7 @@ status stream_state::spill() {
 status stream_state::fold(stream::fold_limits const& limits) {
   auto head = stored_;
   head.late = live_.late;
+  head.rejected = live_.rejected;
   stream::event_run run;
   run.add(events_, 0, events_.size());
   stream::folder folder(levels_, seed_, options_.log, panes_, head);
@@ -341,7 +362,18 @@ void stream_state::committed() noexcept {
   host_.transaction_ended();
 }
 
+void stream_state::reconnected() noexcept {
+  may_be_gone = false;
+  has_written_ = true;
+  if (has_pending()) {
+    is_stale_ = true;
+  } else {
+    forget_memory();
+  }
+}
+
 void stream_state::rolled_back() noexcept {
+  may_be_gone = true;
   new_keys_.clear();
   keys_ = {};
   if (has_written_) {

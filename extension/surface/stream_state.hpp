@@ -50,6 +50,8 @@ class stream_state {
   [[nodiscard]] stream::stream_head const& head() const noexcept { return live_; }
   [[nodiscard]] stream::event_batch const& events() const noexcept { return events_; }
   [[nodiscard]] std::uint64_t events_epoch() const noexcept { return events_epoch_; }
+  // The sequence number of the newest event, pending ones included.
+  [[nodiscard]] std::int64_t last_seq() const noexcept { return next_seq_ - 1; }
   [[nodiscard]] bool has_held() const noexcept { return has_held_; }
   // The time after which events are retained; no_time before the first event.
   [[nodiscard]] micros retained_after() const noexcept { return live_.retained_after(options_.retain); }
@@ -83,10 +85,17 @@ class stream_state {
   // For commands: the pages were changed under the cache.
   status store_head(stream::stream_head const& head);
   void forget_memory() noexcept;
+  // A new virtual-table object took this state over: what happened in between is unknown.
+  void reconnected() noexcept;
   // While a statement of our own runs that spills, savepoints of that statement leave memory alone.
   bool is_spilling = false;
   bool is_reissued = false;  // a command runs inside the statement that opened a journal for it
-  std::int64_t rejected = 0;
+  // Counts a row that was not taken. `stays`: the statement goes on, so the count is stored with it;
+  // else it is known on this connection only, as the statement's rollback takes the rest back.
+  void reject(bool stays) noexcept { ++(stays ? live_.rejected : rejected_here_); }
+  [[nodiscard]] std::int64_t rejected() const noexcept { return live_.rejected + rejected_here_; }
+  // After a rollback: the table itself may have been undone. Cleared when it is found again.
+  bool may_be_gone = false;
 
   // The sum over a window, kept for the next query of the same partition.
   result<stream::window_sum const*> sum_of(stream::time_span span,
@@ -102,6 +111,8 @@ class stream_state {
  private:
   status load();
   status load_options();
+  [[nodiscard]] bool has_pending() const noexcept { return flushed_ < events_.size(); }
+  [[nodiscard]] bool counts_changed() const noexcept;
   status load_tail();
   status load_keys();
   status check_partition(item_view const& partition);
@@ -131,6 +142,9 @@ class stream_state {
   std::uint64_t events_epoch_ = 0;
   std::size_t flushed_ = 0;     // how many of events_ are in the tail table
   std::int64_t next_seq_ = 1;
+
+  std::int64_t rejected_here_ = 0;
+  std::int64_t identity_ = 0;   // of this making of the table; 0 before it is known
 
   struct known_keys {
     std::unordered_set<std::uint64_t> hashes;

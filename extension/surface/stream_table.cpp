@@ -58,7 +58,9 @@ status connect(sqlite3* db, void* aux, int argc, char const* const* argv, bool i
   auto vtab = std::make_unique<stream_vtab>();
   vtab->host = host;
   if (!is_new) vtab->state = host->find(schema, table);
-  if (vtab->state == nullptr) {
+  if (vtab->state != nullptr) {
+    vtab->state->reconnected();
+  } else {
     vtab->state = std::make_shared<stream_state>(*host, std::string(schema), std::string(table),
                                                  *std::move(options));
   }

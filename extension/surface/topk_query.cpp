@@ -128,10 +128,6 @@ result<question> resolve_question(connection& host, question_arguments const& ar
   }
   auto state = arguments.stream == nullptr ? host.resolve_default()
                                            : host.resolve(text_of(arguments.stream));
-  if (arguments.stream != nullptr && !state && lowercase(text_of(arguments.stream)) == default_stream) {
-    auto made = host.resolve_default();
-    if (made && *made == nullptr) state = std::move(made);
-  }
   if (!state) return std::move(state).error();
   asked.state = *std::move(state);
   if (asked.state == nullptr) return asked;

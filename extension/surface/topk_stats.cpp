@@ -95,15 +95,19 @@ class topk_stats_function final : public table_function {
       if (name == nullptr) throw std::bad_alloc();
       auto state = host_->resolve(name);
       if (!state) return std::move(state).error();
-      auto figures = figures_of(name, **state);
-      if (!figures) return std::move(figures).error();
-      rows.push_back(*std::move(figures));
+      if (*state != nullptr) {
+        auto figures = figures_of(name, **state);
+        if (!figures) return std::move(figures).error();
+        rows.push_back(*std::move(figures));
+      }
     } else {
       auto names = stream_names();
       if (!names) return std::move(names).error();
       for (auto const& one : *names) {
         auto state = host_->resolve(one);
-        auto figures = state ? figures_of(one, **state) : std::move(state).error();
+        auto figures = state && *state != nullptr
+                           ? figures_of(one, **state)
+                           : result<stream_figures>(failure(errc::corrupt, "unreadable"));
         if (figures) {
           rows.push_back(*std::move(figures));
         } else {
@@ -149,7 +153,7 @@ class topk_stats_function final : public table_function {
     out.name = name;
     out.is_readable = true;
     out.head = state.head();
-    out.rejected = state.rejected;
+    out.rejected = state.rejected();
     out.now = host_->now();
     out.tail_rows = static_cast<std::int64_t>(state.events().size());
     std::int64_t pane_bytes = 0;

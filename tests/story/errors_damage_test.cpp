@@ -80,7 +80,8 @@ TEST_CASE("a flipped bit anywhere in a pane is reported", "[story][damage]") {
                 {value::blob(bytes), body});
     INFO("byte " << at);
     database db = connect(folder.file("a.db"));
-    is_reported_as_damage(db, all);
+    // The check reads every pane; a query only those of its window.
+    is_reported_as_damage(db, "INSERT INTO s(s) VALUES('integrity-check')");
     plain.query("UPDATE s_pane SET body = ?2 WHERE body = ?1",
                 {value::blob(bytes), body});
   }
@@ -186,6 +187,8 @@ TEST_CASE("a shadow table dropped behind our back is named", "[story][damage]") 
     for (std::string const& sql :
          {std::string("SELECT * FROM topk('all', 10, 's', 'fast', 'latest', 1)"),
           std::string("INSERT INTO s(item, partition) SELECT value, value % 5 FROM ") + series(1, 9000)}) {
+      bool const needs_it = std::string(suffix) != "keys" || sql.starts_with("INSERT");
+      if (!needs_it) continue;
       outcome const got = db.attempt(sql);
       INFO(sql << ": " << got.message);
       CHECK_FALSE(got.ok());

@@ -108,7 +108,9 @@ class exact_model {
   // What accept would say of a row, but for lateness.
   [[nodiscard]] verdict judge(offer const& given, micros now) const;
   void raise_reference(micros to);
-  void prune(micros now) { raise_reference(now); }
+  void prune(micros now) {
+    if (reference_) raise_reference(now);  // before the first event there is nothing to count back from
+  }
   void forget(value const& item);
   void clear();
   // What rebuild does: `with` are all events there are; R stays, lateness is not counted.
@@ -120,7 +122,7 @@ class exact_model {
   [[nodiscard]] tally count(micros since, micros until, value const& partition = {}) const;
 
   [[nodiscard]] model_limits const& limits() const noexcept { return limits_; }
-  // R; nothing before the first event or prune.
+  // R; nothing before the first event.
   [[nodiscard]] std::optional<micros> reference() const noexcept { return reference_; }
   // R - retain: events at or before it are gone. Requires: reference().
   [[nodiscard]] micros floor() const noexcept { return *reference_ - limits_.retain; }
