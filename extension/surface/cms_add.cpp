@@ -33,7 +33,8 @@ status find_stream(front_vtab& self, inserted_row const& row) {
   auto state = self.host->resolve_default();
   if (!state) return std::move(state).error();
   if (*state == nullptr) {
-    if (auto good = check_row(*self.host, stream::stream_options{}, row); !good) return good;
+    auto good = check_row(*self.host, stream::stream_options{}, row);
+    if (!good) return skippable(self.host->db(), std::move(good));
     auto made = storage::execute(self.host->db(), "CREATE VIRTUAL TABLE main.topk_events USING topk_stream()");
     if (!made) return made;
     state = self.host->resolve_default();

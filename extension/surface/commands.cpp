@@ -52,7 +52,7 @@ class rebuilding {
                          " has neither a log nor a content= table to read; create it with log=on");
     }
     now_ = state_.host().now();
-    head_.reference = state_.options().log ? state_.head().reference : no_time;
+    head_.reference = state_.head().reference;  // never falls
     head_.late = state_.options().log ? state_.head().late : 0;
     head_.rejected = state_.head().rejected;
     if (auto found = find_reference(); !found) return found;

@@ -82,6 +82,10 @@ result<std::vector<std::string>> connection::schemas() {
 result<std::shared_ptr<stream_state>> connection::connect(std::string const& schema,
                                                           std::string const& table, bool& exists) {
   auto known = find(schema, table);
+  if (known != nullptr && !known->is_current()) {
+    leave(schema, table);
+    known.reset();
+  }
   if (known != nullptr && !known->may_be_gone) {
     exists = true;
     return known;

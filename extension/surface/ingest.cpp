@@ -95,7 +95,11 @@ status insert_event(stream_state& state, inserted_row const& row) {
     auto spilled = reissue(state, &stream_state::is_spilling, spill_command, std::nullopt);
     if (!spilled) return spilled;
   }
-  return state.add(parsed.event);
+  auto added = state.add(parsed.event);
+  if (added.code == errc::constraint && sqlite3_value_type(row.ts) != SQLITE_NULL) {
+    added.message = "item with ts=" + shown(row.ts) + ": " + added.message;
+  }
+  return added;
 }
 
 // A row from a trigger of ours: what the stream can't take is counted, and the user's statement goes on.
@@ -158,6 +162,13 @@ status check_row(connection& host, stream::stream_options const& options, insert
   return {};
 }
 
+status skippable(sqlite3* db, status refused) {
+  if (refused.code == errc::too_big && sqlite3_vtab_on_conflict(db) == SQLITE_IGNORE) {
+    refused.code = errc::constraint;
+  }
+  return refused;
+}
+
 status insert_row(stream_state& state, inserted_row const& row) {
   if (sqlite3_value_type(row.command) != SQLITE_NULL) return run(state, row);
   if (state.options().content) {
@@ -168,9 +179,9 @@ status insert_row(stream_state& state, inserted_row const& row) {
     bool const skips = sqlite3_vtab_on_conflict(state.host().db()) == SQLITE_IGNORE;
     if (skips) {
       if (auto begun = state.begin(); !begun) return begun;
-      outcome.code = errc::constraint;
     }
     state.reject(skips);
+    return skippable(state.host().db(), std::move(outcome));
   }
   return outcome;
 }

@@ -26,8 +26,10 @@ result<inserted_row> row_of(int argc, sqlite3_value** argv, std::string const& n
 // What can be said of a row before there is a stream: an error that its event would meet.
 status check_row(connection& host, stream::stream_options const& options, inserted_row const& row);
 
-// Takes the row's event into the stream, or runs its command. With OR IGNORE a bad row is
-// errc::constraint, which SQLite skips. Bad rows are counted in `rejected`.
+// With OR IGNORE a row that is refused for its values is errc::constraint, which SQLite skips.
+[[nodiscard]] status skippable(sqlite3* db, status refused);
+
+// Takes the row's event into the stream, or runs its command. Bad rows are counted in `rejected`.
 status insert_row(stream_state& state, inserted_row const& row);
 
 }  // namespace topk::surface

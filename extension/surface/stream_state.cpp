@@ -61,9 +61,17 @@ status stream_state::create() {
   std::int64_t identity = 0;
   sqlite3_randomness(sizeof(identity), &identity);
   if (auto put = store_.put_config("identity", identity); !put) return put;
+  identity_ = identity;
+  is_newborn_ = true;
   stream::stream_head head;
   head.levels.resize(levels_.size());
   return store_head(head);
+}
+
+bool stream_state::is_current() {
+  if (!is_newborn_) return true;
+  auto const stored = store_.config_integer("identity");
+  return stored && *stored == identity_;
 }
 
 status stream_state::rename(std::string const& to) {
@@ -358,7 +366,7 @@ status stream_state::fold(stream::fold_limits const& limits) {
 }
 
 void stream_state::committed() noexcept {
-  is_writing_ = is_doubtful_ = has_written_ = false;
+  is_writing_ = is_doubtful_ = has_written_ = is_newborn_ = false;
   host_.transaction_ended();
 }
 

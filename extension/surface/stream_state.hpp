@@ -59,6 +59,9 @@ class stream_state {
 
   // Makes the shadow tables and an empty stream in them.
   status create();
+  // False where the table was made in a transaction that has undone it since: another table of
+  // that name, with other options, may have come back.
+  bool is_current();
   // Renames the shadow tables; pending events are flushed before.
   status rename(std::string const& to);
 
@@ -132,6 +135,7 @@ class stream_state {
   bool is_loaded_ = false;
   bool is_stale_ = true;   // memory may differ from the pages
   bool is_writing_ = false;
+  bool is_newborn_ = false;    // made in a transaction that has not ended
   bool has_written_ = false;   // in this transaction: a rollback undoes pages that memory knows
   bool is_doubtful_ = false;   // loaded amid a transaction of whose end we may not hear
   bool has_held_ = false;    // rows of the tail wait for their rows in the log

@@ -78,8 +78,7 @@ bool program::insert_bad() {
                             : events_.draw(on_.state, session::now(), {}));
     meanings.push_back(rows.back().meaning);
   }
-  // Conflict clauses other than IGNORE act as ABORT on a virtual table.
-  std::string const how = random_.percent(15) ? "INSERT OR FAIL INTO " : "INSERT INTO ";
+  std::string const how = random_.percent(15) ? "INSERT OR ABORT INTO " : "INSERT INTO ";
   bool const by_trigger = plan_.has_feed && (on_.state.exists || is_default()) && random_.percent(30);
   std::string const into = by_trigger ? "feed" : target();
   insert((by_trigger ? "INSERT INTO " : how) + into + "(item, ts, weight, partition) " +
