@@ -141,7 +141,7 @@ result<std::optional<micros>> window_of(sqlite3_value* value) {
   if (window) return window;
   return failure(errc::invalid_argument,
                  "window=" + shown(value) +
-                     ": expected a length such as '90s', '5min', '1hour', '1day', '2 weeks' or "
+                     ": expected a length such as '90s', '1min', '1hour', '1day', '2 weeks' or "
                      "'PT15M', a number of seconds above 0, or 'all'");
 }
 

@@ -298,6 +298,10 @@ status stream_state::write_pending(moment at, bool to_tail) {
 }
 
 status stream_state::flush(moment at) {
+  if (!is_current()) {  // the table these events went to was undone with its transaction
+    forget_memory();
+    return {};
+  }
   bool const counted = counts_changed();
   if (!has_pending() && !counted && !(has_held_ && at == moment::commit)) return {};
   bool const folds = at == moment::commit && events_.size() >= plan_.tail_rows;
