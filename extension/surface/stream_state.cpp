@@ -82,6 +82,7 @@ status stream_state::rename(std::string const& to) {
 
 status stream_state::store_head(stream::stream_head const& head) {
   auto const bytes = head.encode();
+  has_written_ = true;
   return store_.put_config("head", byte_view(bytes));
 }
 
@@ -321,7 +322,6 @@ status stream_state::flush(moment at) {
     auto head = stored_;
     head.late = live_.late;
     head.rejected = live_.rejected;
-    has_written_ = true;
     if (auto put = store_head(head); !put) return put;
     stored_ = std::move(head);
   }
