@@ -339,6 +339,7 @@ result<std::int64_t> shadow_store::forget_log(item_view const& item) {
 }
 
 status shadow_store::clear_panes() { return execute(db_, filled(sql::clear_panes)); }
+status shadow_store::clear_keys() { return execute(db_, filled(sql::clear_keys)); }
 status shadow_store::clear_tail() { return execute(db_, filled(sql::clear_tail)); }
 
 status shadow_store::clear_all(bool with_log) {

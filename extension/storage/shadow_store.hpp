@@ -99,6 +99,7 @@ class shadow_store {
   result<std::int64_t> forget_log(item_view const& item);
   status clear_panes();
   status clear_tail();
+  status clear_keys();
   status clear_all(bool with_log);
 
   // The page of the log in its schema, for finding who reads it; 0 without a log.

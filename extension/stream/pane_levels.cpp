@@ -32,7 +32,8 @@ micros widest_round_width(micros at_most, micros multiple_of) {
 }
 
 // From sketch measurements at k <= 10 and k <= 100: fewer entries in a second's pane lose true
-// items of the top k; beyond, 1.3 k. Each level above holds twice the one below, up to 16 times.
+// items of the top k; beyond, 1.3 k. The top level holds 8 times as much, each below half of the
+// one above, but not less than this (1024, 512, 256, 128 for the default windows and k).
 std::uint32_t least_keep(std::int64_t k) {
   if (k <= 10) return 64;
   return static_cast<std::uint32_t>(std::max<std::int64_t>(128, k + (3 * k + 9) / 10));
@@ -69,7 +70,7 @@ std::vector<pane_level> plan_levels(stream_options const& options) {
     std::size_t const above = levels.size() - 1 - l;
     std::uint64_t const entries =
         above == 0 ? top : std::max(least_entries, top >> std::min<std::size_t>(above + 1, 12));
-    std::uint64_t const wanted = std::uint64_t{base} << std::min<std::size_t>(l, 4);
+    std::uint64_t const wanted = std::uint64_t{base} << (3 - std::min<std::size_t>(above, 3));
     levels[l].live = {.entries = static_cast<std::uint32_t>(entries), .bytes = entries * bytes_per_entry};
     levels[l].keep = static_cast<std::uint32_t>(
         std::min(wanted, std::max(least_entries, entries / 2)));

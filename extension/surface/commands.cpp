@@ -58,7 +58,7 @@ class rebuilding {
     if (auto found = find_reference(); !found) return found;
     if (auto gone = state_.store().clear_panes(); !gone) return gone;
     if (auto gone = state_.store().clear_tail(); !gone) return gone;
-    if (auto gone = drop_keys(); !gone) return gone;
+    if (auto gone = state_.store().clear_keys(); !gone) return gone;
     if (head_.reference == no_time) return store(state_, head_);
     if (auto read = source_.each(window(), [&](auto const& event) { return take(event); }); !read) {
       return read;
@@ -79,11 +79,6 @@ class rebuilding {
       head_.reference = std::max(head_.reference, std::min(event.ts, now_));
       return {};
     });
-  }
-
-  status drop_keys() {
-    auto gone = state_.store().drop_unused_keys();
-    return gone ? status{} : std::move(gone).error();
   }
 
   status take(stream::event_fields event) {

@@ -62,10 +62,6 @@ status reissue(stream_state& state, bool stream_state::* flag, std::string_view 
   if (item) use.bind(2, *item);
   auto outcome = use.run();
   state.*flag = false;
-  // SQLITE_INTERRUPT would roll back the user's whole transaction.
-  if (outcome.code == errc::backend && (outcome.detail & 0xFF) == SQLITE_INTERRUPT) {
-    return failure(errc::backend, std::string(command) + ": interrupted", SQLITE_ERROR);
-  }
   return outcome;
 }
 
@@ -83,7 +79,14 @@ status run(stream_state& state, inserted_row const& row) {
     return failure(errc::invalid_argument, "command '" + command +
                                                "': expected no value beside it, but the item of 'forget'");
   }
-  if (state.is_reissued || state.is_spilling) return run_command(state, command, item);
+  if (state.is_reissued || state.is_spilling) {
+    auto outcome = run_command(state, command, item);
+    // SQLITE_INTERRUPT would roll back the user's whole transaction.
+    if (outcome.code == errc::backend && (outcome.detail & 0xFF) == SQLITE_INTERRUPT) {
+      return failure(errc::backend, command + ": interrupted", SQLITE_ERROR);
+    }
+    return outcome;
+  }
   return reissue(state, &stream_state::is_reissued, command, item);
 }
 

@@ -120,6 +120,9 @@ DELETE FROM {part};
 -- name: clear_tail
 DELETE FROM {tail};
 
+-- name: clear_keys
+DELETE FROM {keys};
+
 -- name: clear_log
 DELETE FROM {log};
 

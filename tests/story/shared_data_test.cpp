@@ -89,7 +89,7 @@ TEST_CASE("at 200 points of a stream of bursts every bound holds", "[story][data
     }
   }
   WARN("scoop_updates: " << rows << " rows at 800 windows, " << broken << " bounds broken, " << differing << " hybrid answers wrong");
-  CHECK(rows > 1000);
+  CHECK(rows > 300);
   CHECK(broken == 0);
   CHECK(differing == 0);
 }

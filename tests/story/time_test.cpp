@@ -96,6 +96,9 @@ TEST_CASE("old data loaded into a new stream is answered as of the latest event"
   database db = begin_stream();
   db.exec("INSERT INTO s(item, ts) SELECT value % 9, 1000000000 + value * 60 FROM " + series(1, 20000));
   CHECK(number(db, "SELECT sum(count) FROM topk('1day', 10, 's', 'exact', 'latest')") == 1440);
-  CHECK(number(db, "SELECT sum(count) FROM topk('1day', 10, 's', 'fast', 'latest')") == 1440);
+  // The far edge cuts a pane of 20 minutes: its share is a guess, its bounds are not.
+  std::int64_t const fast = number(db, "SELECT sum(count) FROM topk('1day', 10, 's', 'fast', 'latest')");
+  CHECK(fast > 1400);
+  CHECK(fast < 1480);
   CHECK(top(db, "'1day', 10, 's'").empty());
 }
