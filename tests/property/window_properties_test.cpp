@@ -1,0 +1,320 @@
+// The guarantees of windows, over random streams against exact counts: merged_window.hpp, fold.hpp,
+// window_cover.hpp, hybrid.hpp. Panes live in memory here; the model test does the same through SQL.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <map>
+#include <random>
+#include <tuple>
+
+#include "base/hash.hpp"
+#include "stream/fold.hpp"
+#include "stream/hybrid.hpp"
+#include "stream/window_cache.hpp"
+
+using namespace topk;
+using namespace topk::stream;
+
+namespace {
+
+constexpr std::uint64_t seed = 77;
+
+// Panes in a map, all partitions together.
+class memory_store final : public pane_store {
+ public:
+  result<std::optional<stored_pane>> load(std::size_t level, std::int64_t pane, item_view const*) override {
+    auto const at = panes_.find({level, pane});
+    if (at == panes_.end()) return std::optional<stored_pane>{};
+    return std::optional(at->second);
+  }
+  status save(std::size_t level, pane_row const& row) override {
+    panes_[{level, row.pane}] = {row.version, {row.body.begin(), row.body.end()}};
+    return {};
+  }
+  status each(std::size_t level, std::int64_t first, std::int64_t last, visit const& visitor) override {
+    auto const copy = panes_;
+    for (auto const& [key, pane] : copy) {
+      if (key.first != level || key.second < first || key.second > last) continue;
+      if (auto seen = visitor({key.second, nullptr, pane.version, pane.body}); !seen) return seen;
+    }
+    return {};
+  }
+  status each_of(item_view const&, std::size_t, std::int64_t, std::int64_t, visit const&) override { return {}; }
+  status each_partition(std::size_t, std::int64_t, std::int64_t, visit const&) override { return {}; }
+  result<std::optional<std::int64_t>> next_pane(std::size_t level, std::int64_t first) override {
+    auto const at = panes_.lower_bound({level, first});
+    if (at == panes_.end() || at->first.first != level) return std::optional<std::int64_t>{};
+    return std::optional(at->first.second);
+  }
+  result<std::int64_t> expire(std::size_t level, std::int64_t last, std::int64_t) override {
+    return static_cast<std::int64_t>(std::erase_if(panes_, [&](auto const& one) {
+      return one.first.first == level && one.first.second <= last;
+    }));
+  }
+  [[nodiscard]] std::vector<std::vector<std::byte>> bodies() const {
+    std::vector<std::vector<std::byte>> out;
+    for (auto const& [key, pane] : panes_) out.push_back(pane.body);
+    return out;
+  }
+
+ private:
+  std::map<std::pair<std::size_t, std::int64_t>, stored_pane> panes_;
+};
+
+struct logged {
+  micros ts;
+  std::int64_t weight;
+  item what;
+};
+
+// A small stream: events, their fold, and the truth.
+struct tiny_stream {
+  explicit tiny_stream(unsigned number, bool retracts) : random(number), may_retract(retracts) {
+    options.windows = {10 * second, minute, 10 * minute};
+    options.retain = 10 * minute;
+    options.memory = 16384;
+    options.k = 3;
+    levels = plan_levels(options);
+    head.levels.resize(levels.size());
+  }
+
+  std::int64_t below(std::int64_t n) { return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(n)); }
+
+  // Events around `now`, most in order, some late, folded in pieces of `piece`.
+  void run(int count, std::size_t piece, std::int64_t distinct) {
+    for (int i = 0; i < count; ++i) {
+      now += below(second / 4);
+      micros ts = now - (below(10) == 0 ? below(5 * minute) : 0);
+      auto const rank = static_cast<double>(below(1'000'000)) / 1e6;
+      auto const which = static_cast<std::int64_t>(static_cast<double>(distinct) * rank * rank * rank);
+      std::int64_t weight = 1 + (below(20) == 0 ? below(50) : 0);
+      item what = item::text("item" + std::to_string(which));
+      if (may_retract && below(6) == 0) weight = -weight;
+      if (ts <= now - options.retain) continue;
+      batch.append({.seq = ++seq, .ts = ts, .weight = weight, .item = what, .hash = hash_item(what, seed)});
+      log.push_back({ts, weight, what});
+      if (batch.size() >= piece) fold();
+    }
+  }
+  void fold() {
+    event_run events;
+    events.add(batch, 0, batch.size());
+    folder work(levels, seed, true, store, head);
+    REQUIRE(work.take(events, {}));
+    batch.clear();
+    ++epoch;
+  }
+  [[nodiscard]] window_source source() { return {levels, seed, head, store, batch, epoch}; }
+  [[nodiscard]] std::map<std::string, std::int64_t> truth(time_span span) const {
+    std::map<std::string, std::int64_t> sums;
+    for (auto const& one : log) {
+      if (one.ts > span.since && one.ts <= span.until) sums[std::string(one.what.view().bytes)] += one.weight;
+    }
+    return sums;
+  }
+  // A span as queries have it: retained, of any length, ending now or before.
+  [[nodiscard]] time_span some_span() {
+    micros reference = head.reference;
+    for (auto const& one : log) reference = std::max(reference, one.ts);
+    micros const until = below(2) == 0 ? reference : reference - below(options.retain);
+    micros const length = below(2) == 0 ? options.windows[static_cast<std::size_t>(below(3))] : 1 + below(options.retain);
+    return {std::max(until - length, reference - options.retain), until};
+  }
+
+  std::mt19937_64 random;
+  bool may_retract;
+  stream_options options;
+  std::vector<pane_level> levels;
+  stream_head head;
+  memory_store store;
+  event_batch batch;
+  std::uint64_t epoch = 0;
+  std::int64_t seq = 0;
+  micros now = 1'800'000'000 * second;
+  std::vector<logged> log;
+};
+
+void bounds_hold(tiny_stream& stream, window_sum const& sum, time_span span) {
+  auto const truth = stream.truth(span);
+  std::int64_t total = 0;
+  for (auto const& [name, exact] : truth) {
+    total += exact;
+    item const what = item::text(name);
+    auto const row = sum.estimate(what, hash_item(what, seed));
+    INFO(name << " is " << exact << " in " << row.lower << ".." << row.upper);
+    REQUIRE(row.lower <= std::max<std::int64_t>(exact, 0));
+    REQUIRE(row.upper >= exact);
+  }
+  REQUIRE(sum.total().lower <= std::max<std::int64_t>(total, 0));
+  REQUIRE(sum.total().upper >= total);
+}
+
+// Reads the log as hybrid asks for it.
+log_reader reader_of(tiny_stream const& stream) {
+  return [&stream](time_span span, item_map<std::int64_t>& counts) -> result<std::int64_t> {
+    std::int64_t rows = 0;
+    for (auto const& one : stream.log) {
+      if (one.ts <= span.since || one.ts > span.until) continue;
+      counts(one.what, hash_item(one.what, seed)) += one.weight;
+      ++rows;
+    }
+    return rows;
+  };
+}
+
+std::vector<std::pair<std::int64_t, std::string>> exact_top(tiny_stream const& stream, time_span span, std::size_t k) {
+  std::vector<std::pair<std::int64_t, std::string>> rows;
+  for (auto const& [name, exact] : stream.truth(span)) {
+    if (exact > 0) rows.emplace_back(-exact, name);
+  }
+  std::sort(rows.begin(), rows.end());
+  if (rows.size() > k) rows.resize(k);
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("cut_pane_bounds_with_retractions, total_bounds: every window holds, cut and late", "[property][window]") {
+  auto const number = GENERATE(range(1U, 9U));
+  bool const retracts = GENERATE(false, true);
+  tiny_stream stream(number, retracts);
+  window_cache cache(std::nullopt);
+  std::int64_t inexact = 0;
+  for (int round = 0; round < 12; ++round) {
+    stream.run(400, 150, 2000);
+    for (int i = 0; i < 6; ++i) {
+      auto const span = stream.some_span();
+      auto sum = cache.sum_of(stream.source(), span);
+      REQUIRE(sum);
+      bounds_hold(stream, **sum, span);
+      inexact += (*sum)->unknown_upper() > 0 ? 1 : 0;
+    }
+  }
+  CHECK(inexact > 0);  // else nothing overflowed and nothing was shown
+}
+
+TEST_CASE("merge_any_order_equal, subtract_of_add_is_identity: a moved window is a fresh one", "[property][window]") {
+  auto const number = GENERATE(range(1U, 7U));
+  tiny_stream stream(number, true);
+  stream.run(3000, 200, 1500);
+  stream.fold();
+  window_cache moved(std::nullopt);
+  for (int i = 0; i < 60; ++i) {
+    auto const span = stream.some_span();
+    window_cache fresh(std::nullopt);
+    auto a = moved.sum_of(stream.source(), span);
+    auto b = fresh.sum_of(stream.source(), span);
+    REQUIRE(a);
+    REQUIRE(b);
+    CHECK((*a)->inside.items().size() == (*b)->inside.items().size());
+    CHECK((*a)->inside.absent() == (*b)->inside.absent());
+    CHECK((*a)->total() == (*b)->total());
+    auto const rows = (*a)->top(50);
+    auto const same = (*b)->top(50);
+    REQUIRE(rows.size() == same.size());
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      CHECK(rows[r].key == same[r].key);
+      CHECK(std::tie(rows[r].count, rows[r].lower, rows[r].upper, rows[r].is_proven) ==
+            std::tie(same[r].count, same[r].lower, same[r].upper, same[r].is_proven));
+    }
+  }
+}
+
+TEST_CASE("proven_respects_ties: what is proven is in the exact top K", "[property][window]") {
+  auto const number = GENERATE(range(1U, 9U));
+  std::int64_t const distinct = GENERATE(12, 300);  // few items: many ties
+  tiny_stream stream(number, number % 2 == 0);
+  std::int64_t proven = 0;
+  for (int round = 0; round < 10; ++round) {
+    stream.run(200, 90, distinct);
+    window_cache cache(std::nullopt);
+    for (std::size_t const k : {1, 3, 10}) {
+      auto const span = stream.some_span();
+      auto sum = cache.sum_of(stream.source(), span);
+      REQUIRE(sum);
+      auto const exact = exact_top(stream, span, k);
+      auto const rows = (*sum)->top(k);
+      for (auto const& row : rows) {
+        if (!row.is_proven) continue;
+        ++proven;
+        auto const name = std::string(row.key.view().bytes);
+        CHECK(std::any_of(exact.begin(), exact.end(), [&](auto const& one) { return one.second == name; }));
+      }
+      CHECK(std::is_sorted(rows.begin(), rows.end(), ranks_before));
+    }
+  }
+  CHECK(proven > 0);
+}
+
+TEST_CASE("hybrid_equals_exact: also with an absent entrant and with K above k", "[property][window]") {
+  auto const number = GENERATE(range(1U, 9U));
+  tiny_stream stream(number, number % 2 == 0);
+  std::int64_t settled = 0;
+  for (int round = 0; round < 8; ++round) {
+    stream.run(500, 200, 1200);
+    for (std::size_t const k : {1, 3, 40}) {
+      auto const span = stream.some_span();
+      auto answer = settle_top(stream.source(), span, std::nullopt, k, reader_of(stream));
+      REQUIRE(answer);
+      if (!answer->is_settled) continue;
+      ++settled;
+      auto const exact = exact_top(stream, span, k);
+      REQUIRE(answer->rows.size() == exact.size());
+      for (std::size_t r = 0; r < exact.size(); ++r) {
+        CHECK(answer->rows[r].count == -exact[r].first);
+        CHECK(std::string(answer->rows[r].key.view().bytes) == exact[r].second);
+      }
+    }
+  }
+  CHECK(settled > 0);
+}
+
+TEST_CASE("fold_is_pure: the same rows in the same pieces give the same bytes", "[property][window]") {
+  tiny_stream a(5, true);
+  tiny_stream b(5, true);
+  a.run(2500, 170, 900);
+  b.run(2500, 170, 900);
+  CHECK(a.store.bodies() == b.store.bodies());
+  CHECK(a.head == b.head);
+}
+
+TEST_CASE("future_event_expires_nothing: R follows the clock, not the event", "[property][window]") {
+  tiny_stream stream(9, false);
+  stream.run(300, 100, 50);
+  stream.fold();
+  micros const before = stream.head.reference;
+  item const what = item::text("future");
+  stream.batch.append({.seq = ++stream.seq, .ts = stream.now + 9 * minute, .weight = 1, .item = what,
+                       .hash = hash_item(what, seed), .now = stream.now});
+  stream.fold();
+  CHECK(stream.head.reference == std::max(before, stream.now));
+  CHECK(stream.head.newest == stream.now + 9 * minute);
+  window_cache cache(std::nullopt);
+  time_span const span{stream.now - 10 * minute, stream.now};
+  auto sum = cache.sum_of(stream.source(), span);
+  REQUIRE(sum);
+  bounds_hold(stream, **sum, span);
+}
+
+TEST_CASE("a cover meets each folded event once", "[stream][window_cover]") {
+  auto const number = GENERATE(range(1U, 7U));
+  tiny_stream stream(number, false);
+  stream.run(2000, 130, 100);
+  stream.fold();
+  for (int i = 0; i < 200; ++i) {
+    auto const span = stream.some_span();
+    auto const panes = cover_window(stream.levels, stream.head, span);
+    CHECK(panes.edges.size() <= 2);
+    std::vector<std::pair<micros, micros>> pieces;
+    auto const add = [&](pane_range const& range) {
+      micros const width = stream.levels[range.level].width;
+      pieces.emplace_back((range.first - 1) * width, range.last * width);
+    };
+    for (auto const& range : panes.inside) add(range);
+    for (auto const& range : panes.edges) add(range);
+    std::sort(pieces.begin(), pieces.end());
+    REQUIRE(!pieces.empty());
+    CHECK(pieces.front().first <= std::max(span.since, stream.head.levels.back().horizon));
+    CHECK(pieces.back().second >= span.until);
+    for (std::size_t p = 1; p < pieces.size(); ++p) CHECK(pieces[p].first == pieces[p - 1].second);
+  }
+}
