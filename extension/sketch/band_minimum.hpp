@@ -1,10 +1,10 @@
 // Finds the slot with the least (value, slot) without keeping all slots in order.
 //
-// The band is a small heap of the slots that were least at the last scan, about one in eight. Values
-// mostly rise, and a rise touches nothing here: a heap key is the slot's value or less, and is
-// corrected when it comes to the top. A fall is noted at once. When the band has run dry, one scan
-// finds the next. Invariant: every slot with (value, slot) <= edge_ has a node with a key no greater.
-// So it is a cache only: it never changes which slot is found.
+// The band is a small heap of the slots that were least at the last scan, about one in eight.
+// Values mostly rise, and a rise touches nothing here: a heap key is the slot's value or less, and
+// is corrected when it comes to the top. A fall is noted at once. When the band has run dry, one
+// scan finds the next. Invariant: every slot with (value, slot) <= edge_ has a node with a key no
+// greater. So it is a cache only: it never changes which slot is found.
 #pragma once
 
 #include <algorithm>

@@ -1,7 +1,7 @@
-// Two rows of u32 cells that bound from above what was raised into them: the filter of Space-Saving.
+// Two rows of u32 cells that bound from above what was raised into them: Space-Saving's filter.
 //
-// An item reads as the smaller of its two cells, so it is overstated only if it shares both. Raising
-// never lowers a cell (conservative update). A cell that has reached 2^32-1 no longer tells how much.
+// An item reads as the smaller of its two cells, so it is overstated only if it shares both.
+// Raising never lowers a cell (conservative update). A cell at 2^32-1 no longer tells how much.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +24,7 @@ class count_filter {
 
   explicit count_filter(std::uint32_t width) noexcept : width_(width) {}
 
-  // The item's cells, row 0's in 0..width-1, row 1's in width..2*width-1. Stored: FORMAT.md, "pane v1".
+  // The item's cells, row 0's in 0..width-1, row 1's in width..2*width-1. FORMAT.md, "pane v1".
   [[nodiscard]] static std::array<std::size_t, 2> positions(std::uint64_t hash,
                                                             std::uint32_t width) noexcept {
     return {position(hash * 0x9E3779B97F4A7C15u, width),

@@ -3,9 +3,9 @@
 //   group { u8 tag[15]; u8 passed; u32 slot[15]; }      tag 0 = empty
 //
 // An entry lives in its home group, or in the first later group with an empty lane; `passed` counts
-// the entries that had to go past a group, so a search ends at the first group nobody passed. Erasing
-// undoes both: there are no tombstones, and no rebuild but to grow. (The count is that of folly's
-// F14.) It holds no hashes and no items: the caller says whether a slot is the one sought.
+// the entries that had to go past a group, so a search ends at the first group nobody passed.
+// Erasing undoes both: there are no tombstones, and no rebuild but to grow. (The count is that of
+// folly's F14.) It holds no hashes and no items: the caller says whether a slot is the one sought.
 #pragma once
 
 #include <algorithm>
@@ -104,7 +104,7 @@ class basic_slot_index {
   static constexpr unsigned lanes_in_group = 15;
   static constexpr unsigned passed_at = 15;  // the sixteenth tag byte
   static constexpr unsigned no_lane = lanes_in_group;
-  static constexpr std::uint8_t passed_forever = 0xFF;  // a count that has stuck: costs time, not truth
+  static constexpr std::uint8_t passed_forever = 0xFF;  // a count that stuck: costs time, not truth
   // Load 11/15: fuller, and more than one group in ten has been passed.
   static constexpr std::size_t entries_per_group = 11;
 

@@ -1,7 +1,7 @@
 // The inside of a summary: slots, index, filters and the steps that every operation is made of.
 //
-// Slots are kept relative to the base: over = hi - base_hi, under = lo - base_lo. What an absorbed pane
-// allows every absent item then moves the base only, and absorbing is linear in the child.
+// Slots are kept relative to the base: over = hi - base_hi, under = lo - base_lo. What an absorbed
+// pane allows every absent item then moves the base only, and absorbing is linear in the child.
 #pragma once
 
 #include <cstddef>

@@ -72,6 +72,10 @@ std::string shadow_store::filled(char const* sql) const {
   return out += rest;
 }
 
+std::string shadow_store::log_rows_sql(bool with_held) const {
+  return filled(sql::log_span) + (with_held ? filled(sql::held_span) : "");
+}
+
 statement shadow_store::make(char const* sql) const { return {db_, filled(sql)}; }
 
 status shadow_store::create(bool with_log) {

@@ -48,8 +48,9 @@ class shadow_store {
   [[nodiscard]] std::string name() const { return quoted(schema_) + "." + quoted(table_); }
   // "schema"."table_suffix", quoted.
   [[nodiscard]] std::string shadow(std::string_view suffix) const;
-  // The text of a statement with its names filled in.
-  [[nodiscard]] std::string filled(char const* sql) const;
+  // A SELECT of ts, item, weight, partition, seq over the log, and the tail's held rows if asked.
+  // Parameters: 1 and 2 the span in seconds; 3 and 4 the same in microseconds, for held rows.
+  [[nodiscard]] std::string log_rows_sql(bool with_held) const;
 
   status create(bool with_log);
   status drop();
@@ -107,6 +108,8 @@ class shadow_store {
 
  private:
   struct statements;
+  // The text of a statement with its names filled in.
+  [[nodiscard]] std::string filled(char const* sql) const;
   // Statements hold names: a rename makes new ones.
   void prepare();
   [[nodiscard]] statement make(char const* sql) const;

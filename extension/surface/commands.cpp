@@ -218,9 +218,7 @@ status run_command(stream_state& state, std::string_view command,
     return forget(state, *item);
   }
   return failure(errc::invalid_argument,
-                 "unknown command '" + std::string(command) +
-                     "'; allowed: rebuild, integrity-check, optimize, prune, delete-all, forget, track, "
-                     "untrack");
+                 "unknown command '" + std::string(command) + "'; allowed: " + command_names);
 }
 
 }  // namespace topk::surface

@@ -13,6 +13,10 @@ namespace topk::surface {
 status run_command(stream_state& state, std::string_view command,
                    std::optional<item_view> const& item);
 
+// Those there are, for messages.
+inline constexpr char const* command_names =
+    "rebuild, integrity-check, optimize, prune, delete-all, forget, track, untrack";
+
 // The command behind the nested statement of a full batch; not for users.
 inline constexpr std::string_view spill_command = "spill";
 

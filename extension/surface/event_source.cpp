@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/saturate.hpp"
-#include "shadow_sql.hpp"
 #include "surface/content.hpp"
 
 namespace topk::surface {
@@ -21,11 +20,8 @@ using stream::time_span;
 // Parameters: 1, 2 the span in seconds; 3, 4 the same in microseconds; 5 the partition.
 std::string event_source::log_sql(std::string_view head, std::string_view tail,
                                   bool has_partition) const {
-  auto const& store = state_.store();
   std::string sql(head);
-  sql += " FROM (" + store.filled(storage::sql::log_span);
-  if (state_.has_held()) sql += store.filled(storage::sql::held_span);
-  sql += ")";
+  sql += " FROM (" + state_.store().log_rows_sql(state_.has_held()) + ")";
   if (has_partition) sql += " WHERE partition = ?5 AND typeof(partition) = typeof(?5)";
   return sql += tail;
 }

@@ -67,7 +67,7 @@ status reissue(stream_state& state, bool stream_state::* flag, std::string_view 
 
 status run(stream_state& state, inserted_row const& row) {
   if (sqlite3_value_type(row.command) != SQLITE_TEXT) {
-    return failure(errc::invalid_argument, "command " + shown(row.command) + ": expected a text");
+    return failure(errc::invalid_argument, "unknown command " + shown(row.command) + "; allowed: " + command_names);
   }
   std::string const command = reinterpret_cast<char const*>(sqlite3_value_text(row.command));
   char number[8];

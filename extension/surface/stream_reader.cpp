@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "shadow_sql.hpp"
 #include "surface/content.hpp"
 #include "surface/rowid_keeper.hpp"
 
@@ -53,11 +52,9 @@ int plan_reading(sqlite3_index_info* info) noexcept {
 
 // Columns: item, ts, weight, partition, seq.
 std::string stream_reader::log_sql(stream_state& state) {
-  std::string sql = "SELECT item, ts, weight, partition, seq FROM (";
-  sql += state.store().filled(storage::sql::log_span);
-  if (state.has_held()) sql += state.store().filled(storage::sql::held_span);
   // Events that come in while the reader is open are not its own: it must not chase them.
-  return sql + ") WHERE seq <= ?5";
+  return "SELECT item, ts, weight, partition, seq FROM (" +
+         state.store().log_rows_sql(state.has_held()) + ") WHERE seq <= ?5";
 }
 
 std::string stream_reader::content_sql(stream_state& state) {

@@ -101,7 +101,7 @@ inline bool contains(bounds const& allowed, std::int64_t truth) noexcept {
   return allowed.lower <= truth && truth <= allowed.upper;
 }
 
-// The first promise that is broken for an item ever seen, some never seen, or the total; or nothing.
+// The first promise broken for an item ever seen, some never seen, or the total; or nothing.
 inline std::string first_violation(summary const& s, exact_counts const& exact) {
   for (auto const& one : exact.records()) {
     auto const allowed = s.estimate(one.what, one.hash);

@@ -245,6 +245,31 @@ TEST_CASE("proven_respects_ties: what is proven is in the exact top K", "[proper
   CHECK(proven > 0);
 }
 
+TEST_CASE("proven_respects_ties: an equal upper bound that comes first in the order denies the proof",
+          "[property][window]") {
+  for (bool const rival_comes_first : {true, false}) {
+    // The winner is exactly 5; its rival is 3 to 5; what else there may be has at most 2.
+    item const winner = item::text("m");
+    item const rival = item::text(rival_comes_first ? "a" : "z");
+    sketch::summary pane({.entries = 8, .bytes = 1024}, seed);
+    pane.add(winner, hash_item(winner, seed), 5, 1);
+    pane.add(item::text("dropped"), hash_item(item::text("dropped"), seed), 2, 1);
+    pane.truncate(1);
+    pane.add(rival, hash_item(rival, seed), 3, 1);
+    auto const body = pane.encode();
+    auto const stored = sketch::stored_summary::parse(body);
+    REQUIRE(stored);
+    window_sum sum;
+    sum.inside.add(*stored, seed);
+    auto const rows = sum.top(1);
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].key == winner);
+    CHECK(rows[0].lower == 5);
+    CHECK(sum.estimate(rival, hash_item(rival, seed)).upper == 5);
+    CHECK(rows[0].is_proven == !rival_comes_first);
+  }
+}
+
 TEST_CASE("hybrid_equals_exact: also with an absent entrant and with K above k", "[property][window]") {
   auto const number = GENERATE(range(1U, 9U));
   tiny_stream stream(number, number % 2 == 0);

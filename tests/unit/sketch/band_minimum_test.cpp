@@ -27,7 +27,8 @@ TEST_CASE("the band finds the slot that a scan finds", "[sketch][band_minimum]")
       std::mt19937_64 random(count + static_cast<std::uint64_t>(spread));
       auto const below = [&](std::size_t n) { return random() % n; };
       auto const any_value = [&] {
-        return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(spread)) - spread / 2;
+        auto const within = static_cast<std::uint64_t>(spread);
+        return static_cast<std::int64_t>(random() % within) - spread / 2;
       };
       std::vector<std::int64_t> values(count);
       for (auto& value : values) value = any_value();

@@ -1,0 +1,38 @@
+// A database file of release 0.1.0: today's code reads it, writes it and finds it sound.
+#include <sqlite3.h>
+
+#include <catch2/catch.hpp>
+
+#include "story.hpp"
+
+using namespace topk::test;
+
+TEST_CASE("a database of format 1 answers as it did, and takes events", "[story][golden]") {
+  scratch_directory folder;
+  std::string const path = folder.file("copy.db");
+  {
+    database from(TOPK_GOLDEN_PATH "/stream_v1.db");
+    from.exec("VACUUM INTO " + value::text(path).literal());
+  }
+  database db = connect(path);
+  std::string const columns = "SELECT rank, item, count, lower, upper, proven FROM ";
+  auto const rows = [&](std::string const& from) {
+    std::string out;
+    for (row const& each : db.query(columns + from)) {
+      for (value const& one : each) out += one.literal() + " ";
+      out += "\n";
+    }
+    return out;
+  };
+  std::string const then = rows("answer");
+  CHECK(then.size() > 100);
+  CHECK(rows("topk('all', 12, 'plays', 'fast', 'latest')") == then);
+  db.exec("INSERT INTO plays(plays) VALUES('integrity-check')");
+  CHECK(stat(db, "plays", "events") == 2005);
+  CHECK(stat(db, "plays", "late") == 1);
+  CHECK(number(db, "SELECT count(*) FROM topk('1hour', 10, 'plays', 'hybrid', 'latest', 'de')") == 10);
+  db.exec("INSERT INTO plays(item, ts) SELECT 'new', 1700002000 + value FROM " + series(1, 100));
+  CHECK(number(db, "SELECT count FROM topk_count('1hour', 'new', 'plays', 'exact', 'latest')") == 100);
+  db.exec("INSERT INTO plays(plays) VALUES('optimize'); INSERT INTO plays(plays) VALUES('integrity-check')");
+  CHECK(number(db, "SELECT count FROM topk_count('1min', 'new', 'plays', 'fast', 'latest')") == 60);
+}
