@@ -77,7 +77,8 @@ class stored_summary {
  public:
   // errc::corrupt or errc::unsupported_version; never reads past `in`, never allocates more than
   // in.size() justifies. The result borrows `in`. Every number is within +-2^62, every entry
-  // has lo <= hi and hi - lo <= u - z, z <= 0 <= u, every item is canonical and not longer than the bytes there.
+  // has lo <= hi and hi - lo <= u - z, z <= 0 <= u, every item is canonical and not longer than the
+  // bytes there.
   static result<stored_summary> parse(byte_view in);
 
   [[nodiscard]] std::vector<entry_view> const& entries() const noexcept { return entries_; }

@@ -36,7 +36,7 @@ void summary::state::admit(item_view const& item, std::uint64_t hash, std::int64
   index.erase(counters[victim].hash, victim);
   charged_bytes -= charge(items[victim].view().bytes.size());
   heap_bytes -= items[victim].heap_bytes();
-  put(victim, std::move(owned), {hash, over, under});  // no less than the victim: the band may sleep
+  put(victim, std::move(owned), {hash, over, under});  // no less than the victim: no note
 }
 
 void summary::state::retract(std::uint32_t slot, std::int64_t weight) {

@@ -6,6 +6,11 @@
 namespace topk::stream {
 namespace {
 
+// To the nearest whole number, halves away from zero. Not llround: that would need libm at run time.
+micros nearest(double value) noexcept {
+  return static_cast<micros>(value < 0 ? value - 0.5 : value + 0.5);
+}
+
 // The years 0000 to 9999 are 10,000 Gregorian years: no length of time is longer than the calendar.
 constexpr micros longest_duration = latest_time - earliest_time + 1;
 
@@ -71,7 +76,7 @@ std::optional<decimal> take_decimal(std::string_view& text) noexcept {
 std::optional<micros> times(decimal const& number, micros unit_length) noexcept {
   if (number.whole > longest_duration / unit_length) return std::nullopt;
   auto const length = number.whole * unit_length +
-                      static_cast<micros>(std::llround(number.fraction *
+                      (nearest(number.fraction *
                                                        static_cast<double>(unit_length)));
   if (length > longest_duration) return std::nullopt;
   return length;
@@ -150,7 +155,7 @@ std::optional<micros> time_from_seconds(double seconds) noexcept {
   // Whole seconds apart, so that only the fraction is rounded.
   double const whole = std::trunc(seconds);
   auto const time = static_cast<micros>(whole) * second +
-                    static_cast<micros>(std::llround((seconds - whole) * edge));
+                    (nearest((seconds - whole) * edge));
   if (time < earliest_time || time > latest_time) return std::nullopt;
   return time;
 }

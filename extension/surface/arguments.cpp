@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <memory>
 
 #include "storage/statement.hpp"
 
@@ -21,14 +22,25 @@ std::string_view text_of(sqlite3_value* value) {
   return {text, static_cast<std::size_t>(sqlite3_value_bytes(value))};
 }
 
-template <class Number>
-std::optional<Number> whole_number(std::string_view text) noexcept {
+// The text as an integer, if all of it is one.
+std::optional<std::int64_t> whole_number(std::string_view text) noexcept {
   text = trimmed(text);
   if (!text.empty() && text.front() == '+') text.remove_prefix(1);
-  Number number{};
+  std::int64_t number = 0;
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return number;
+}
+
+// SQLite's own reading of a text as a REAL, if all of it is one.
+std::optional<double> real_number(sqlite3_value* value) {
+  struct value_deleter {
+    void operator()(sqlite3_value* copy) const noexcept { sqlite3_value_free(copy); }
+  };
+  std::unique_ptr<sqlite3_value, value_deleter> const copy(sqlite3_value_dup(value));
+  if (copy == nullptr) throw std::bad_alloc();
+  if (sqlite3_value_numeric_type(copy.get()) != SQLITE_FLOAT) return std::nullopt;
+  return sqlite3_value_double(copy.get());
 }
 
 bool begins_with_a_date(std::string_view text) noexcept {
@@ -50,7 +62,7 @@ result<std::optional<micros>> date_of(sqlite3* db, std::string_view text) {
   auto const seconds = use.text(1);
   micros fraction = 0;
   if (auto const dot = seconds.find('.'); dot != seconds.npos) {
-    fraction = whole_number<micros>(seconds.substr(dot + 1)).value_or(0) * 1000;
+    fraction = whole_number(seconds.substr(dot + 1)).value_or(0) * 1000;
   }
   return std::optional<micros>(use.integer(0) * stream::second + fraction);
 }
@@ -89,9 +101,9 @@ result<micros> time_of(sqlite3* db, sqlite3_value* value, micros now, std::strin
     time = stream::time_from_seconds(sqlite3_value_double(value));
   } else if (type == SQLITE_TEXT) {
     auto const text = trimmed(text_of(value));
-    if (auto const integer = whole_number<std::int64_t>(text)) {
+    if (auto const integer = whole_number(text)) {
       time = stream::time_from_seconds(*integer);
-    } else if (auto const real = whole_number<double>(text)) {
+    } else if (auto const real = real_number(value)) {
       time = stream::time_from_seconds(*real);
     } else if (lowercase(text) == "now") {
       time = stream::round_down(now, stream::second);
@@ -119,7 +131,7 @@ result<std::int64_t> weight_of(sqlite3_value* value) {
       weight = static_cast<std::int64_t>(real);
     }
   } else if (type == SQLITE_TEXT) {
-    weight = whole_number<std::int64_t>(text_of(value));
+    weight = whole_number(text_of(value));
   }
   if (weight && *weight >= -greatest_weight && *weight <= greatest_weight) return *weight;
   return failure(errc::constraint, "weight=" + shown(value) +
@@ -156,7 +168,7 @@ result<std::size_t> k_of(sqlite3_value* value) {
       k = static_cast<std::int64_t>(real);
     }
   } else if (type == SQLITE_TEXT) {
-    k = whole_number<std::int64_t>(text_of(value));
+    k = whole_number(text_of(value));
   }
   if (k && *k >= 1 && *k <= greatest_k) return static_cast<std::size_t>(*k);
   return failure(errc::invalid_argument, "k=" + shown(value) + ": expected a whole number from 1 to " +

@@ -1,7 +1,6 @@
 #include "surface/content.hpp"
 
 #include <charconv>
-#include <cmath>
 #include <vector>
 
 namespace topk::surface {
@@ -168,16 +167,14 @@ std::optional<result<std::int64_t>> tracked_weight_of(sqlite3_value* value) {
   bool const is_in = text.starts_with(tracked_in);
   if (!is_in && !text.starts_with(tracked_out)) return std::nullopt;
   text.remove_prefix(tracked_in.size());
-  // A REAL column writes 3 as 3.0.
-  double number = 0;
-  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  bool const is_whole = error == std::errc{} && end == text.data() + text.size() &&
-                        number == std::floor(number) &&
-                        std::abs(number) <= static_cast<double>(greatest_weight);
-  if (!is_whole) {
+  if (text.ends_with(".0")) text.remove_suffix(2);  // as a REAL column writes 3
+  std::int64_t weight = 0;
+  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), weight);
+  bool const is_weight = error == std::errc{} && end == text.data() + text.size() &&
+                         weight >= -greatest_weight && weight <= greatest_weight;
+  if (!is_weight) {
     return result<std::int64_t>(failure(errc::constraint, "weight: expected an integer from -2^40 to 2^40"));
   }
-  auto const weight = static_cast<std::int64_t>(number);
   return result<std::int64_t>(is_in ? weight : -weight);
 }
 

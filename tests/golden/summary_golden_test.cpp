@@ -68,15 +68,17 @@ TEST_CASE("pinned: a pane of one integer", "[golden][sketch]") {
 }
 
 TEST_CASE("pinned: a pane with both filters", "[golden][sketch]") {
-  require_pinned(filtered(), 
-                 "d5010106ec0206cc05000580897a8092f401140602166170706c65d804000b010250000c03080b280d28"
-                 "08110d0c0b0c17312bd19a");
+  require_pinned(filtered(),
+                 "d5010106ec0206cc05000580897a8092f401140602166170706c65d804000b010250000c"
+                 "03080b280d2808110d0c0b0c17312bd19a");
 }
 
 TEST_CASE("pinned: a closed pane", "[golden][sketch]") {
   auto s = filtered();
   s.close();
-  require_pinned(s, "d5010101ec0206cc05000580897a8092f401140602166170706c65b004000b010228001d35bba9");
+  require_pinned(s,
+                 "d5010101ec0206cc05000580897a8092f401140602166170706c65b004000b010228001d"
+                 "35bba9");
 }
 
 TEST_CASE("pinned: a live pane upon a base", "[golden][sketch]") {
@@ -84,9 +86,9 @@ TEST_CASE("pinned: a live pane upon a base", "[golden][sketch]") {
   add(parent, item::integer(1), 2, -1);
   parent.absorb(filtered());
   add(parent, item::text("fig"), 90, 7);
-  require_pinned(parent, 
-                 "d5010103c803068407000701c196b102140614020e666967b4011a166170706c65b004000c0415281128"
-                 "0739cf593f");
+  require_pinned(parent,
+                 "d5010103c803068407000701c196b102140614020e666967b4011a166170706c65b00400"
+                 "0c04152811280739cf593f");
 }
 
 TEST_CASE("pinned: filter cells", "[golden][sketch]") {

@@ -179,9 +179,11 @@ bool program::content_retrack() {
     std::int64_t const id = next_content_id();
     on_.state.content[id] = drawn.meaning;
     on_.run("INSERT INTO history VALUES (" + std::to_string(id) + ", " + drawn.literals({}) + ")");
+    command("track");
     rebuild();
+  } else {
+    command("track");
   }
-  command("track");
   return true;
 }
 

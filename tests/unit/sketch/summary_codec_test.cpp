@@ -69,7 +69,7 @@ errc code_of(blob const& bytes) {
   return parsed ? errc::ok : parsed.error().code;
 }
 
-// Accepted bytes are exactly those that encode would write, and nothing done with them is undefined.
+// Accepted bytes are exactly what encode would write, and nothing done with them is undefined.
 void require_harmless(blob const& bytes) {
   auto decoded = summary::decode(bytes, {4, 1000}, seed);
   if (!decoded) {

@@ -60,7 +60,7 @@ void run(summary& s, std::vector<step> const& steps) {
 
 }  // namespace
 
-// Under this seed no two of the names used here share both cells, although a row has only six a slot.
+// Under this seed no two names used here share both cells, although a row has only six a slot.
 TEST_CASE("one slot, by hand", "[sketch][summary]") {
   auto s = with_slots(1);
   run(s, {{"a", 3, "a[3,3] | [0,0]"},
