@@ -52,19 +52,6 @@ std::string insertion(stream_state& state, std::string const& row, std::string_v
          item + " IS NOT NULL AND " + ts + " IS NOT NULL; ";
 }
 
-// True where a column the stream counts differs, whatever collation the table gives it.
-std::string changed(stream_state& state) {
-  auto const& content = *state.options().content;
-  std::string out;
-  for (auto const& name : {std::optional(content.item), std::optional(content.ts), content.weight,
-                           content.partition}) {
-    if (!name) continue;
-    if (!out.empty()) out += " OR ";
-    out += "OLD." + quoted(*name) + " IS NOT NEW." + quoted(*name) + " COLLATE BINARY";
-  }
-  return out;
-}
-
 result<std::string> free_name(stream_state& state, std::string const& wanted) {
   for (int n = 1;; ++n) {
     std::string name = n == 1 ? wanted : wanted + "_" + std::to_string(n);
@@ -78,13 +65,13 @@ result<std::string> free_name(stream_state& state, std::string const& wanted) {
 }
 
 status make_trigger(stream_state& state, std::string const& kind, std::string const& event,
-                    std::string const& when, std::string const& body) {
+                    std::string const& body) {
   auto name = free_name(state, state.store().table() + "_track_" + kind);
   if (!name) return std::move(name).error();
   return storage::execute(state.host().db(),
                           "CREATE TRIGGER " + quoted(state.store().schema()) + "." + quoted(*name) +
                               " AFTER " + event + " ON " + quoted(state.options().content->table) +
-                              when + " BEGIN " + body + "END");
+                              " BEGIN " + body + "END");
 }
 
 }  // namespace
@@ -130,9 +117,9 @@ status track(stream_state& state) {
   if (auto gone = untrack(state); !gone) return gone;
   std::string const in = insertion(state, "NEW", tracked_in);
   std::string const out = insertion(state, "OLD", tracked_out);
-  if (auto made = make_trigger(state, "insert", "INSERT", "", in); !made) return made;
-  if (auto made = make_trigger(state, "delete", "DELETE", "", out); !made) return made;
-  return make_trigger(state, "update", "UPDATE", " WHEN " + changed(state), out + in);
+  if (auto made = make_trigger(state, "insert", "INSERT", in); !made) return made;
+  if (auto made = make_trigger(state, "delete", "DELETE", out); !made) return made;
+  return make_trigger(state, "update", "UPDATE", out + in);
 }
 
 status untrack(stream_state& state) {
