@@ -25,8 +25,8 @@ constexpr bool is_slow_build = false;
 constexpr bool is_slow_build = false;
 #endif
 
-constexpr std::int64_t default_seeds = is_slow_build ? 12 : 32;
-constexpr std::int64_t default_steps = is_slow_build ? 120 : 300;
+constexpr std::int64_t default_seeds = is_slow_build ? 8 : 24;
+constexpr std::int64_t default_steps = is_slow_build ? 120 : 200;
 
 std::optional<std::int64_t> from_environment(char const* name) {
   char const* text = std::getenv(name);

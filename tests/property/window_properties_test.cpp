@@ -227,7 +227,7 @@ TEST_CASE("proven_respects_ties: what is proven is in the exact top K", "[proper
   for (int round = 0; round < 10; ++round) {
     stream.run(200, 90, distinct);
     window_cache cache(std::nullopt);
-    for (std::size_t const k : {1, 3, 10}) {
+    for (std::size_t const k : {1U, 3U, 10U}) {
       auto const span = stream.some_span();
       auto sum = cache.sum_of(stream.source(), span);
       REQUIRE(sum);
@@ -276,7 +276,7 @@ TEST_CASE("hybrid_equals_exact: also with an absent entrant and with K above k",
   std::int64_t settled = 0;
   for (int round = 0; round < 8; ++round) {
     stream.run(500, 200, 1200);
-    for (std::size_t const k : {1, 3, 40}) {
+    for (std::size_t const k : {1U, 3U, 40U}) {
       auto const span = stream.some_span();
       auto answer = settle_top(stream.source(), span, std::nullopt, k, reader_of(stream));
       REQUIRE(answer);
