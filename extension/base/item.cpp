@@ -36,7 +36,8 @@ constexpr double least_integer = -9223372036854775808.0;
 constexpr double past_integers = 9223372036854775808.0;
 
 bool equals_an_integer(double value) noexcept {
-  return value >= least_integer && value < past_integers && std::trunc(value) == value;
+  return value >= least_integer && value < past_integers &&
+         static_cast<double>(static_cast<std::int64_t>(value)) == value;
 }
 
 // Without rounding: the integer parts first; a fraction exists only below 2^53, where the integer

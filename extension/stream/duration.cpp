@@ -1,7 +1,6 @@
 #include "stream/duration.hpp"
 
 #include <array>
-#include <cmath>
 
 namespace topk::stream {
 namespace {
@@ -153,9 +152,9 @@ std::optional<micros> time_from_seconds(double seconds) noexcept {
     return std::nullopt;
   }
   // Whole seconds apart, so that only the fraction is rounded.
-  double const whole = std::trunc(seconds);
-  auto const time = static_cast<micros>(whole) * second +
-                    (nearest((seconds - whole) * edge));
+  auto const whole = static_cast<micros>(seconds);
+  auto const time =
+      whole * second + nearest((seconds - static_cast<double>(whole)) * edge);
   if (time < earliest_time || time > latest_time) return std::nullopt;
   return time;
 }

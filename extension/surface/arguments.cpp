@@ -1,7 +1,6 @@
 #include "surface/arguments.hpp"
 
 #include <charconv>
-#include <cmath>
 #include <memory>
 
 #include "storage/statement.hpp"
@@ -29,6 +28,15 @@ std::optional<std::int64_t> whole_number(std::string_view text) noexcept {
   std::int64_t number = 0;
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// The real as an integer, if it is one of at most `most` in magnitude. (std::floor needs libm.)
+std::optional<std::int64_t> whole_number(double real, std::int64_t most) noexcept {
+  auto const limit = static_cast<double>(most);
+  if (!(real >= -limit && real <= limit)) return std::nullopt;
+  auto const number = static_cast<std::int64_t>(real);
+  if (static_cast<double>(number) != real) return std::nullopt;
   return number;
 }
 
@@ -126,10 +134,7 @@ result<std::int64_t> weight_of(sqlite3_value* value) {
   if (type == SQLITE_INTEGER) {
     weight = sqlite3_value_int64(value);
   } else if (type == SQLITE_FLOAT) {
-    double const real = sqlite3_value_double(value);
-    if (std::abs(real) <= 2.0 * static_cast<double>(greatest_weight) && real == std::floor(real)) {
-      weight = static_cast<std::int64_t>(real);
-    }
+    weight = whole_number(sqlite3_value_double(value), greatest_weight);
   } else if (type == SQLITE_TEXT) {
     weight = whole_number(text_of(value));
   }
@@ -163,10 +168,7 @@ result<std::size_t> k_of(sqlite3_value* value) {
   if (type == SQLITE_INTEGER) {
     k = sqlite3_value_int64(value);
   } else if (type == SQLITE_FLOAT) {
-    double const real = sqlite3_value_double(value);
-    if (real >= 1 && real <= static_cast<double>(greatest_k) && real == std::floor(real)) {
-      k = static_cast<std::int64_t>(real);
-    }
+    k = whole_number(sqlite3_value_double(value), greatest_k);
   } else if (type == SQLITE_TEXT) {
     k = whole_number(text_of(value));
   }
