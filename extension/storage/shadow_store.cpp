@@ -7,7 +7,7 @@
 namespace topk::storage {
 
 struct shadow_store::statements {
-  explicit statements(shadow_store const& of)
+  explicit statements(shadow_store& of)
       : get_config(of.make(sql::get_config)),
         put_config(of.make(sql::put_config)),
         data_version(of.make(sql::data_version)),
@@ -76,15 +76,46 @@ std::string shadow_store::log_rows_sql(bool with_held) const {
   return filled(sql::log_span) + (with_held ? filled(sql::held_span) : "");
 }
 
-statement shadow_store::make(char const* sql) const { return {db_, filled(sql)}; }
-
 status shadow_store::create(bool with_log) {
   if (auto made = execute(db_, filled(sql::create_shared)); !made) return made;
   return with_log ? execute(db_, filled(sql::create_log)) : status{};
 }
 
+status shadow_store::check_tables() {
+  auto once = make(sql::not_a_table);
+  auto use = once.begin();
+  auto row = use.bind(1, std::string_view(table_)).step();
+  if (!row) return std::move(row).error();
+  if (!*row) return {};
+  return failure(errc::corrupt, quoted(schema_) + "." + quoted(use.text(0)) +
+                                    " is no shadow table but a " +
+                                    (use.text(1) == "view" ? "view" : "virtual table"));
+}
+
+// Views that stand in a table's place: DROP TABLE would not take them.
+status shadow_store::drop_views() {
+  std::vector<std::string> views;
+  {
+    auto once = make(sql::not_a_table);
+    auto use = once.begin();
+    use.bind(1, std::string_view(table_));
+    for (;;) {
+      auto row = use.step();
+      if (!row) return std::move(row).error();
+      if (!*row) break;
+      if (use.text(1) == "view") views.emplace_back(use.text(0));
+    }
+  }
+  for (auto const& view : views) {
+    auto gone = execute(db_, "DROP VIEW " + quoted(schema_) + "." + quoted(view));
+    if (!gone) return gone;
+  }
+  return {};
+}
+
 status shadow_store::drop() {
   prepare();  // a statement in use would keep its table locked
+  if (auto gone = drop_views(); !gone) return gone;
   for (char const* const suffix : shadow_suffixes) {
     if (auto gone = execute(db_, "DROP TABLE IF EXISTS " + shadow(suffix)); !gone) return gone;
   }
@@ -342,13 +373,19 @@ result<std::int64_t> shadow_store::forget_log(item_view const& item) {
   return changed(use);
 }
 
-status shadow_store::clear_panes() { return execute(db_, filled(sql::clear_panes)); }
-status shadow_store::clear_keys() { return execute(db_, filled(sql::clear_keys)); }
-status shadow_store::clear_tail() { return execute(db_, filled(sql::clear_tail)); }
+status shadow_store::clear(char const* sql) {
+  ++running_;
+  auto cleared = execute(db_, filled(sql));
+  --running_;
+  return cleared;
+}
+status shadow_store::clear_panes() { return clear(sql::clear_panes); }
+status shadow_store::clear_keys() { return clear(sql::clear_keys); }
+status shadow_store::clear_tail() { return clear(sql::clear_tail); }
 
 status shadow_store::clear_all(bool with_log) {
-  if (auto gone = execute(db_, filled(sql::clear_shared)); !gone) return gone;
-  return with_log ? execute(db_, filled(sql::clear_log)) : status{};
+  if (auto gone = clear(sql::clear_shared); !gone) return gone;
+  return with_log ? clear(sql::clear_log) : status{};
 }
 
 result<std::int64_t> shadow_store::log_root() {

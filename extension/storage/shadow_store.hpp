@@ -40,6 +40,8 @@ struct body_row {
 class shadow_store {
  public:
   shadow_store(sqlite3* db, std::string schema, std::string table, bool has_log);
+  shadow_store(shadow_store const&) = delete;  // its statements point to it
+  shadow_store& operator=(shadow_store const&) = delete;
 
   [[nodiscard]] sqlite3* db() const noexcept { return db_; }
   [[nodiscard]] std::string const& schema() const noexcept { return schema_; }
@@ -52,10 +54,18 @@ class shadow_store {
   // Parameters: 1 and 2 the span in seconds; 3 and 4 the same in microseconds, for held rows.
   [[nodiscard]] std::string log_rows_sql(bool with_held) const;
 
+  // A statement over shadow tables.
+  [[nodiscard]] statement over(std::string sql) { return {db_, std::move(sql), &running_}; }
+  // Whether SQLite runs one of our statements right now: whoever asks was called by a trigger or a
+  // view that somebody put on a shadow table.
+  [[nodiscard]] bool is_running() const noexcept { return running_ > 0; }
+
   status create(bool with_log);
   status drop();
   status rename(std::string const& to);
 
+  // errc::corrupt where a view or a virtual table stands in a shadow table's place.
+  status check_tables();
   result<std::int64_t> data_version();
   // Text, blob or integer as stored; nullopt: no such row.
   result<std::optional<std::vector<std::byte>>> config_blob(std::string_view key);
@@ -112,13 +122,16 @@ class shadow_store {
   [[nodiscard]] std::string filled(char const* sql) const;
   // Statements hold names: a rename makes new ones.
   void prepare();
-  [[nodiscard]] statement make(char const* sql) const;
+  [[nodiscard]] statement make(char const* sql) { return over(filled(sql)); }
+  status clear(char const* sql);
+  status drop_views();
   result<std::int64_t> changed(statement::execution& use);
 
   sqlite3* db_;
   std::string schema_;
   std::string table_;
   bool has_log_;
+  int running_ = 0;
   std::shared_ptr<statements> statements_;
 };
 

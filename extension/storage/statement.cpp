@@ -152,9 +152,16 @@ statement::execution& statement::execution::bind_time(int at, std::int64_t micro
 
 result<bool> statement::execution::step() {
   if (!ready()) return failed_;
+  if (of_->running_ != nullptr) ++*of_->running_;
   int const code = sqlite3_step(of_->stmt_.get());
+  if (of_->running_ != nullptr) --*of_->running_;
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
+  // SQLite begins no virtual table's transaction amid a commit.
+  bool const is_amid = sqlite3_extended_errcode(of_->db_) == SQLITE_LOCKED;
+  if (is_amid && of_->running_ != nullptr) {
+    return failure(errc::corrupt, "a trigger on a shadow table writes to a virtual table; drop it");
+  }
   return last_error(of_->db_, code);
 }
 

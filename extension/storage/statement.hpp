@@ -40,8 +40,10 @@ void result_item(sqlite3_context* context, item_view const& item);
 
 class statement {
  public:
-  // Prepared at its first use, and again where SQLite asks for it. `sql` is one statement.
-  statement(sqlite3* db, std::string sql) : db_(db), sql_(std::move(sql)) {}
+  // Prepared at its first use, and again where SQLite asks for it. `sql` is one statement. Where
+  // `running` is given, it counts the steps under way.
+  statement(sqlite3* db, std::string sql, int* running = nullptr)
+      : db_(db), sql_(std::move(sql)), running_(running) {}
 
   // One execution. Resets and clears the bindings when it ends, so that no lock outlives it.
   // Binding is sticky: after a failure the rest does nothing, and step reports it.
@@ -90,6 +92,7 @@ class statement {
  private:
   sqlite3* db_;
   std::string sql_;
+  int* running_;
   owned_stmt stmt_;
 };
 

@@ -38,7 +38,7 @@ status event_source::each(time_span span, visitor const& visit) {
 }
 
 status event_source::each_logged(time_span span, visitor const& visit) {
-  statement rows(state_.host().db(), log_sql("SELECT ts, item, weight, partition, seq", "", false));
+  auto rows = state_.store().over(log_sql("SELECT ts, item, weight, partition, seq", "", false));
   auto use = rows.begin();
   bind_span(use, span, std::nullopt);
   for (;;) {
@@ -143,10 +143,9 @@ result<std::vector<ranked_item>> event_source::top(time_span span,
     rows.erase(end, rows.end());
     return rows;
   }
-  statement query(state_.host().db(),
-                  log_sql("SELECT item, sum(weight) AS n",
-                          " GROUP BY item HAVING n > 0 ORDER BY n DESC, item LIMIT ?6",
-                          partition.has_value()));
+  auto query = state_.store().over(log_sql("SELECT item, sum(weight) AS n",
+                                           " GROUP BY item HAVING n > 0 ORDER BY n DESC, item LIMIT ?6",
+                                           partition.has_value()));
   auto use = query.begin();
   bind_span(use, span, partition);
   use.bind(6, static_cast<std::int64_t>(k));

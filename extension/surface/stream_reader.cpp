@@ -85,7 +85,7 @@ status stream_reader::start(std::shared_ptr<stream_state> state, char const* pla
     stream::time_span span{std::max(state->retained_after(), stream::earliest_time - 1),
                            stream::latest_time};
     for (int i = 0; i < argc && plan != nullptr && plan[i] != '\0'; ++i) narrow(span, plan[i], argv[i]);
-    rows_ = std::make_unique<storage::statement>(db, log_sql(*state));
+    rows_ = std::make_unique<storage::statement>(state->store().over(log_sql(*state)));
     use_.emplace(*rows_);
     use_->bind_time(1, span.since).bind_time(2, span.until);
     if (state->has_held()) use_->bind(3, span.since).bind(4, span.until);

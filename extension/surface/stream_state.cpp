@@ -76,8 +76,10 @@ bool stream_state::is_current() {
 
 status stream_state::rename(std::string const& to) {
   if (auto flushed = flush(moment::statement); !flushed) return flushed;
-  host_.leave(store_.schema(), store_.table());
-  return store_.rename(to);
+  std::string const from = store_.table();
+  if (auto renamed = store_.rename(to); !renamed) return renamed;
+  host_.leave(store_.schema(), from);
+  return {};
 }
 
 status stream_state::store_head(stream::stream_head const& head) {
@@ -86,7 +88,16 @@ status stream_state::store_head(stream::stream_head const& head) {
   return store_.put_config("head", byte_view(bytes));
 }
 
+// A trigger or a view on a shadow table may ask for the stream in the middle of our own statement:
+// to go on would chase what that statement makes, or never end.
+status stream_state::refuse_reentry() const {
+  if (!store_.is_running()) return {};
+  return failure(errc::corrupt, "stream " + store_.name() +
+                                    " is used by a trigger or a view of its own shadow tables; drop it");
+}
+
 status stream_state::refresh() {
+  if (auto allowed = refuse_reentry(); !allowed) return allowed;
   if (is_writing_ && !is_stale_) return {};
   auto version = store_.data_version();
   if (!version) return std::move(version).error();
@@ -102,6 +113,7 @@ status stream_state::refresh() {
 }
 
 status stream_state::begin() {
+  if (auto allowed = refuse_reentry(); !allowed) return allowed;
   if (is_writing_ && !is_stale_) return {};
   (void)host_.now();
   if (auto fresh = refresh(); !fresh) return fresh;
@@ -138,6 +150,9 @@ status stream_state::load_options() {
 }
 
 status stream_state::load() {
+  if (!is_loaded_) {
+    if (auto sound = store_.check_tables(); !sound) return sound;
+  }
   if (auto known = load_options(); !known) return known;
   if (is_loaded_ && has_pending()) return {};  // the same table, and nobody else can have written
   auto bytes = store_.config_blob("head");
@@ -299,6 +314,7 @@ status stream_state::write_pending(moment at, bool to_tail) {
 }
 
 status stream_state::flush(moment at) {
+  if (store_.is_running()) return {};  // a savepoint of a foreign trigger: the flush is under way
   if (!is_current()) {  // the table these events went to was undone with its transaction
     forget_memory();
     return {};

@@ -112,6 +112,7 @@ class stream_state {
   query_clock queries;
 
  private:
+  [[nodiscard]] status refuse_reentry() const;
   status load();
   status load_options();
   [[nodiscard]] bool has_pending() const noexcept { return flushed_ < events_.size(); }

@@ -12,6 +12,12 @@ CREATE TABLE {keys}(id INTEGER PRIMARY KEY, partition UNIQUE);
 -- name: create_log
 CREATE TABLE {log}(ts, item, weight, partition, seq INTEGER, PRIMARY KEY(ts, seq)) WITHOUT ROWID;
 
+-- name: not_a_table
+SELECT name, type FROM {schema}.sqlite_schema
+ WHERE (type = 'view' OR (type = 'table' AND rootpage = 0)) AND lower(name) IN
+   (lower(?1 || '_config'), lower(?1 || '_tail'), lower(?1 || '_pane'), lower(?1 || '_part'),
+    lower(?1 || '_keys'), lower(?1 || '_log'))
+
 -- name: get_config
 SELECT value FROM {config} WHERE key = ?1
 
