@@ -191,7 +191,7 @@ status shadow_store::tail_after(std::int64_t seq,
     if (!row) return std::move(row).error();
     if (!*row) return {};
     if (use.type(0) != SQLITE_INTEGER || use.type(1) != SQLITE_INTEGER ||
-        use.type(3) != SQLITE_INTEGER) {
+        use.type(3) != SQLITE_INTEGER || (!use.is_null(5) && use.type(5) != SQLITE_INTEGER)) {
       return failure(errc::corrupt, "a row of " + shadow("tail") + " is damaged");
     }
     char number[8];

@@ -6,7 +6,6 @@
 namespace topk::stream {
 namespace {
 
-using sketch::stored_summary;
 using sketch::summary;
 
 }  // namespace
@@ -119,7 +118,7 @@ status folder::form_one(std::size_t level, std::int64_t pane, bool keep_children
   };
   std::vector<kept> children;
   auto const absorb = [&](pane_row const& row) -> status {
-    auto child = stored_summary::parse(row.body);
+    auto child = parse_pane(row.body, row.pane, levels_[level - 1].width);
     if (!child) return std::move(child).error();
     parent.absorb(*child);
     if (keep_children) children.push_back({row.pane, row.version, {row.body.begin(), row.body.end()}});
@@ -152,7 +151,7 @@ status folder::form_partitions(std::size_t level, std::int64_t pane, bool keep_c
       parent.emplace(levels_[level].live, seed_);
       of = item(*row.partition);
     }
-    auto child = stored_summary::parse(row.body);
+    auto child = parse_pane(row.body, row.pane, levels_[level - 1].width);
     if (!child) return std::move(child).error();
     parent->absorb(*child);
     if (keep_children) return trim(level - 1, row, false);
@@ -175,7 +174,7 @@ status folder::store_formed(std::size_t level, std::int64_t pane, item_view cons
 // Cuts a pane that its parent has absorbed to its best entries. Between keep and twice keep it is left
 // as it is, unless asked: cutting at every late event would cost accuracy.
 status folder::trim(std::size_t level, pane_row const& child, bool even_if_small) {
-  auto stored = stored_summary::parse(child.body);
+  auto stored = parse_pane(child.body, child.pane, levels_[level].width);
   if (!stored) return std::move(stored).error();
   std::size_t const keep = levels_[level].keep;
   bool const is_large = stored->entries().size() > (even_if_small ? keep : 2 * keep);
@@ -196,6 +195,8 @@ status folder::apply_to(std::size_t level, std::int64_t pane, item_view const* p
                         : result<summary>(summary(levels_[level].live, seed_));
   if (!loaded) return std::move(loaded).error();
   auto& filled = *loaded;
+  auto timely = check_times(filled.totals(), pane, levels_[level].width);
+  if (!timely) return timely;
   for (auto const& row : rows) {
     auto const event = events[row.row];
     filled.add(event.item, event.hash, event.weight, event.ts);

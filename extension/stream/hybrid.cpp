@@ -45,7 +45,7 @@ class settlement {
       }
       std::size_t const next = most_open();
       if (next == panes_.size()) return hybrid_answer{};
-      if (is_too_dear(answer_.rows_read + panes_[next].sketch.totals().events)) {
+      if (is_too_dear(add_saturated(answer_.rows_read, panes_[next].sketch.totals().events))) {
         return hybrid_answer{};
       }
       if (auto counted = replace(next); !counted) return counted;
@@ -68,17 +68,17 @@ class settlement {
     micros const width = source_.levels[range.level].width;
     return each_pane(source_.store, partition_, range, [&](pane_row const& row) -> status {
       window_pane pane{{row.body.begin(), row.body.end()}, {}, {}};
-      auto parsed = stored_summary::parse(pane.body);
+      auto parsed = parse_pane(pane.body, row.pane, width);
       if (!parsed) return std::move(parsed).error();
       pane.sketch = *std::move(parsed);
       pane.inside = {std::max(span_.since, (row.pane - 1) * width),
                      std::min(span_.until, row.pane * width)};
       auto const& totals = pane.sketch.totals();
-      events_ += totals.events;
+      events_ = add_saturated(events_, totals.events);
       if (totals.last <= span_.since || totals.first > span_.until) return {};
       if (totals.first <= span_.since || totals.last > span_.until) {
         cut_spans_.push_back(pane.inside);
-        cut_events_ += totals.events;
+        cut_events_ = add_saturated(cut_events_, totals.events);
         return {};
       }
       join(pane.sketch, 1);

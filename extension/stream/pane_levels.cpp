@@ -78,6 +78,19 @@ std::vector<pane_level> plan_levels(stream_options const& options) {
   return levels;
 }
 
+status check_times(sketch::pane_totals const& totals, std::int64_t pane, micros width) {
+  bool const is_elsewhere = totals.first <= (pane - 1) * width || totals.last > pane * width;
+  if (totals.events == 0 || !is_elsewhere) return {};
+  return failure(errc::corrupt, "stored pane: it holds events of another time");
+}
+
+result<sketch::stored_summary> parse_pane(byte_view body, std::int64_t pane, micros width) {
+  auto parsed = sketch::stored_summary::parse(body);
+  if (!parsed) return parsed;
+  if (auto timely = check_times(parsed->totals(), pane, width); !timely) return timely;
+  return parsed;
+}
+
 memory_plan plan_memory(stream_options const& options) noexcept {
   auto const memory = static_cast<std::size_t>(options.memory);
   return {.batch_bytes = std::max<std::size_t>(memory / 2, 8192),

@@ -28,6 +28,13 @@ struct pane_level {
   return round_up(t, width) / width;
 }
 
+// A stored pane in place; the errors of stored_summary::parse, and errc::corrupt where its events are
+// of another time than its number says.
+[[nodiscard]] result<sketch::stored_summary> parse_pane(byte_view body, std::int64_t pane,
+                                                        micros width);
+// The same check of a pane that is decoded already.
+[[nodiscard]] status check_times(sketch::pane_totals const& totals, std::int64_t pane, micros width);
+
 // How much of the stream's memory its parts may take.
 struct memory_plan {
   std::size_t batch_bytes = 0;  // pending events of a transaction before they are folded

@@ -93,10 +93,11 @@ result<stream_head> stream_head::decode(byte_view in, std::size_t level_count) {
     head.levels.push_back({*horizon, *formed});
   }
   if (reader.remaining() != 4) return corrupt("it is too long");
-  bool const counts = head.last_seq >= 0 && head.events >= 0 && head.late >= 0 && head.rejected >= 0 && head.gross >= 0 &&
-                      head.gross < gross_limit && head.log_rows >= 0 && head.log_bytes >= 0 &&
-                      head.weight <= head.gross && head.weight >= -head.gross;
-  if (!counts) return corrupt("its counters contradict each other");
+  for (std::int64_t const count : {head.last_seq, head.events, head.gross, head.late, head.rejected,
+                                   head.log_rows, head.log_bytes, head.evictions, head.key_epoch}) {
+    if (count < 0 || count >= gross_limit) return corrupt("a counter is out of range");
+  }
+  if (head.weight > head.gross || head.weight < -head.gross) return corrupt("its counters contradict each other");
   if (!in_range(head.reference) || !in_range(head.newest) || !in_range(head.oldest)) {
     return corrupt("a time is out of range");
   }

@@ -107,7 +107,7 @@ status window_cache::move_panes(window_source const& source, std::vector<pane_ra
 
 status window_cache::visit(window_source const& source, pane_range const& range, bool is_added) {
   return each_pane(source.store, partition_, range, [&](pane_row const& row) -> status {
-    auto pane = sketch::stored_summary::parse(row.body);
+    auto pane = parse_pane(row.body, row.pane, source.levels[range.level].width);
     if (!pane) return std::move(pane).error();
     if (is_added) {
       sum_.inside.add(*pane, source.seed);
@@ -124,7 +124,7 @@ status window_cache::add_overlay(window_source const& source, time_span span,
   events_seen_ = 0;
   for (auto const& edge : edges) {
     auto seen = each_pane(source.store, partition_, edge, [&](pane_row const& row) -> status {
-      auto pane = sketch::stored_summary::parse(row.body);
+      auto pane = parse_pane(row.body, row.pane, source.levels[edge.level].width);
       if (!pane) return std::move(pane).error();
       sum_.add_edge(*pane, span, source.seed);
       return {};

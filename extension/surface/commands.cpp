@@ -84,6 +84,10 @@ class rebuilding {
   status take(stream::event_fields event) {
     event.seq = std::max<std::int64_t>(event.seq, 0);
     if (event.ts > now_) event.now = now_;
+    gross_ += event.weight < 0 ? -event.weight : event.weight;
+    if (gross_ >= stream_head::gross_limit) {
+      return failure(errc::constraint, "rebuild: the sum of all weights would pass 2^62");
+    }
     if (event.has_partition && keys_.insert(state_.hash_of(event.partition)).second) {
       if (auto put = state_.store().put_key(event.partition); !put) return put;
     }
@@ -105,6 +109,7 @@ class rebuilding {
   event_source source_;
   stream_head head_;
   micros now_ = 0;
+  std::int64_t gross_ = 0;
   event_batch batch_;
   std::unordered_set<std::uint64_t> keys_;
 };

@@ -37,6 +37,10 @@ status event_source::each(time_span span, visitor const& visit) {
   return state_.options().content ? each_of_content(span, visit) : each_logged(span, visit);
 }
 
+status event_source::log_is_damaged() const {
+  return failure(errc::corrupt, "a row of " + state_.store().shadow("log") + " is damaged");
+}
+
 status event_source::each_logged(time_span span, visitor const& visit) {
   auto rows = state_.store().over(log_sql("SELECT ts, item, weight, partition, seq", "", false));
   auto use = rows.begin();
@@ -48,9 +52,10 @@ status event_source::each_logged(time_span span, visitor const& visit) {
     char number[8];
     auto const item = storage::item_of(use.value(1), number);
     auto const ts = time_of(state_.host().db(), use.value(0), 0, "ts");
-    if (!item || !ts || use.type(2) != SQLITE_INTEGER) {
-      return failure(errc::corrupt, "a row of " + state_.store().shadow("log") + " is damaged");
-    }
+    bool const is_sound = item && ts && use.type(2) == SQLITE_INTEGER &&
+                          use.integer(2) >= -greatest_weight && use.integer(2) <= greatest_weight &&
+                          use.integer(4) < stream::stream_head::gross_limit;
+    if (!is_sound) return log_is_damaged();
     event_fields event{.seq = use.integer(4), .ts = *ts, .weight = use.integer(2), .item = *item,
                        .hash = state_.hash_of(*item)};
     if (auto const partition = use.item(3)) {
@@ -151,9 +156,13 @@ result<std::vector<ranked_item>> event_source::top(time_span span,
   use.bind(6, static_cast<std::int64_t>(k));
   for (;;) {
     auto row = use.step();
+    // sum() refuses to wrap; of weights that are no integers it makes no integer.
+    if (!row && row.error().message == "integer overflow") return log_is_damaged();
     if (!row) return std::move(row).error();
     if (!*row) return rows;
-    if (auto const item = use.item(0)) add(*item, use.integer(1));
+    auto const item = use.item(0);
+    if (!item || use.type(1) != SQLITE_INTEGER) return log_is_damaged();
+    add(*item, use.integer(1));
   }
 }
 

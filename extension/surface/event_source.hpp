@@ -43,6 +43,7 @@ class event_source {
   void bind_span(storage::statement::execution& use, stream::time_span span,
                  std::optional<item> const& partition) const;
   status each_logged(stream::time_span span, visitor const& visit);
+  [[nodiscard]] status log_is_damaged() const;
   status each_of_content(stream::time_span span, visitor const& visit);
   status visit_content_row(storage::statement::execution& use, stream::time_span span,
                            visitor const& visit);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 
 #include "base/saturate.hpp"
@@ -78,9 +79,8 @@ class examination {
         blame(named(name) + ": " + whole.error().message);
         return {};
       }
-      auto const& totals = whole->totals();
-      if (totals.first <= (row.pane - 1) * width || totals.last > row.pane * width) {
-        blame(named(name) + ": it holds events of another time");
+      if (auto timely = stream::check_times(whole->totals(), row.pane, width); !timely) {
+        blame(named(name) + ": " + timely.message);
       }
       if (level > 0 && row.pane * width > state_.stored_head().levels[level].formed) {
         blame(named(name) + ": it is ahead of what the head says is formed");
@@ -95,8 +95,8 @@ class examination {
   status examine_bounds() {
     micros const width = state_.levels().back().width;
     micros const first = std::max(state_.retained_after(), stream::earliest_time);
-    for (micros end = stream::round_down(first, width) + width; end - width < state_.head().newest;
-         end += width) {
+    if (auto listed = list_times(first); !listed) return listed;
+    for (micros const end : ends_) {
       truths_.clear();
       if (auto counted = count_events({end - width, end}); !counted) return counted;
       for (std::size_t level = 0; level < state_.levels().size(); ++level) {
@@ -108,6 +108,31 @@ class examination {
         blame(named(*missing) + ": the pane is missing, though there are events of its time");
       }
       if (!damage_.empty()) return {};
+    }
+    return {};
+  }
+
+  // Ends of the panes of the top level in whose time there are events or panes: a head that speaks of
+  // thousands of years does not make us walk through them.
+  status list_times(micros first) {
+    micros const width = state_.levels().back().width;
+    auto counted = event_source(state_).each(
+        {stream::round_down(first, width), stream::latest_time},
+        [&](stream::event_fields const& event) -> status {
+          ends_.insert(stream::round_up(event.ts, width));
+          return {};
+        });
+    if (!counted) return counted;
+    for (std::size_t level = 0; level < state_.levels().size(); ++level) {
+      micros const own = state_.levels()[level].width;
+      auto const list = [&](stream::pane_row const& row) -> status {
+        ends_.insert(stream::round_up(row.pane * own, width));
+        return {};
+      };
+      auto const from = stream::pane_of(first, own);
+      auto const to = stream::pane_of(stream::latest_time, own);
+      if (auto seen = state_.panes().each(level, from, to, list); !seen) return seen;
+      if (auto seen = state_.panes().each_partition(level, from, to, list); !seen) return seen;
     }
     return {};
   }
@@ -144,7 +169,7 @@ class examination {
       if (!is_current(range.level, end) || end - width < retained_after) return {};
       pane_name const name{range.level, row.pane,
                            row.partition == nullptr ? "" : spelled(*row.partition)};
-      auto pane = stored_summary::parse(row.body);
+      auto pane = stream::parse_pane(row.body, row.pane, width);
       if (!pane) return std::move(pane).error();
       compare(name, *pane, truths_[name]);
       truths_.erase(name);
@@ -195,6 +220,7 @@ class examination {
   }
 
   stream_state& state_;
+  std::set<micros> ends_;
   std::map<pane_name, pane_truth> truths_;
   std::string damage_;
 };

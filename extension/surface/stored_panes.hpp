@@ -2,14 +2,16 @@
 #pragma once
 
 #include "storage/shadow_store.hpp"
+#include "stream/pane_levels.hpp"
 #include "stream/pane_store.hpp"
 
 namespace topk::surface {
 
 class stored_panes final : public stream::pane_store {
  public:
-  // The store must outlive this object.
-  explicit stored_panes(storage::shadow_store& store) noexcept : store_(store) {}
+  // Both must outlive this object; `levels` may be filled later.
+  stored_panes(storage::shadow_store& store, std::vector<stream::pane_level> const& levels) noexcept
+      : store_(store), levels_(levels) {}
 
   result<std::optional<stream::stored_pane>> load(std::size_t level, std::int64_t pane,
                                                   item_view const* partition) override;
@@ -24,7 +26,14 @@ class stored_panes final : public stream::pane_store {
   result<std::int64_t> expire(std::size_t level, std::int64_t last, std::int64_t limit) override;
 
  private:
+  [[nodiscard]] storage::shadow_store::body_visitor forwarded(std::size_t level,
+                                                              visit const& visitor) const;
+  // errc::corrupt for a row that no time and no number of rewrites can have made.
+  [[nodiscard]] status check(std::size_t level, std::int64_t pane, std::int64_t version,
+                             bool is_whole) const;
+
   storage::shadow_store& store_;
+  std::vector<stream::pane_level> const& levels_;
 };
 
 }  // namespace topk::surface

@@ -14,6 +14,10 @@ constexpr std::int64_t format = 1;
 constexpr std::int64_t formed_at_a_commit = 64;
 constexpr std::int64_t expired_at_a_commit = 256;
 
+bool is_time(micros t) noexcept {
+  return t >= stream::earliest_time && t <= stream::latest_time;
+}
+
 storage::tail_row row_of(stream::event_fields const& event) {
   storage::tail_row row{.seq = event.seq, .ts = event.ts, .item = event.item, .weight = event.weight};
   if (event.has_partition) row.partition = event.partition;
@@ -39,7 +43,7 @@ stream_state::stream_state(connection& host, std::string schema, std::string tab
                            stream::stream_options options)
     : host_(host),
       store_(host.db(), std::move(schema), std::move(table), options.log),
-      panes_(store_),
+      panes_(store_, levels_),
       options_(std::move(options)),
       levels_(stream::plan_levels(options_)),
       plan_(stream::plan_memory(options_)) {}
@@ -189,11 +193,16 @@ status stream_state::load_tail() {
     ++events_epoch_;
   }
   has_held_ = false;
+  std::int64_t gross = stored_.gross;
   std::int64_t after = kept == 0 ? stored_.last_seq : events_[kept - 1].seq;
   auto seen = store_.tail_after(after, [&](storage::tail_row const& row) -> status {
     bool const is_sound = row.weight >= -greatest_weight && row.weight <= greatest_weight &&
-                          row.ts >= stream::earliest_time && row.ts <= stream::latest_time;
-    if (!is_sound) return failure(errc::corrupt, "a row of " + store_.shadow("tail") + " is damaged");
+                          is_time(row.ts) && (!row.now || is_time(*row.now)) &&
+                          row.seq < stream::stream_head::gross_limit;
+    if (is_sound) gross += row.weight < 0 ? -row.weight : row.weight;
+    if (!is_sound || gross >= stream::stream_head::gross_limit) {
+      return failure(errc::corrupt, "a row of " + store_.shadow("tail") + " is damaged");
+    }
     events_.append(fields_of(row, hash_of(row.item)));
     return {};
   });
