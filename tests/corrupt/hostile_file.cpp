@@ -1,0 +1,202 @@
+#include "hostile_file.hpp"
+
+#include <sqlite3.h>
+#include <sys/resource.h>
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+
+namespace topk::test {
+namespace {
+
+struct figures {
+  std::size_t inputs = 0;
+  ~figures() {
+    if (inputs > 0) std::printf("inputs tried: %zu\n", inputs);
+  }
+} tried;
+
+// Far above what any question takes of this file, on any machine and under any sanitizer.
+constexpr double most_seconds = 20;
+constexpr long most_megabytes = 1024;
+
+std::string const call = "('all', 10, 's', ";
+
+std::vector<std::string> const& questions() {
+  static std::vector<std::string> const all = {
+      "SELECT *, total_lower, total_upper FROM topk" + call + "'fast', 'latest')",
+      "SELECT * FROM topk" + call + "'exact', 'latest')",
+      "SELECT * FROM topk" + call + "'hybrid', 'latest')",
+      "SELECT * FROM topk('1min', 3, 's')",
+      "SELECT * FROM topk" + call + "'fast', 'latest', 1)",
+      "SELECT * FROM topk" + call + "'hybrid', 'latest', 1)",
+      "SELECT * FROM topk_count('all', 3, 's', 'fast', 'latest')",
+      "SELECT * FROM topk_count('all', 3, 's', 'exact', 'latest', 1)",
+      "SELECT item, ts, weight, partition FROM s"};
+  return all;
+}
+
+std::vector<std::string> const& commands() {
+  static std::vector<std::string> const all = {
+      "INSERT INTO s(s) VALUES('integrity-check')",
+      "INSERT INTO s(s) VALUES('optimize')",
+      "INSERT INTO s(s) VALUES('prune')",
+      "INSERT INTO s(s) VALUES('delete-all')",
+      "INSERT INTO s(s, item) VALUES('forget', 3)",
+      "INSERT INTO s(s) VALUES('track')",
+      "INSERT INTO s(s) VALUES('rebuild')",
+      "ALTER TABLE s RENAME TO renamed"};
+  return all;
+}
+
+std::string const some = "INSERT INTO s(item, partition) VALUES ('new', 1), (3, 2)";
+// Enough to be folded at the commit, some of it late.
+std::string const many =
+    "INSERT INTO s(item, ts, partition) SELECT value % 11, unixepoch() - value * 7, value % 3 FROM " +
+    series(1, 60);
+
+}  // namespace
+
+void count_input() { ++tried.inputs; }
+
+hostile_file::hostile_file(std::string const& options) : path_(folder_.file("a.db")) {
+  {
+    database db = begin_story(path_);
+    db.exec("PRAGMA page_size = 1024; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
+    for (char const* of : {"s(seed=1, ", "other(seed=2, "}) {
+      std::string const name(of, std::string(of).find('('));
+      db.exec("CREATE VIRTUAL TABLE " + name + " USING topk_stream" +
+              std::string(of).substr(name.size()) +
+              "windows='1min,1hour', k=4, memory=16384, " + options + ")");
+      std::string const into = "INSERT INTO " + name + "(item, ts, weight, partition) SELECT ";
+      // Few items in many seconds; then many in one, so that the live pane has its filter.
+      db.exec(into + "value % 5, unixepoch() - value * 13, 1 + value % 3, value % 2 FROM " +
+              series(1, 20));
+      db.exec("INSERT INTO " + name + "(" + name + ") VALUES('optimize')");
+      db.exec(into + "'item' || (value % 40), unixepoch() - 0.5, CASE value % 9 WHEN 0 THEN -1 ELSE 1 END, "
+                     "NULL FROM " + series(1, 60));
+      db.exec(into + "value, unixepoch() - value * 0.5, 2, 1 FROM " + series(1, 4));
+    }
+  }
+  image_ = file_bytes(path_);
+  database db = connect(path_);
+  REQUIRE(number(db, "SELECT count(DISTINCT level) FROM s_pane") == 2);
+  REQUIRE(number(db, "SELECT count(*) FROM s_part") > 2);
+  REQUIRE(number(db, "SELECT count(*) FROM s_tail") == 4);
+  sound_ = read(db);
+  write_and_undo(db);
+  compare(read(db));
+  write_and_drop(db);
+  is_sound_ = false;
+}
+
+void hostile_file::restore() const {
+  std::ofstream out(path_, std::ios::binary | std::ios::trunc);
+  out.write(image_.data(), static_cast<std::streamsize>(image_.size()));
+}
+
+value hostile_file::sound(std::string const& sql) {
+  restore();
+  database plain(path_);
+  return plain.scalar(sql);
+}
+
+// A question takes bounded time and memory; its failure is a clear one.
+outcome hostile_file::ask(database& db, std::string const& sql) {
+  auto const begun = std::chrono::steady_clock::now();
+  outcome const got = db.attempt(sql);
+  std::chrono::duration<double> const spent = std::chrono::steady_clock::now() - begun;
+  INFO(sql);
+  if (spent.count() > most_seconds) FAIL_CHECK("it took " << spent.count() << " s");
+  if (!got.ok()) judge(db, sql, got);
+  return got;
+}
+
+void hostile_file::judge(database& db, std::string const& sql, outcome const& got) {
+  int const extended = sqlite3_extended_errcode(db.handle());
+  if (is_sound_) {
+    sound_failures_.emplace(sql, got);
+    return;
+  }
+  auto const known = sound_failures_.find(sql);
+  if (known != sound_failures_.end() && known->second.message == got.message) return;
+  INFO("code " << extended << ": " << got.message);
+  auto const says = [&](char const* part) { return got.message.find(part) != std::string::npos; };
+  bool const is_clear = extended == SQLITE_CORRUPT_VTAB && !got.message.empty() &&
+                        got.message != "database disk image is malformed";
+  // A greater version, or a sum of weights at its limit, may be the truth.
+  bool const is_newer = got.code == SQLITE_ERROR && (says("version") || says("format"));
+  // A trigger of the file speaks for itself, and SQLite for views and triggers that it can't read.
+  bool const is_theirs = got.message == "stop" || got.message.starts_with("error in ");
+  bool const is_full = got.code == SQLITE_CONSTRAINT && says("2^62");
+  if (!is_clear && !is_newer && !is_full && !is_theirs) FAIL_CHECK("not a clear failure");
+}
+
+hostile_file::answers hostile_file::read(database& db) {
+  answers out;
+  for (auto const& sql : questions()) {
+    auto const got = ask(db, sql);
+    out[sql] = {got.code, to_text(got.rows)};
+  }
+  ask(db, "SELECT * FROM topk_stats");
+  ask(db, "SELECT * FROM topk_stats('s')");
+  return out;
+}
+
+void hostile_file::write_and_undo(database& db) {
+  for (auto const& sql : commands()) {
+    db.exec("BEGIN");
+    ask(db, sql);
+    if (db.in_transaction()) db.exec("ROLLBACK");
+  }
+  db.exec("BEGIN; SAVEPOINT a");
+  ask(db, some);
+  if (db.in_transaction()) ask(db, "RELEASE a");
+  if (db.in_transaction()) ask(db, questions().front());
+  if (db.in_transaction()) db.exec("ROLLBACK");
+}
+
+void hostile_file::write_and_drop(database& db) {
+  for (std::string const& sql :
+       {some, many, questions().front(), std::string("INSERT INTO s(s) VALUES('rebuild')"),
+        questions().front(), std::string("DROP TABLE s")}) {
+    ask(db, sql);
+  }
+}
+
+void hostile_file::compare(answers const& got) {
+  for (auto const& [sql, one] : got) {
+    if (one.code != SQLITE_OK) continue;
+    auto const& right = sound_.at(sql);
+    INFO(sql << "\n" << one.text << "instead of\n" << right.text);
+    if (one.text != right.text) FAIL_CHECK("other rows");
+  }
+}
+
+void hostile_file::try_damage(std::string const& what, std::string const& sql,
+                              std::vector<value> const& parameters, promise held) {
+  count_input();
+  restore();
+  INFO("damage: " << what);
+  {
+    database plain(path_);
+    plain.exec("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA writable_schema = ON");
+    if (!plain.attempt(sql, parameters).ok()) return;  // SQLite itself forbids it
+  }
+  database db = connect(path_);
+  db.exec("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
+  auto const before = read(db);
+  if (held == promise::right_rows) compare(before);
+  write_and_undo(db);
+  auto const after = read(db);
+  if (held == promise::right_rows) compare(after);
+  write_and_drop(db);
+  if (db.close() != SQLITE_OK) FAIL_CHECK("a statement is still open");
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  if (used.ru_maxrss / 1024 > most_megabytes) FAIL_CHECK("memory: " << used.ru_maxrss << " KiB");
+}
+
+}  // namespace topk::test
