@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Builds the fuzz targets (clang, sanitizers) and runs each for SECONDS (default 60), one after another.
+#
+#   tests/fuzz/run.sh [SECONDS] [TARGET...]      all targets, or those named: pane head text shadow
+#
+# What libFuzzer finds grows in build/fuzz/corpus/TARGET and is used by the next run. A crash ends the
+# run: the input is left in build/fuzz, and `build/fuzz/tests/fuzz/TARGET_fuzz INPUT` repeats it.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+. tests/support/need_packages.sh
+
+seconds=${1:-60}
+shift || true
+need_packages clang cmake ninja-build libsqlite3-dev libxxhash-dev
+
+cmake -S . -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+  -DTOPK_SANITIZE=ON -DTOPK_BUILD_FUZZ=ON -DTOPK_BUILD_TESTS=OFF > /dev/null
+mapfile -t known < build/fuzz/tests/fuzz/targets.txt
+targets=("${@:-${known[@]}}")
+cmake --build build/fuzz -j "$(nproc)" --target "${targets[@]/%/_fuzz}" -- --quiet
+
+total=0
+for target in "${targets[@]}"; do
+  found=build/fuzz/corpus/$target
+  log=build/fuzz/$target.log
+  mkdir -p "$found"
+  if ! build/fuzz/tests/fuzz/"${target}_fuzz" -max_total_time="$seconds" -timeout=30 \
+      -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 -verbosity=1 \
+      -artifact_prefix=build/fuzz/"$target-" "$found" "tests/fuzz/corpus/$target" > "$log" 2>&1; then
+    tail -60 "$log"
+    echo "fuzz: $target failed; see $log"
+    exit 1
+  fi
+  inputs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+  echo "$target: $inputs inputs"
+  total=$((total + inputs))
+done
+echo "fuzz: $total inputs in ${#targets[@]} targets, no crash"
