@@ -116,7 +116,7 @@ TEST_CASE("odd items come back as they went in", "[story][hostile]") {
   }
 }
 
-TEST_CASE("-0.0 is 0, and NaN is NULL, which is no item", "[story][hostile]") {
+TEST_CASE("minus zero is 0, and NaN is NULL, which is no item", "[story][hostile]") {
   database db = begin_story();
   db.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) VALUES (-0.0), (0), (0.0)");
   CHECK(top(db, "'1min', 10, 's'") == "0=3");
