@@ -94,7 +94,7 @@ TEST_CASE("a pane with hostile counts takes no more memory than its bytes justif
   hostile_file file;
   auto const take = [&](std::string const& what, std::string const& bytes) {
     for (char const* table : {"s_pane", "s_part"}) {
-      file.try_damage(what + " in " + table, "UPDATE " + std::string(table) + " SET body = ?1",
+      file.try_damage(what + " in " + table, "UPDATE " + std::string(table) + " SET body = ?1 WHERE pane % 3 = 0",
                       {value::blob(bytes)}, promise::any_rows);
     }
   };
