@@ -106,6 +106,8 @@ void summary::truncate(std::size_t keep) {
   audit(s);
 }
 
+bool summary::has_room(std::size_t item_bytes) const noexcept { return state_->fits(item_bytes); }
+
 bool summary::forget(item_view item, std::uint64_t hash) {
   state& s = *state_;
   bounds const had = estimate(item, hash);

@@ -141,6 +141,8 @@ class summary {
   [[nodiscard]] bool has_filter() const noexcept;
   // No eviction, truncation or inexact child so far: every entry is exact and every absent item is 0.
   [[nodiscard]] bool is_exact() const noexcept;
+  // Whether a new item of this size finds a free slot.
+  [[nodiscard]] bool has_room(std::size_t item_bytes) const noexcept;
   // Evictions since this object was made; not stored.
   [[nodiscard]] std::uint64_t evictions() const noexcept;
   [[nodiscard]] std::size_t memory_bytes() const noexcept;
@@ -153,5 +155,10 @@ class summary {
   struct state;
   std::unique_ptr<state> state_;
 };
+
+// A closed pane of entries from elsewhere: the `keep` greatest by lo + hi, as truncate() keeps them.
+// `absent` holds for every item without an entry, and hi - lo <= u - z for every entry.
+[[nodiscard]] std::vector<std::byte> encode_closed(std::vector<entry_view> entries, bounds absent,
+                                                   pane_totals const& totals, std::size_t keep);
 
 }  // namespace topk::sketch

@@ -85,6 +85,31 @@ void put_cells(byte_writer& out, std::span<std::uint32_t const> cells) {
   }
 }
 
+void put_preamble(byte_writer& out, std::uint8_t flags) {
+  out.put(pane_magic);
+  out.put(pane_family);
+  out.put(pane_version);
+  out.put(flags);
+}
+
+void put_base(byte_writer& out, bounds const& base) {
+  if (base == bounds{}) return;
+  put_unsigned(out, base.upper);
+  put_unsigned(out, -base.lower);
+}
+
+void put_entry(byte_writer& out, entry_view const& entry, bounds const& base) {
+  put_item(out, entry.item);
+  auto const hi = storable(entry.hi);
+  out.put_signed(hi - base.upper);
+  out.put_varint(distance(storable(entry.lo), hi));
+}
+
+std::vector<std::byte> sealed(byte_writer& out) {
+  out.put(static_cast<std::uint32_t>(checksum(out.view())));
+  return out.release();
+}
+
 // --- reading: each take_ function moves past what it names, or says what is wrong
 
 std::optional<std::int64_t> take_unsigned(byte_reader& in) noexcept {
@@ -289,30 +314,44 @@ std::vector<std::byte> summary::encode() const {
 
   byte_writer out;
   out.reserve(64 + s.size() * 24);
-  out.put(pane_magic);
-  out.put(pane_family);
-  out.put(pane_version);
-  out.put(flags);
+  put_preamble(out, flags);
   put_totals(out, s.totals);
-  if ((flags & with_base) != 0) {
-    put_unsigned(out, base.upper);
-    put_unsigned(out, -base.lower);
-  }
+  put_base(out, base);
   if (s.credit.is_made()) put_unsigned(out, storable(s.absent.upper) - base.upper);
   if (s.debit.is_made()) put_unsigned(out, base.lower - storable(s.absent.lower));
 
   out.put_varint(s.size());
-  for (std::uint32_t slot = 0; slot < s.size(); ++slot) {
-    put_item(out, s.items[slot]);
-    auto const hi = storable(s.hi(slot));
-    out.put_signed(hi - base.upper);
-    out.put_varint(distance(storable(s.lo(slot)), hi));
-  }
+  for (std::uint32_t slot = 0; slot < s.size(); ++slot) put_entry(out, entry(slot), base);
   if (s.has_filter()) out.put_varint(s.credit.width());
   if (s.credit.is_made()) put_cells(out, s.credit.cells());
   if (s.debit.is_made()) put_cells(out, s.debit.cells());
-  out.put(static_cast<std::uint32_t>(checksum(out.view())));
-  return out.release();
+  return sealed(out);
+}
+
+std::vector<std::byte> encode_closed(std::vector<entry_view> entries, bounds absent,
+                                     pane_totals const& totals, std::size_t keep) {
+  auto const first = entries.begin();
+  auto const end = first + static_cast<std::ptrdiff_t>(std::min(keep, entries.size()));
+  auto const before = [](entry_view const& a, entry_view const& b) {
+    auto const middle_a = add_saturated(a.hi, a.lo);
+    auto const middle_b = add_saturated(b.hi, b.lo);
+    return middle_a != middle_b ? middle_a > middle_b : item_before(a.item, b.item);
+  };
+  std::partial_sort(first, end, entries.end(), before);
+  for (auto dropped = end; dropped != entries.end(); ++dropped) {
+    absent.upper = std::max(absent.upper, dropped->hi);
+    absent.lower = std::min(absent.lower, dropped->lo);
+  }
+  absent = {storable(absent.lower), storable(absent.upper)};
+
+  byte_writer out;
+  out.reserve(64 + entries.size() * 24);
+  put_preamble(out, absent == bounds{} ? std::uint8_t{0} : std::uint8_t{with_base});
+  put_totals(out, totals);
+  put_base(out, absent);
+  out.put_varint(static_cast<std::uint64_t>(end - first));
+  for (auto kept = first; kept != end; ++kept) put_entry(out, *kept, absent);
+  return sealed(out);
 }
 
 result<stored_summary> stored_summary::parse(byte_view in) {

@@ -187,6 +187,14 @@ result<bool> connection::is_being_read(std::string const& schema, std::int64_t r
 
 // SQLite's own program of the statement says which b-trees it opens, views and triggers included.
 result<bool> connection::opens(char const* sql, std::int64_t database, std::int64_t root) {
+  return has_instruction(sql, [&](std::string_view opcode, sqlite3_stmt* at) {
+    return (opcode.starts_with("Open") || opcode.starts_with("Reopen")) &&
+           sqlite3_column_int64(at, 3) == root && sqlite3_column_int64(at, 4) == database;
+  });
+}
+
+template <class Wanted>
+bool connection::has_instruction(char const* sql, Wanted&& wanted) {
   sqlite3_stmt* stmt = nullptr;
   std::string const explain = std::string("EXPLAIN ") + sql;
   int const code = sqlite3_prepare_v2(db_, explain.c_str(), -1, &stmt, nullptr);
@@ -199,14 +207,43 @@ result<bool> connection::opens(char const* sql, std::int64_t database, std::int6
     if (step == SQLITE_DONE) return false;
     if (step != SQLITE_ROW) return true;
     auto const* opcode = reinterpret_cast<char const*>(sqlite3_column_text(stmt, 1));
-    if (opcode == nullptr) return true;
-    bool const opens_a_tree = std::string_view(opcode).starts_with("Open") ||
-                              std::string_view(opcode).starts_with("Reopen");
-    if (opens_a_tree && sqlite3_column_int64(stmt, 3) == root &&
-        sqlite3_column_int64(stmt, 4) == database) {
-      return true;
-    }
+    if (opcode == nullptr || wanted(std::string_view(opcode), stmt)) return true;
   }
+}
+
+bool connection::slides_a_frame_of(std::string_view function) {
+  std::vector<std::string> running;
+  std::string question(function);
+  for (sqlite3_stmt* stmt = sqlite3_next_stmt(db_, nullptr); stmt != nullptr;
+       stmt = sqlite3_next_stmt(db_, stmt)) {
+    if (!sqlite3_stmt_busy(stmt)) continue;
+    char const* const sql = sqlite3_sql(stmt);
+    if (sql == nullptr) return true;
+    running.emplace_back(sql);
+    question += '\n' + std::to_string(reinterpret_cast<std::uintptr_t>(stmt)) + ' ' +
+                std::to_string(sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_RUN, 0)) + ' ' + sql;
+  }
+  if (question == slides_.question) return slides_.answer;
+  bool slides = false;
+  for (auto const& sql : running) {
+    slides = slides || has_instruction(sql.c_str(), [&](std::string_view opcode, sqlite3_stmt* at) {
+               auto const* called = reinterpret_cast<char const*>(sqlite3_column_text(at, 5));
+               return opcode == "AggInverse" && called != nullptr &&
+                      std::string_view(called).starts_with(function);
+             });
+  }
+  slides_.question = std::move(question);
+  slides_.answer = slides;
+  return slides;
+}
+
+std::uint64_t connection::aggregate_seed() noexcept {
+  if (!aggregate_seed_) {
+    std::uint64_t seed = 0;
+    sqlite3_randomness(sizeof(seed), &seed);
+    aggregate_seed_ = seed;
+  }
+  return *aggregate_seed_;
 }
 
 }  // namespace topk::surface

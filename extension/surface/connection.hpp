@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -47,6 +48,12 @@ class connection {
   // Whether a statement that is running on this connection, ours or the user's, has the table with this
   // root page open. Errs on the side of yes. Verdicts are kept until the transaction ends.
   result<bool> is_being_read(std::string const& schema, std::int64_t root);
+  // Whether a statement that is running on this connection slides a window frame over one of the
+  // functions of this name, and so will ask it for inverse steps. Errs on the side of yes.
+  bool slides_a_frame_of(std::string_view function);
+  // The hash seed of this connection's aggregates: random, so that nobody can make items collide.
+  [[nodiscard]] std::uint64_t aggregate_seed() noexcept;
+
   void transaction_ended() noexcept { verdicts_.clear(); }
 
   // Log rows read by hybrid queries on this connection, for topk_debug() and tests.
@@ -57,12 +64,20 @@ class connection {
                                                 bool& exists);
   bool read_clock_by_sql() noexcept;
   result<bool> opens(char const* sql, std::int64_t database, std::int64_t root);
+  // Whether SQLite's program of the statement has such an instruction; yes where it cannot be told.
+  template <class Wanted>
+  bool has_instruction(char const* sql, Wanted&& wanted);
 
   sqlite3* db_;
   sqlite3_vfs* clock_ = nullptr;
   micros last_now_ = 0;
   std::map<std::string, std::weak_ptr<stream_state>> streams_;  // "schema"."table", lower case
   std::unordered_map<std::string, bool> verdicts_;
+  std::optional<std::uint64_t> aggregate_seed_;
+  struct {  // the last answer of slides_a_frame_of, for the many groups of one GROUP BY
+    std::string question;
+    bool answer = false;
+  } slides_;
 };
 
 }  // namespace topk::surface

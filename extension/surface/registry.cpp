@@ -2,10 +2,12 @@
 
 #include "surface/boundary.hpp"
 #include "surface/cms_add.hpp"
+#include "surface/count_min_functions.hpp"
 #include "surface/rowid_keeper.hpp"
 #include "surface/scalars.hpp"
 #include "surface/stream_table.hpp"
 #include "surface/table_function.hpp"
+#include "surface/top_aggregates.hpp"
 #include "surface/topk_stats.hpp"
 #include "surface/topk_tables.hpp"
 
@@ -28,9 +30,43 @@ struct function_entry {
   void (*body)(sqlite3_context*, int, sqlite3_value**) noexcept;
 };
 
+// Results are JSON with its subtype, which newer releases of SQLite want to be told beforehand.
+#ifndef SQLITE_RESULT_SUBTYPE
+#define SQLITE_RESULT_SUBTYPE 0x001000000
+#endif
+constexpr int aggregate_function = SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_RESULT_SUBTYPE;
+constexpr int value_function = aggregate_function | SQLITE_DETERMINISTIC;
+
 constexpr function_entry functions[] = {
     {"topk_version", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, topk_version},
     {"topk_debug", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, topk_debug},
+    {"approx_top_k_estimate", 1, value_function, approx_top_k_estimate},
+    {"approx_top_k_estimate", 2, value_function, approx_top_k_estimate},
+    {"cms_estimate", 2, value_function, cms_estimate},
+    {"cms_info", 1, value_function, cms_info},
+};
+
+struct aggregate_entry {
+  char const* name;
+  int arguments;
+  window_function const* callbacks;
+};
+
+constexpr aggregate_entry aggregates[] = {
+    {"approx_top_k", 1, &approx_top_k},
+    {"approx_top_k", 2, &approx_top_k},
+    {"approx_top_k", 3, &approx_top_k},
+    {"approx_top_count", 2, &approx_top_count},
+    {"approx_top_sum", 3, &approx_top_sum},
+    {"top_k", 1, &top_k},
+    {"top_k", 2, &top_k},
+    {"approx_top_k_accumulate", 1, &approx_top_k_accumulate},
+    {"approx_top_k_accumulate", 2, &approx_top_k_accumulate},
+    {"approx_top_k_combine", 1, &approx_top_k_combine},
+    {"approx_top_k_combine", 2, &approx_top_k_combine},
+    {"count_min_sketch", 3, &count_min_sketch},
+    {"count_min_sketch", 4, &count_min_sketch},
+    {"cms_merge", 1, &cms_merge},
 };
 
 }  // namespace
@@ -48,6 +84,7 @@ int register_all(sqlite3* db, char** error) noexcept {
       int const code = sqlite3_create_module_v2(db, entry.name, entry.module, aux.release(), forget_connection);
       if (code != SQLITE_OK) return storage::last_error(db, code);
     }
+    if (auto made = register_table_function(db, topk_each_table()); !made) return made;
     for (auto make : {topk_table, topk_count_table, topk_stats_table}) {
       if (auto made = register_table_function(db, make(host)); !made) return made;
     }
@@ -56,6 +93,13 @@ int register_all(sqlite3* db, char** error) noexcept {
       int const code = sqlite3_create_function_v2(db, entry.name, entry.arguments, entry.flags,
                                                   aux.release(), entry.body, nullptr, nullptr,
                                                   forget_connection);
+      if (code != SQLITE_OK) return storage::last_error(db, code);
+    }
+    for (auto const& entry : aggregates) {
+      auto aux = std::make_unique<shared_connection>(host);
+      int const code = sqlite3_create_window_function(
+          db, entry.name, entry.arguments, aggregate_function, aux.release(), entry.callbacks->step,
+          entry.callbacks->final, entry.callbacks->value, entry.callbacks->inverse, forget_connection);
       if (code != SQLITE_OK) return storage::last_error(db, code);
     }
     return {};

@@ -1,0 +1,148 @@
+#include "sketch/count_min.hpp"
+
+#include <algorithm>
+
+#include "base/hash.hpp"
+#include "base/saturate.hpp"
+
+namespace topk::sketch {
+namespace {
+
+constexpr double e = 2.718281828459045;
+
+constexpr std::uint8_t magic = 0xD5;
+constexpr std::uint8_t family = 2;
+constexpr std::uint8_t version = 1;
+
+status damaged(std::string const& what) {
+  return failure(errc::corrupt, "damaged count-min sketch: " + what);
+}
+
+}  // namespace
+
+// e to the power of -depth and its inverse are made by division: log and ceil would need libm.
+result<count_min::shape> count_min::shape_for(double eps, double confidence, std::uint64_t seed) {
+  if (!(eps > 0 && eps < 1)) {
+    return failure(errc::invalid_argument, "eps: expected a number between 0 and 1, exclusive");
+  }
+  if (!(confidence > 0 && confidence < 1)) {
+    return failure(errc::invalid_argument, "confidence: expected a number between 0 and 1, exclusive");
+  }
+  std::uint32_t depth = 0;
+  for (double miss = 1; miss > 1 - confidence; miss /= e) ++depth;
+  double const least_width = e / eps;
+  if (least_width * depth < static_cast<double>(most_cells)) {
+    auto width = static_cast<std::uint32_t>(least_width);
+    if (static_cast<double>(width) < least_width) ++width;
+    if (std::uint64_t{width} * depth <= most_cells) return shape{width, depth, seed};
+  }
+  return failure(errc::invalid_argument,
+                 "eps and confidence ask for more than 2^23 counters (64 MiB): take a greater eps");
+}
+
+double count_min::eps_of(shape const& of) noexcept { return e / of.width; }
+
+double count_min::confidence_of(shape const& of) noexcept {
+  double miss = 1;
+  for (std::uint32_t row = 0; row < of.depth && miss > 0; ++row) miss /= e;
+  return 1 - miss;
+}
+
+count_min::count_min(shape const& of)
+    : shape_(of), cells_(std::size_t{of.width} * of.depth, 0) {}
+
+// One hash an item; each row mixes it anew (the finaliser of SplitMix64).
+std::size_t count_min::cell(std::uint64_t hash, std::uint32_t row) const noexcept {
+  std::uint64_t mixed = hash + (row + 1) * 0x9E3779B97F4A7C15U;
+  mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9U;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBU;
+  mixed ^= mixed >> 31;
+  return std::size_t{row} * shape_.width + static_cast<std::size_t>(((mixed >> 32) * shape_.width) >> 32);
+}
+
+void count_min::add(std::uint64_t hash, std::int64_t weight) noexcept {
+  for (std::uint32_t row = 0; row < shape_.depth; ++row) cells_[cell(hash, row)] += weight;
+  total_ += weight;
+}
+
+std::int64_t count_min::estimate(std::uint64_t hash) const noexcept {
+  std::int64_t least = cells_[cell(hash, 0)];
+  for (std::uint32_t row = 1; row < shape_.depth; ++row) least = std::min(least, cells_[cell(hash, row)]);
+  return least;
+}
+
+bool count_min::merge(count_min const& other) noexcept {
+  if (other.total_ > greatest_sum - 1 - total_) return false;
+  for (std::size_t i = 0; i < cells_.size(); ++i) cells_[i] += other.cells_[i];
+  total_ += other.total_;
+  return true;
+}
+
+void count_min::subtract(count_min const& other) noexcept {
+  for (std::size_t i = 0; i < cells_.size(); ++i) cells_[i] -= other.cells_[i];
+  total_ -= other.total_;
+}
+
+std::vector<std::byte> count_min::encode() const {
+  byte_writer out;
+  out.reserve(cells_.size() + 32);
+  out.put(magic);
+  out.put(family);
+  out.put(version);
+  out.put_varint(shape_.width);
+  out.put_varint(shape_.depth);
+  out.put(shape_.seed);
+  out.put_varint(static_cast<std::uint64_t>(total_));
+  for (auto const count : cells_) out.put_varint(static_cast<std::uint64_t>(count));
+  out.put(static_cast<std::uint32_t>(checksum(out.view())));
+  return out.release();
+}
+
+result<count_min> count_min::decode(byte_view in) {
+  constexpr std::size_t checksum_bytes = 4;
+  byte_reader reader(in);
+  if (in.size() < 3 + checksum_bytes) return damaged("too short");
+  if (reader.take<std::uint8_t>() != magic || reader.take<std::uint8_t>() != family) {
+    return damaged("not a sketch made by count_min_sketch");
+  }
+  auto const stored_version = reader.take<std::uint8_t>();
+  if (*stored_version > version) {
+    return failure(errc::unsupported_version,
+                   "a count-min sketch of version " + std::to_string(*stored_version) +
+                       "; this release reads up to version " + std::to_string(version));
+  }
+  if (*stored_version == 0) return damaged("version 0");
+  auto const body = in.first(in.size() - checksum_bytes);
+  byte_reader tail(in.last(checksum_bytes));
+  if (tail.take<std::uint32_t>() != static_cast<std::uint32_t>(checksum(body))) {
+    return damaged("its checksum does not fit");
+  }
+  byte_reader rest(body.subspan(3));
+  auto const width = rest.take_varint();
+  auto const depth = rest.take_varint();
+  auto const seed = rest.take<std::uint64_t>();
+  auto const total = rest.take_varint();
+  if (!width || !depth || !seed || !total) return damaged("cut off");
+  if (*width == 0 || *depth == 0 || *width > most_cells || *depth > most_cells ||
+      *width * *depth > most_cells || *total >= static_cast<std::uint64_t>(greatest_sum)) {
+    return damaged("its shape or total is out of range");
+  }
+  if (!rest.can_hold(*width * *depth, 1)) return damaged("fewer counters than its shape says");
+  count_min sketch({static_cast<std::uint32_t>(*width), static_cast<std::uint32_t>(*depth), *seed});
+  sketch.total_ = static_cast<std::int64_t>(*total);
+  for (std::size_t row = 0; row < *depth; ++row) {
+    std::uint64_t left = *total;
+    for (std::size_t at = 0; at < *width; ++at) {
+      auto const count = rest.take_varint();
+      if (!count) return damaged("cut off");
+      if (*count > left) return damaged("a row has more than the total");
+      left -= *count;
+      sketch.cells_[row * *width + at] = static_cast<std::int64_t>(*count);
+    }
+    if (left != 0) return damaged("a row has less than the total");
+  }
+  if (rest.remaining() != 0) return damaged("bytes after its end");
+  return sketch;
+}
+
+}  // namespace topk::sketch
