@@ -1,0 +1,270 @@
+#include "walk.hpp"
+
+#include <sqlite3.h>
+
+#include <cstring>
+#include <fstream>
+#include <cstdio>
+#include <iterator>
+#include <limits>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+
+#include "../support/database.hpp"
+#include "failing_memory.hpp"
+#include "failing_vfs.hpp"
+#include "surface/registry.hpp"
+
+namespace topk::test {
+namespace {
+
+database open(std::string const& path, std::string const& pragma) {
+  install_failing_memory();
+  install_failing_vfs();
+  database db(path, failing_vfs_name);
+  char* error = nullptr;
+  if (surface::register_all(db.handle(), &error) != SQLITE_OK) {
+    throw std::runtime_error("the extension could not be registered");
+  }
+  db.exec(pragma);
+  return db;
+}
+
+std::uint64_t mixed(std::uint64_t hash, void const* bytes, std::size_t size) noexcept {
+  auto const* each = static_cast<unsigned char const*>(bytes);
+  for (std::size_t i = 0; i < size; ++i) hash = (hash ^ each[i]) * 0x100000001B3U;
+  return hash;
+}
+
+std::uint64_t mixed(std::uint64_t hash, sqlite3_stmt* row) noexcept {
+  for (int at = 0; at < sqlite3_column_count(row); ++at) {
+    int const type = sqlite3_column_type(row, at);
+    hash = mixed(hash, &type, sizeof type);
+    if (type == SQLITE_INTEGER || type == SQLITE_FLOAT) {
+      double const number = sqlite3_column_double(row, at);
+      hash = mixed(hash, &number, sizeof number);
+    } else if (type != SQLITE_NULL) {  // as a blob also text: that copies nothing
+      void const* const bytes = sqlite3_column_blob(row, at);
+      hash = mixed(hash, bytes, static_cast<std::size_t>(sqlite3_column_bytes(row, at)));
+    }
+  }
+  return hash;
+}
+
+// Runs every statement while a failure may be armed, so without an allocation of its own. Returns the
+// extended code; `answer` is a digest of all rows.
+int run(sqlite3* db, char const* sql, std::uint64_t& answer) noexcept {
+  answer = 0xCBF29CE484222325U;
+  while (*sql != '\0') {
+    sqlite3_stmt* statement = nullptr;
+    int code = sqlite3_prepare_v2(db, sql, -1, &statement, &sql);
+    if (code == SQLITE_OK && statement == nullptr) continue;
+    if (code == SQLITE_OK) {
+      while (sqlite3_step(statement) == SQLITE_ROW) answer = mixed(answer, statement);
+      code = sqlite3_finalize(statement);
+    }
+    if (code != SQLITE_OK) {
+      int const extended = sqlite3_extended_errcode(db);
+      return (extended & 0xFF) == (code & 0xFF) ? extended : code;
+    }
+  }
+  return SQLITE_OK;
+}
+
+std::string told(database& db, std::string const& sql) {
+  outcome const got = db.attempt(sql);
+  return to_text(got.rows) + (got.ok() ? "" : got.message + '\n');
+}
+
+// Everything that a user can see; no two connections may differ in it. Exact, hybrid and counters
+// tell what is stored, fast whether its bounds hold for that.
+std::string seen(database& db) {
+  std::string out = told(db, "SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name");
+  for (row const& each : db.query("SELECT name FROM sqlite_schema WHERE sql LIKE '%USING topk_stream%'")) {
+    std::string const name = each[0].literal();
+    for (char const* mode : {"'fast'", "'exact'", "'hybrid'"}) {
+      out += told(db, "SELECT item, count, lower, upper FROM topk('all', 1000, " + name + ", " + mode + ", 'latest')");
+    }
+    out += told(db, "SELECT events, weight, late, log_rows FROM topk_stats(" + name + ")");
+    out += "bounds broken: " +
+           told(db, "SELECT count(*) FROM topk('all', 1000, " + name + ", 'fast', 'latest') AS f LEFT JOIN "
+                    "topk('all', 1000, " + name + ", 'exact', 'latest') AS e ON e.item = f.item AND "
+                    "typeof(e.item) = typeof(f.item) WHERE NOT coalesce(e.count, 0) BETWEEN f.lower AND f.upper");
+  }
+  bool const has_table = !db.scalar("SELECT 1 FROM sqlite_schema WHERE name = 't'").is_null();
+  return has_table ? out + told(db, "SELECT * FROM t") : out;
+}
+
+// What integrity checks find; empty if all is well.
+std::string damage(database& db) {
+  std::string out = told(db, "PRAGMA integrity_check");
+  if (out == "'ok'\n") out.clear();
+  for (row const& each : db.query("SELECT name FROM sqlite_schema WHERE sql LIKE '%USING topk_stream%'")) {
+    std::string const name = quoted_name(each[0].bytes());
+    out += told(db, "INSERT INTO " + name + "(" + name + ") VALUES('integrity-check')");
+  }
+  return out;
+}
+
+// "- line" for what is missing in `now`, "+ line" for what should not be there.
+std::string difference(std::string const& wanted, std::string const& now) {
+  auto const lines_of = [](std::string const& text) {
+    std::multiset<std::string> lines;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) lines.insert(line);
+    return lines;
+  };
+  auto missing = lines_of(wanted);
+  std::string out;
+  for (std::string const& line : lines_of(now)) {
+    if (auto const at = missing.find(line); at != missing.end()) {
+      missing.erase(at);
+    } else {
+      out += "\n+ " + line;
+    }
+  }
+  for (std::string const& line : missing) out += "\n- " + line;
+  return out.empty() ? "\nanother order of lines" : out;
+}
+
+void commit_if_open(database& db) {
+  if (db.in_transaction()) db.exec("COMMIT");
+}
+
+void put_file(std::string const& path, std::string const& bytes) {
+  for (char const* suffix : {"-journal", "-wal", "-shm"}) {
+    static_cast<void>(std::remove((path + suffix).c_str()));
+  }
+  std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+std::string file_of(std::string const& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+}  // namespace
+
+walked_operation::walked_operation(operation const& of, std::string const& path, std::string const& pragma)
+    : of_(of), path_(path), pragma_(pragma) {
+  put_file(path_, "");
+  {
+    database db = open(path_, pragma_);
+    db.exec(of_.setup.empty() ? "VACUUM" : of_.setup);
+  }
+  image_ = file_of(path_);
+  {
+    database db = open(path_, pragma_);
+    nothing_ = seen(db);
+    db.exec(of_.before);
+    commit_if_open(db);
+    without_ = seen(db);
+  }
+  for (int time = 0; time < 2; ++time) {
+    put_file(path_, image_);
+    database db = open(path_, pragma_);
+    db.exec(of_.before);
+    std::uint64_t answer = 0;
+    if (run(db.handle(), of_.sql.c_str(), answer) != SQLITE_OK) {
+      throw std::runtime_error(std::string(of_.name) + ": " + sqlite3_errmsg(db.handle()));
+    }
+    commit_if_open(db);
+    std::string whole = seen(db);
+    std::string const found = damage(db);
+    if (!found.empty()) throw std::runtime_error(std::string(of_.name) + ": " + found);
+    if (time == 1 && (answer != answer_ || whole != whole_)) {
+      throw std::runtime_error(std::string(of_.name) + ": does not do the same twice");
+    }
+    answer_ = answer;
+    whole_ = std::move(whole);
+  }
+}
+
+long walked_operation::calls(failure_kind const& kind) const {
+  put_file(path_, image_);
+  database db = open(path_, pragma_);
+  db.exec(of_.before);
+  kind.arm(db.handle(), std::numeric_limits<long>::max(), false);
+  std::uint64_t answer = 0;
+  static_cast<void>(run(db.handle(), of_.sql.c_str(), answer));
+  return kind.disarm(db.handle());
+}
+
+walked_operation::verdict walked_operation::step(failure_kind const& kind, long nth, bool stays) const {
+  long const ours = our_live_allocations();
+  long const theirs = sqlite_live_allocations();
+  verdict got;
+  got.complaint = judged(kind, nth, stays, got);
+  if (!got.complaint.empty()) return got;
+  if (our_live_allocations() != ours) got.complaint = "memory of ours leaked";
+  if (sqlite_live_allocations() != theirs) got.complaint = "memory of SQLite's leaked";
+  return got;
+}
+
+std::string walked_operation::judged(failure_kind const& kind, long nth, bool stays, verdict& got) const {
+  put_file(path_, image_);
+  database db = open(path_, pragma_);
+  db.exec(of_.before);
+
+  std::uint64_t answer = 0;
+  kind.arm(db.handle(), nth, stays);
+  int const code = run(db.handle(), of_.sql.c_str(), answer);
+  got.has_failed = kind.disarm(db.handle()) >= nth;
+  got.is_swallowed = got.has_failed && code == SQLITE_OK;
+
+  std::string const told_code = "code " + std::to_string(code);
+  if (code != SQLITE_OK && !got.has_failed) return "an error without a failure: " + told_code;
+  if (code != SQLITE_OK && !kind.is_expected(code)) {
+    return "unexpected " + told_code + ": " + sqlite3_errmsg(db.handle());
+  }
+  if (code == SQLITE_OK && answer != answer_) return "success, with a wrong answer";
+  // SQLite keeps the zeros of a short read in its cache while nobody else writes.
+  sqlite3_db_release_memory(db.handle());
+
+  // The connection goes on: every other time with what the transaction holds, else without.
+  if (!db.attempt("SELECT 1").ok()) return "the connection is not usable";
+  bool const keeps = nth % 2 == 1;
+  std::string const* expected = code == SQLITE_OK ? &whole_ : &nothing_;
+  if (db.in_transaction()) {
+    expected = !keeps ? &nothing_ : code == SQLITE_OK ? &whole_ : &without_;
+    outcome const ended = db.attempt(keeps ? "COMMIT" : "ROLLBACK");
+    if (!ended.ok()) return told_code + ", and then COMMIT or ROLLBACK said: " + ended.message;
+  }
+  std::string const now = seen(db);
+  bool const is_late = code != SQLITE_OK && kind.may_tell_late && now == whole_;
+  if (now != *expected && !is_late) {
+    return told_code + (keeps ? ", kept" : ", rolled back") + ": " + difference(*expected, now);
+  }
+  if (std::string const found = damage(db); !found.empty()) return told_code + ", damage: " + found;
+  {
+    database other = open(path_, pragma_);
+    if (std::string const there = seen(other); there != now) {
+      return told_code + ", and another connection sees: " + difference(now, there);
+    }
+    if (std::string const found = damage(other); !found.empty()) {
+      return told_code + ", damage that another connection sees: " + found;
+    }
+  }
+
+  // And the operation succeeds when tried again.
+  if (now == nothing_ && !is_late) {
+    if (outcome const again = db.attempt(of_.before); !again.ok()) {
+      return told_code + ", and then the start of another try said: " + again.message;
+    }
+    if (int const second = run(db.handle(), of_.sql.c_str(), answer); second != SQLITE_OK) {
+      return told_code + ", and another try said: " + sqlite3_errmsg(db.handle());
+    }
+    if (answer != answer_) return told_code + ", and another try gave a wrong answer";
+    commit_if_open(db);
+    if (std::string const then = seen(db); then != whole_) {
+      return told_code + ", and after another try: " + difference(whole_, then);
+    }
+    if (std::string const found = damage(db); !found.empty()) {
+      return told_code + ", damage after another try: " + found;
+    }
+  }
+  return db.close() == SQLITE_OK ? "" : "the connection could not be closed";
+}
+
+}  // namespace topk::test
