@@ -127,7 +127,7 @@ int x_begin(sqlite3_vtab* vtab) noexcept {
 
 int x_sync(sqlite3_vtab* vtab) noexcept {
   auto& self = of(vtab);
-  return self.state == nullptr ? SQLITE_OK : flush_pending(*self.state, &vtab->zErrMsg, true);
+  return self.state == nullptr ? SQLITE_OK : flush_for_commit(*self.state, &vtab->zErrMsg);
 }
 
 int x_commit(sqlite3_vtab* vtab) noexcept {
@@ -147,16 +147,16 @@ int x_rollback(sqlite3_vtab* vtab) noexcept {
   return SQLITE_OK;
 }
 
-int x_savepoint(sqlite3_vtab* vtab, int) noexcept {
+int x_savepoint(sqlite3_vtab* vtab, int level) noexcept {
   auto& self = of(vtab);
-  return self.state == nullptr ? SQLITE_OK : flush_pending(*self.state, &vtab->zErrMsg, false);
+  return self.state == nullptr ? SQLITE_OK : make_savepoint(*self.state, &vtab->zErrMsg, level);
 }
 
 int x_release(sqlite3_vtab*, int) noexcept { return SQLITE_OK; }
 
-int x_rollback_to(sqlite3_vtab* vtab, int) noexcept {
+int x_rollback_to(sqlite3_vtab* vtab, int level) noexcept {
   auto& self = of(vtab);
-  if (self.state != nullptr && !self.state->is_spilling) self.state->rolled_back();
+  if (self.state != nullptr) undo_to_savepoint(*self.state, level);
   return SQLITE_OK;
 }
 

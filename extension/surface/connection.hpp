@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -47,7 +48,14 @@ class connection {
   // Whether a statement that is running on this connection, ours or the user's, has the table with this
   // root page open. Errs on the side of yes. Verdicts are kept until the transaction ends.
   result<bool> is_being_read(std::string const& schema, std::int64_t root);
-  void transaction_ended() noexcept { verdicts_.clear(); }
+  void transaction_ended() noexcept {
+    verdicts_.clear();
+    unmade_savepoint.reset();
+  }
+
+  // The savepoint that could not be made, if the last one could not: SQLite answers with a rollback to
+  // it, although nothing has happened since.
+  std::optional<int> unmade_savepoint;
 
   // Log rows read by hybrid queries on this connection, for topk_debug() and tests.
   std::int64_t log_rows_read = 0;

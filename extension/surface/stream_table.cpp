@@ -169,7 +169,7 @@ int x_begin(sqlite3_vtab* vtab) noexcept {
   });
 }
 
-int x_sync(sqlite3_vtab* vtab) noexcept { return flush_pending(*of(vtab).state, &vtab->zErrMsg, true); }
+int x_sync(sqlite3_vtab* vtab) noexcept { return flush_for_commit(*of(vtab).state, &vtab->zErrMsg); }
 
 int x_commit(sqlite3_vtab* vtab) noexcept {
   of(vtab).state->committed();
@@ -182,14 +182,14 @@ int x_rollback(sqlite3_vtab* vtab) noexcept {
   return SQLITE_OK;
 }
 
-int x_savepoint(sqlite3_vtab* vtab, int) noexcept {
-  return flush_pending(*of(vtab).state, &vtab->zErrMsg, false);
+int x_savepoint(sqlite3_vtab* vtab, int level) noexcept {
+  return make_savepoint(*of(vtab).state, &vtab->zErrMsg, level);
 }
 
 int x_release(sqlite3_vtab*, int) noexcept { return SQLITE_OK; }
 
-int x_rollback_to(sqlite3_vtab* vtab, int) noexcept {
-  if (!of(vtab).state->is_spilling) of(vtab).state->rolled_back();
+int x_rollback_to(sqlite3_vtab* vtab, int level) noexcept {
+  undo_to_savepoint(*of(vtab).state, level);
   return SQLITE_OK;
 }
 
