@@ -92,15 +92,15 @@ status shadow_store::drop() {
 }
 
 status shadow_store::rename(std::string const& to) {
-  prepare();
+  prepare();  // a statement in use would keep its table locked
+  shadow_store renamed(db_, schema_, to, has_log_);
   for (char const* const suffix : shadow_suffixes) {
     if (!has_log_ && std::string_view(suffix) == "log") continue;
-    auto const renamed = execute(
+    auto const done = execute(
         db_, "ALTER TABLE " + shadow(suffix) + " RENAME TO " + quoted(to + "_" + suffix));
-    if (!renamed) return renamed;
+    if (!done) return done;
   }
-  table_ = to;
-  prepare();
+  *this = std::move(renamed);  // allocates nothing: names change here and there, or nowhere
   return {};
 }
 

@@ -36,6 +36,8 @@ class connection {
   [[nodiscard]] std::shared_ptr<stream_state> find(std::string_view schema, std::string_view table);
   void enter(std::shared_ptr<stream_state> const& state);
   void leave(std::string_view schema, std::string_view table) noexcept;
+  // Renames the stream's tables, and its entry here with them.
+  status rename(std::shared_ptr<stream_state> const& state, std::string const& to);
 
   // The stream a user names: connects it if need be. Unqualified: temp, main, attached, in that order.
   // Null: only for the default stream that is not made yet.

@@ -76,7 +76,6 @@ bool stream_state::is_current() {
 
 status stream_state::rename(std::string const& to) {
   if (auto flushed = flush(moment::statement); !flushed) return flushed;
-  host_.leave(store_.schema(), store_.table());
   return store_.rename(to);
 }
 

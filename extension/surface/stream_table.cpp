@@ -198,9 +198,7 @@ int x_rename(sqlite3_vtab* vtab, char const* to) noexcept {
     auto& self = of(vtab);
     rowid_keeper const keep(self.host->db());
     if (auto allowed = check_name(to); !allowed) return allowed;
-    if (auto renamed = self.state->rename(to); !renamed) return renamed;
-    self.host->enter(self.state);
-    return {};
+    return self.host->rename(self.state, to);
   });
 }
 
