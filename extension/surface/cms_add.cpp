@@ -10,6 +10,12 @@ namespace topk::surface {
 namespace {
 
 struct front_vtab {
+  front_vtab() = default;
+  front_vtab(front_vtab const&) = delete;
+  front_vtab& operator=(front_vtab const&) = delete;
+  // SQLite does not take the message of every method: not of xSavepoint.
+  ~front_vtab() { sqlite3_free(base.zErrMsg); }
+
   sqlite3_vtab base{};
   std::shared_ptr<connection> host;
   // The default stream while it holds events of the open transaction: SQLite may disconnect its own

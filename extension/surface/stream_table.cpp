@@ -18,6 +18,12 @@ namespace topk::surface {
 namespace {
 
 struct stream_vtab {
+  stream_vtab() = default;
+  stream_vtab(stream_vtab const&) = delete;
+  stream_vtab& operator=(stream_vtab const&) = delete;
+  // SQLite does not take the message of every method: not of xSavepoint, nor of xDestroy.
+  ~stream_vtab() { sqlite3_free(base.zErrMsg); }
+
   sqlite3_vtab base{};
   std::shared_ptr<connection> host;
   std::shared_ptr<stream_state> state;
