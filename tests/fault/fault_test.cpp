@@ -48,7 +48,7 @@ bool is_short(int code) {
 }
 
 constexpr failure_kind io_failures[] = {
-    {"xRead short", arm_io<io_call::read, SQLITE_IOERR_SHORT_READ>, disarm_io, is_short},
+    {"xRead short", arm_io<io_call::read, SQLITE_IOERR_SHORT_READ>, disarm_io, is_short, false, true},
     {"xRead IOERR", arm_io<io_call::read, SQLITE_IOERR_READ>, disarm_io, is_of<SQLITE_IOERR>},
     {"xWrite IOERR", arm_io<io_call::write, SQLITE_IOERR_WRITE>, disarm_io, is_of<SQLITE_IOERR>},
     {"xWrite FULL", arm_io<io_call::write, SQLITE_FULL>, disarm_io, is_of<SQLITE_FULL>},
@@ -76,7 +76,9 @@ constexpr failure_kind interrupt = {
       return interruption.disarm();
     },
     // Commands answer ERROR, "interrupted": INTERRUPT would take the user's transaction with it.
-    [](int code) { return code == SQLITE_INTERRUPT || code == SQLITE_ERROR; }};
+    [](int code) { return code == SQLITE_INTERRUPT || code == SQLITE_ERROR; },
+    // SQLite asks once more when all is done.
+    true};
 
 long number_from(char const* variable, long otherwise) {
   char const* const given = std::getenv(variable);

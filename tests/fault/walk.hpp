@@ -20,6 +20,9 @@ struct failure_kind {
   // A failed write may come to light after the point of no return: then all is stored, in spite of
   // the error.
   bool may_tell_late = false;
+  // SQLite takes the file to be damaged, and keeps what it saw in its cache until the transaction
+  // ends; topk_stats shows a damaged stream as NULLs.
+  bool looks_like_damage = false;
 };
 
 // One operation, made ready: the database file it starts from, and what is in it in each outcome.
