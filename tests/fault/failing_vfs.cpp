@@ -107,6 +107,8 @@ int v_delete(sqlite3_vfs* vfs, char const* name, int sync_directory) {
   return attempt(io_call::remove,
                  [&] { return below(vfs)->xDelete(below(vfs), name, sync_directory); });
 }
+// Who waits for a lock that never comes need not wait long.
+int v_sleep(sqlite3_vfs*, int microseconds) { return microseconds; }
 int v_access(sqlite3_vfs* vfs, char const* name, int flags, int* result) {
   return attempt(io_call::access,
                  [&] { return below(vfs)->xAccess(below(vfs), name, flags, result); });
@@ -129,6 +131,7 @@ void install_failing_vfs() {
   vfs.xOpen = v_open;
   vfs.xDelete = v_delete;
   vfs.xAccess = v_access;
+  vfs.xSleep = v_sleep;
   if (sqlite3_vfs_register(&vfs, 0) != SQLITE_OK) {
     throw std::runtime_error("SQLite refused the VFS topkfault");
   }

@@ -25,8 +25,7 @@ database open(std::string const& path, std::string const& pragma) {
   install_failing_memory();
   install_failing_vfs();
   database db(path, failing_vfs_name);
-  char* error = nullptr;
-  if (surface::register_all(db.handle(), &error) != SQLITE_OK) {
+  if (surface::register_all(db.handle(), nullptr) != SQLITE_OK) {
     throw std::runtime_error("the extension could not be registered");
   }
   db.exec(pragma);
@@ -163,7 +162,40 @@ std::string file_of(std::string const& path) {
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
+// Runs one step, and complains if it leaves memory behind.
+template <class Step>
+verdict without_leak(Step step) {
+  long const ours = our_live_allocations();
+  long const theirs = sqlite_live_allocations();
+  verdict got;
+  got.complaint = step(got);
+  if (!got.complaint.empty()) return got;
+  if (our_live_allocations() != ours) got.complaint = "memory of ours leaked";
+  if (sqlite_live_allocations() != theirs) got.complaint = "memory of SQLite's leaked";
+  return got;
+}
+
 }  // namespace
+
+verdict load_step(std::string const& path, failure_kind const& kind, long nth, bool stays) {
+  { database const warm = open(path, ""); }  // what SQLite keeps for the process is there already
+  return without_leak([&](verdict& got) -> std::string {
+    database db(path, failing_vfs_name);
+    char* error = nullptr;
+    kind.arm(db.handle(), nth, stays);
+    int const code = surface::register_all(db.handle(), &error);
+    got.has_failed = kind.disarm(db.handle()) >= nth;
+    sqlite3_free(error);
+    if (code != SQLITE_OK && !kind.is_expected(code)) return "unexpected code " + std::to_string(code);
+    if (code != SQLITE_OK && surface::register_all(db.handle(), nullptr) != SQLITE_OK) {
+      return "another try failed";
+    }
+    outcome const used = db.attempt("INSERT INTO cms_add(item) VALUES ('a'); SELECT item FROM topk(); "
+                                    "DROP TABLE topk_events; SELECT topk_version()");
+    if (!used.ok() || used.rows.size() != 2) return "not usable: " + used.message;
+    return db.close() == SQLITE_OK ? "" : "the connection could not be closed";
+  });
+}
 
 walked_operation::walked_operation(operation const& of, std::string const& path, std::string const& pragma)
     : of_(of), path_(path), pragma_(pragma) {
@@ -213,15 +245,8 @@ long walked_operation::calls(failure_kind const& kind) const {
   return kind.disarm(db.handle());
 }
 
-walked_operation::verdict walked_operation::step(failure_kind const& kind, long nth, bool stays) const {
-  long const ours = our_live_allocations();
-  long const theirs = sqlite_live_allocations();
-  verdict got;
-  got.complaint = judged(kind, nth, stays, got);
-  if (!got.complaint.empty()) return got;
-  if (our_live_allocations() != ours) got.complaint = "memory of ours leaked";
-  if (sqlite_live_allocations() != theirs) got.complaint = "memory of SQLite's leaked";
-  return got;
+verdict walked_operation::step(failure_kind const& kind, long nth, bool stays) const {
+  return without_leak([&](verdict& got) { return judged(kind, nth, stays, got); });
 }
 
 std::string walked_operation::judged(failure_kind const& kind, long nth, bool stays, verdict& got) const {

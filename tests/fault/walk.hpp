@@ -25,6 +25,15 @@ struct failure_kind {
   bool looks_like_damage = false;
 };
 
+struct verdict {
+  bool has_failed = false;    // the nth call came
+  bool is_swallowed = false;  // and the operation succeeded in spite of it
+  std::string complaint;      // empty: all is as promised
+};
+
+// The same for the loading of the extension.
+[[nodiscard]] verdict load_step(std::string const& path, failure_kind const& kind, long nth, bool stays);
+
 // One operation, made ready: the database file it starts from, and what is in it in each outcome.
 class walked_operation {
  public:
@@ -35,11 +44,6 @@ class walked_operation {
   // Counts the calls of this kind.
   [[nodiscard]] long calls(failure_kind const& kind) const;
 
-  struct verdict {
-    bool has_failed = false;  // the nth call came
-    bool is_swallowed = false;  // and the operation succeeded in spite of it
-    std::string complaint;    // empty: all is as promised
-  };
   [[nodiscard]] verdict step(failure_kind const& kind, long nth, bool stays) const;
 
  private:
