@@ -42,7 +42,9 @@ stream_state::stream_state(connection& host, std::string schema, std::string tab
       panes_(store_),
       options_(std::move(options)),
       levels_(stream::plan_levels(options_)),
-      plan_(stream::plan_memory(options_)) {}
+      plan_(stream::plan_memory(options_)) {
+  live_.levels.reserve(levels_.size());  // so that recount() never allocates
+}
 
 std::uint64_t stream_state::hash_of(item_view const& item) const noexcept {
   return hash_item(item, seed_);
