@@ -120,7 +120,9 @@ int x_update(sqlite3_vtab* vtab, int argc, sqlite3_value** argv, sqlite3_int64* 
     auto row = row_of(argc, argv, "cms_add");
     if (!row) return std::move(row).error();
     if (auto found = find_stream(self, *row); !found) return found;
-    return insert_row(*self.state, *row);
+    // A nested statement that fails may roll all back, and x_rollback lets go of the stream.
+    auto const state = self.state;
+    return insert_row(*state, *row);
   });
 }
 
@@ -132,8 +134,8 @@ int x_begin(sqlite3_vtab* vtab) noexcept {
 }
 
 int x_sync(sqlite3_vtab* vtab) noexcept {
-  auto& self = of(vtab);
-  return self.state == nullptr ? SQLITE_OK : flush_for_commit(*self.state, &vtab->zErrMsg);
+  auto const state = of(vtab).state;
+  return state == nullptr ? SQLITE_OK : flush_for_commit(*state, &vtab->zErrMsg);
 }
 
 int x_commit(sqlite3_vtab* vtab) noexcept {
@@ -154,8 +156,8 @@ int x_rollback(sqlite3_vtab* vtab) noexcept {
 }
 
 int x_savepoint(sqlite3_vtab* vtab, int level) noexcept {
-  auto& self = of(vtab);
-  return self.state == nullptr ? SQLITE_OK : make_savepoint(*self.state, &vtab->zErrMsg, level);
+  auto const state = of(vtab).state;
+  return state == nullptr ? SQLITE_OK : make_savepoint(*state, &vtab->zErrMsg, level);
 }
 
 int x_release(sqlite3_vtab*, int) noexcept { return SQLITE_OK; }

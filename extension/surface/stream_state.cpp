@@ -419,13 +419,19 @@ result<stream::window_sum const*> stream_state::sum_of(stream::time_span span,
   auto at = std::find_if(windows_.begin(), windows_.end(), [&](stream::window_cache const& cache) {
     return same(cache) && cache.length() == span.until - span.since;
   });
+  // Out of reach while it is filled: a read that fails may roll back the host's transaction, and with
+  // it all that is in windows_.
+  std::list<stream::window_cache> mine;
   if (at == windows_.end()) {
-    windows_.emplace_front(partition);
-    if (windows_.size() > kept_windows) windows_.pop_back();
+    mine.emplace_front(partition);
   } else {
-    windows_.splice(windows_.begin(), windows_, at);
+    mine.splice(mine.begin(), windows_, at);
   }
-  return windows_.front().sum_of(source(), span);
+  auto sum = mine.front().sum_of(source(), span);
+  if (!sum) return sum;
+  windows_.splice(windows_.begin(), mine);
+  if (windows_.size() > kept_windows) windows_.pop_back();
+  return sum;
 }
 
 std::shared_ptr<std::vector<stream::ranked_item> const> stream_state::kept_top(
