@@ -94,9 +94,13 @@ result<std::vector<std::string>> connection::schemas() {
 result<std::shared_ptr<stream_state>> connection::connect(std::string const& schema,
                                                           std::string const& table, bool& exists) {
   auto known = find(schema, table);
-  if (known != nullptr && !known->is_current()) {
-    leave(schema, table);
-    known.reset();
+  if (known != nullptr) {
+    auto const current = known->is_current();
+    if (!current) return current.error();
+    if (!*current) {
+      leave(schema, table);
+      known.reset();
+    }
   }
   if (known != nullptr && !known->may_be_gone) {
     exists = true;

@@ -70,9 +70,10 @@ status stream_state::create() {
   return store_head(head);
 }
 
-bool stream_state::is_current() {
+result<bool> stream_state::is_current() {
   if (!is_newborn_) return true;
-  auto const stored = store_.config_integer("identity");
+  auto stored = store_.config_integer("identity");
+  if (!stored && stored.error().code != errc::corrupt) return std::move(stored).error();
   return stored && *stored == identity_;
 }
 
@@ -300,7 +301,9 @@ status stream_state::write_pending(moment at, bool to_tail) {
 }
 
 status stream_state::flush(moment at) {
-  if (!is_current()) {  // the table these events went to was undone with its transaction
+  auto const current = is_current();
+  if (!current) return current.error();
+  if (!*current) {  // the table these events went to was undone with its transaction
     forget_memory();
     return {};
   }

@@ -64,7 +64,11 @@ status connect(sqlite3* db, void* aux, int argc, char const* const* argv, bool i
   auto vtab = std::make_unique<stream_vtab>();
   vtab->host = host;
   if (!is_new) vtab->state = host->find(schema, table);
-  if (vtab->state != nullptr && !vtab->state->is_current()) vtab->state.reset();
+  if (vtab->state != nullptr) {
+    auto const current = vtab->state->is_current();
+    if (!current) return current.error();
+    if (!*current) vtab->state.reset();
+  }
   if (vtab->state != nullptr) {
     vtab->state->reconnected();
   } else {
