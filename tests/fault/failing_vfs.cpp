@@ -39,7 +39,8 @@ int f_read(sqlite3_file* file, void* out, int size, sqlite3_int64 at) {
   bool const is_short = the_failure.code == SQLITE_IOERR_SHORT_READ;
   if (is_short && !reinterpret_cast<failing_file*>(file)->is_database) return usual();
   int const code = attempt(io_call::read, usual);
-  if (code == SQLITE_IOERR_SHORT_READ && is_short) std::memset(out, 0, static_cast<std::size_t>(size));
+  if (code == SQLITE_IOERR_SHORT_READ && is_short)
+    std::memset(out, 0, static_cast<std::size_t>(size));
   return code;
 }
 int f_write(sqlite3_file* file, void const* from, int size, sqlite3_int64 at) {
@@ -71,15 +72,17 @@ int f_file_control(sqlite3_file* file, int op, void* argument) {
   return below(file)->pMethods->xFileControl(below(file), op, argument);
 }
 int f_sector_size(sqlite3_file* file) { return below(file)->pMethods->xSectorSize(below(file)); }
-int f_device(sqlite3_file* file) { return below(file)->pMethods->xDeviceCharacteristics(below(file)); }
+int f_device(sqlite3_file* file) {
+  return below(file)->pMethods->xDeviceCharacteristics(below(file));
+}
 int f_shm_map(sqlite3_file* file, int region, int size, int extend, void volatile** out) {
   return below(file)->pMethods->xShmMap(below(file), region, size, extend, out);
 }
 int f_shm_lock(sqlite3_file* file, int offset, int n, int flags) {
-  if ((flags & SQLITE_SHM_UNLOCK) != 0) return below(file)->pMethods->xShmLock(below(file), offset, n, flags);
-  return attempt(io_call::shm_lock, [&] {
+  if ((flags & SQLITE_SHM_UNLOCK) != 0)
     return below(file)->pMethods->xShmLock(below(file), offset, n, flags);
-  });
+  return attempt(io_call::shm_lock,
+                 [&] { return below(file)->pMethods->xShmLock(below(file), offset, n, flags); });
 }
 void f_shm_barrier(sqlite3_file* file) { below(file)->pMethods->xShmBarrier(below(file)); }
 int f_shm_unmap(sqlite3_file* file, int remove) {
@@ -87,11 +90,25 @@ int f_shm_unmap(sqlite3_file* file, int remove) {
 }
 
 // Version 2: with shared memory for WAL, without memory-mapped pages, which no call would read.
-constexpr sqlite3_io_methods methods = {
-    2,           f_close,       f_read,  f_write,   f_truncate,
-    f_sync,      f_file_size,   f_lock,  f_unlock,  f_check_reserved_lock,
-    f_file_control, f_sector_size, f_device, f_shm_map, f_shm_lock,
-    f_shm_barrier, f_shm_unmap, nullptr, nullptr};
+constexpr sqlite3_io_methods methods = {2,
+                                        f_close,
+                                        f_read,
+                                        f_write,
+                                        f_truncate,
+                                        f_sync,
+                                        f_file_size,
+                                        f_lock,
+                                        f_unlock,
+                                        f_check_reserved_lock,
+                                        f_file_control,
+                                        f_sector_size,
+                                        f_device,
+                                        f_shm_map,
+                                        f_shm_lock,
+                                        f_shm_barrier,
+                                        f_shm_unmap,
+                                        nullptr,
+                                        nullptr};
 
 int v_open(sqlite3_vfs* vfs, char const* name, sqlite3_file* file, int flags, int* out_flags) {
   file->pMethods = nullptr;

@@ -9,8 +9,9 @@ inline constexpr char const* failing_vfs_name = "topkfault";
 
 enum class io_call { read, write, sync, truncate, lock, shm_lock, open, remove, access, file_size };
 
-// While its fuse is armed, calls of this kind return `code`. Reads that come short, as of a file that
-// ends too early, fail on database files only: of a journal SQLite rightly takes them for its end.
+// While its fuse is armed, calls of this kind return `code`. Reads that come short, as of a file
+// that ends too early, fail on database files only: of a journal SQLite rightly takes them for its
+// end.
 struct io_failure {
   io_call call = io_call::read;
   int code = 0;

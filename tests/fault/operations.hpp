@@ -8,9 +8,10 @@ namespace topk::test {
 
 struct operation {
   char const* name;
-  std::string setup;   // makes the database, once, with nothing failing
-  std::string before;  // on the walked connection, with nothing failing; may leave a transaction open
-  std::string sql;     // the operation itself, which meets the failure
+  std::string setup;  // makes the database, once, with nothing failing
+  std::string
+      before;       // on the walked connection, with nothing failing; may leave a transaction open
+  std::string sql;  // the operation itself, which meets the failure
 };
 
 [[nodiscard]] std::vector<operation> const& operations();

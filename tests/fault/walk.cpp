@@ -53,8 +53,8 @@ std::uint64_t mixed(std::uint64_t hash, sqlite3_stmt* row) noexcept {
   return hash;
 }
 
-// Runs every statement while a failure may be armed, so without an allocation of its own. Returns the
-// extended code; `answer` is a digest of all rows.
+// Runs every statement while a failure may be armed, so without an allocation of its own. Returns
+// the extended code; `answer` is a digest of all rows.
 int run(sqlite3* db, char const* sql, std::uint64_t& answer) noexcept {
   answer = 0xCBF29CE484222325U;
   while (*sql != '\0') {
@@ -101,20 +101,24 @@ std::string seen(database& db) {
     outcome answers[3];
     constexpr char const* modes[] = {"fast", "exact", "hybrid"};
     for (std::size_t i = 0; i < 3; ++i) {
-      answers[i] = db.attempt("SELECT item, count, lower, upper FROM topk('all', 1000, ?1, ?2, 'latest')",
-                              {each[0], value::text(modes[i])});
+      answers[i] =
+          db.attempt("SELECT item, count, lower, upper FROM topk('all', 1000, ?1, ?2, 'latest')",
+                     {each[0], value::text(modes[i])});
       out += modes[i] + (": " + answers[i].message) + '\n' + to_text(answers[i].rows);
     }
     if (answers[1].ok()) {
-      out += "bounds broken: " + std::to_string(broken_bounds(answers[0].rows, answers[1].rows)) + '\n';
+      out += "bounds broken: " + std::to_string(broken_bounds(answers[0].rows, answers[1].rows)) +
+             '\n';
     }
-    out += told(db, "SELECT events, weight, late, log_rows FROM topk_stats(" + each[0].literal() + ")");
+    out += told(db,
+                "SELECT events, weight, late, log_rows FROM topk_stats(" + each[0].literal() + ")");
   }
   bool const has_table = !db.scalar("SELECT 1 FROM sqlite_schema WHERE name = 't'").is_null();
   return has_table ? out + told(db, "SELECT * FROM t") : out;
 }
 
-// What integrity checks find; empty if all is well. Of pages that read as zeros SQLite may lose some.
+// What integrity checks find; empty if all is well. Of pages that read as zeros SQLite may lose
+// some.
 std::string damage(database& db, bool with_pages = true) {
   std::string out = with_pages ? told(db, "PRAGMA integrity_check") : "";
   if (out == "'ok'\n") out.clear();
@@ -154,7 +158,8 @@ void put_file(std::string const& path, std::string const& bytes) {
   for (char const* suffix : {"-journal", "-wal", "-shm"}) {
     static_cast<void>(std::remove((path + suffix).c_str()));
   }
-  std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 std::string file_of(std::string const& path) {
@@ -186,18 +191,21 @@ verdict load_step(std::string const& path, failure_kind const& kind, long nth, b
     int const code = surface::register_all(db.handle(), &error);
     got.has_failed = kind.disarm(db.handle()) >= nth;
     sqlite3_free(error);
-    if (code != SQLITE_OK && !kind.is_expected(code)) return "unexpected code " + std::to_string(code);
+    if (code != SQLITE_OK && !kind.is_expected(code))
+      return "unexpected code " + std::to_string(code);
     if (code != SQLITE_OK && surface::register_all(db.handle(), nullptr) != SQLITE_OK) {
       return "another try failed";
     }
-    outcome const used = db.attempt("INSERT INTO cms_add(item) VALUES ('a'); SELECT item FROM topk(); "
-                                    "DROP TABLE topk_events; SELECT topk_version()");
+    outcome const used = db.attempt(
+        "INSERT INTO cms_add(item) VALUES ('a'); SELECT item FROM topk(); "
+        "DROP TABLE topk_events; SELECT topk_version()");
     if (!used.ok() || used.rows.size() != 2) return "not usable: " + used.message;
     return db.close() == SQLITE_OK ? "" : "the connection could not be closed";
   });
 }
 
-walked_operation::walked_operation(operation const& of, std::string const& path, std::string const& pragma)
+walked_operation::walked_operation(operation const& of, std::string const& path,
+                                   std::string const& pragma)
     : of_(of), path_(path), pragma_(pragma) {
   put_file(path_, "");
   {
@@ -249,7 +257,8 @@ verdict walked_operation::step(failure_kind const& kind, long nth, bool stays) c
   return without_leak([&](verdict& got) { return judged(kind, nth, stays, got); });
 }
 
-std::string walked_operation::judged(failure_kind const& kind, long nth, bool stays, verdict& got) const {
+std::string walked_operation::judged(failure_kind const& kind, long nth, bool stays,
+                                     verdict& got) const {
   put_file(path_, image_);
   database db = open(path_, pragma_);
   db.exec(of_.before);
@@ -265,7 +274,8 @@ std::string walked_operation::judged(failure_kind const& kind, long nth, bool st
   if (code != SQLITE_OK && !kind.is_expected(code)) {
     return "unexpected " + told_code + ": " + sqlite3_errmsg(db.handle());
   }
-  if (code == SQLITE_OK && answer != answer_ && !kind.looks_like_damage) return "success, with a wrong answer";
+  if (code == SQLITE_OK && answer != answer_ && !kind.looks_like_damage)
+    return "success, with a wrong answer";
 
   // The connection goes on: every other time with what the transaction holds, else without.
   if (!db.attempt("SELECT 1").ok()) return "the connection is not usable";
@@ -282,7 +292,8 @@ std::string walked_operation::judged(failure_kind const& kind, long nth, bool st
   if (now != *expected && !is_late) {
     return told_code + (keeps ? ", kept" : ", rolled back") + ": " + difference(*expected, now);
   }
-  if (std::string const found = damage(db, !kind.looks_like_damage); !found.empty()) return told_code + ", damage: " + found;
+  if (std::string const found = damage(db, !kind.looks_like_damage); !found.empty())
+    return told_code + ", damage: " + found;
   {
     database other = open(path_, pragma_);
     if (std::string const there = seen(other); there != now) {

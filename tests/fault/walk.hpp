@@ -32,7 +32,8 @@ struct verdict {
 };
 
 // The same for the loading of the extension.
-[[nodiscard]] verdict load_step(std::string const& path, failure_kind const& kind, long nth, bool stays);
+[[nodiscard]] verdict load_step(std::string const& path, failure_kind const& kind, long nth,
+                                bool stays);
 
 // One operation, made ready: the database file it starts from, and what is in it in each outcome.
 class walked_operation {
