@@ -123,15 +123,26 @@ status shadow_store::drop() {
 }
 
 status shadow_store::rename(std::string const& to) {
-  prepare();
+  prepare();  // a statement in use would keep its table locked
+  // All that allocates comes first: names change here and in the file, or nowhere.
+  std::string name = to;
+  name.swap(table_);
+  std::shared_ptr<statements> renamed;
+  try {
+    renamed = std::make_shared<statements>(*this);
+  } catch (...) {
+    name.swap(table_);
+    throw;
+  }
+  name.swap(table_);
   for (char const* const suffix : shadow_suffixes) {
     if (!has_log_ && std::string_view(suffix) == "log") continue;
-    auto const renamed = execute(
+    auto const done = execute(
         db_, "ALTER TABLE " + shadow(suffix) + " RENAME TO " + quoted(to + "_" + suffix));
-    if (!renamed) return renamed;
+    if (!done) return done;
   }
-  table_ = to;
-  prepare();
+  name.swap(table_);
+  statements_.swap(renamed);
   return {};
 }
 
@@ -374,10 +385,9 @@ result<std::int64_t> shadow_store::forget_log(item_view const& item) {
 }
 
 status shadow_store::clear(char const* sql) {
-  ++running_;
-  auto cleared = execute(db_, filled(sql));
-  --running_;
-  return cleared;
+  auto const script = filled(sql);
+  step_under_way const running(&running_);
+  return execute(db_, script);
 }
 status shadow_store::clear_panes() { return clear(sql::clear_panes); }
 status shadow_store::clear_keys() { return clear(sql::clear_keys); }

@@ -152,9 +152,11 @@ statement::execution& statement::execution::bind_time(int at, std::int64_t micro
 
 result<bool> statement::execution::step() {
   if (!ready()) return failed_;
-  if (of_->running_ != nullptr) ++*of_->running_;
-  int const code = sqlite3_step(of_->stmt_.get());
-  if (of_->running_ != nullptr) --*of_->running_;
+  int code = SQLITE_OK;
+  {
+    step_under_way const running(of_->running_);
+    code = sqlite3_step(of_->stmt_.get());
+  }
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
   // SQLite begins no virtual table's transaction amid a commit.

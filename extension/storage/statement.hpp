@@ -38,6 +38,22 @@ void result_item(sqlite3_context* context, item_view const& item);
 // "name", quoted as an identifier.
 [[nodiscard]] std::string quoted(std::string_view name);
 
+// Counts a step of one of our statements while it lives, whatever ends it. A null counter: nothing.
+class step_under_way {
+ public:
+  explicit step_under_way(int* counter) noexcept : counter_(counter) {
+    if (counter_ != nullptr) ++*counter_;
+  }
+  step_under_way(step_under_way const&) = delete;
+  step_under_way& operator=(step_under_way const&) = delete;
+  ~step_under_way() {
+    if (counter_ != nullptr) --*counter_;
+  }
+
+ private:
+  int* counter_;
+};
+
 class statement {
  public:
   // Prepared at its first use, and again where SQLite asks for it. `sql` is one statement. Where

@@ -10,6 +10,12 @@ namespace topk::surface {
 namespace {
 
 struct front_vtab {
+  front_vtab() = default;
+  front_vtab(front_vtab const&) = delete;
+  front_vtab& operator=(front_vtab const&) = delete;
+  // SQLite does not take the message of every method: not of xSavepoint.
+  ~front_vtab() { sqlite3_free(base.zErrMsg); }
+
   sqlite3_vtab base{};
   std::shared_ptr<connection> host;
   // The default stream while it holds events of the open transaction: SQLite may disconnect its own
@@ -114,7 +120,9 @@ int x_update(sqlite3_vtab* vtab, int argc, sqlite3_value** argv, sqlite3_int64* 
     auto row = row_of(argc, argv, "cms_add");
     if (!row) return std::move(row).error();
     if (auto found = find_stream(self, *row); !found) return found;
-    return insert_row(*self.state, *row);
+    // A nested statement that fails may roll all back, and x_rollback lets go of the stream.
+    auto const state = self.state;
+    return insert_row(*state, *row);
   });
 }
 
@@ -126,8 +134,8 @@ int x_begin(sqlite3_vtab* vtab) noexcept {
 }
 
 int x_sync(sqlite3_vtab* vtab) noexcept {
-  auto& self = of(vtab);
-  return self.state == nullptr ? SQLITE_OK : flush_pending(*self.state, &vtab->zErrMsg, true);
+  auto const state = of(vtab).state;
+  return state == nullptr ? SQLITE_OK : flush_for_commit(*state, &vtab->zErrMsg);
 }
 
 int x_commit(sqlite3_vtab* vtab) noexcept {
@@ -147,16 +155,16 @@ int x_rollback(sqlite3_vtab* vtab) noexcept {
   return SQLITE_OK;
 }
 
-int x_savepoint(sqlite3_vtab* vtab, int) noexcept {
-  auto& self = of(vtab);
-  return self.state == nullptr ? SQLITE_OK : flush_pending(*self.state, &vtab->zErrMsg, false);
+int x_savepoint(sqlite3_vtab* vtab, int level) noexcept {
+  auto const state = of(vtab).state;
+  return state == nullptr ? SQLITE_OK : make_savepoint(*state, &vtab->zErrMsg, level);
 }
 
 int x_release(sqlite3_vtab*, int) noexcept { return SQLITE_OK; }
 
-int x_rollback_to(sqlite3_vtab* vtab, int) noexcept {
+int x_rollback_to(sqlite3_vtab* vtab, int level) noexcept {
   auto& self = of(vtab);
-  if (self.state != nullptr && !self.state->is_spilling) self.state->rolled_back();
+  if (self.state != nullptr) undo_to_savepoint(*self.state, level);
   return SQLITE_OK;
 }
 

@@ -66,6 +66,18 @@ void connection::leave(std::string_view schema, std::string_view table) noexcept
   }
 }
 
+status connection::rename(std::shared_ptr<stream_state> const& state, std::string const& to) {
+  std::string const from = key_of(state->store().schema(), state->store().table());
+  decltype(streams_) entry;
+  entry[key_of(state->store().schema(), to)] = state;
+  if (auto renamed = state->rename(to); !renamed) return renamed;
+  // Nothing here allocates: the tables have their new names.
+  streams_.erase(from);
+  streams_.erase(entry.begin()->first);
+  streams_.merge(entry);
+  return {};
+}
+
 result<std::vector<std::string>> connection::schemas() {
   storage::statement list(db_, "SELECT name FROM pragma_database_list ORDER BY seq <> 1, seq");
   auto use = list.begin();
@@ -82,9 +94,13 @@ result<std::vector<std::string>> connection::schemas() {
 result<std::shared_ptr<stream_state>> connection::connect(std::string const& schema,
                                                           std::string const& table, bool& exists) {
   auto known = find(schema, table);
-  if (known != nullptr && !known->is_current()) {
-    leave(schema, table);
-    known.reset();
+  if (known != nullptr) {
+    auto const current = known->is_current();
+    if (!current) return current.error();
+    if (!*current) {
+      leave(schema, table);
+      known.reset();
+    }
   }
   if (known != nullptr && !known->may_be_gone) {
     exists = true;

@@ -36,6 +36,8 @@ class connection {
   [[nodiscard]] std::shared_ptr<stream_state> find(std::string_view schema, std::string_view table);
   void enter(std::shared_ptr<stream_state> const& state);
   void leave(std::string_view schema, std::string_view table) noexcept;
+  // Renames the stream's tables, and its entry here with them.
+  status rename(std::shared_ptr<stream_state> const& state, std::string const& to);
 
   // The stream a user names: connects it if need be. Unqualified: temp, main, attached, in that order.
   // Null: only for the default stream that is not made yet.
@@ -54,7 +56,14 @@ class connection {
   // The hash seed of this connection's aggregates: random, so that nobody can make items collide.
   [[nodiscard]] std::uint64_t aggregate_seed() noexcept;
 
-  void transaction_ended() noexcept { verdicts_.clear(); }
+  void transaction_ended() noexcept {
+    verdicts_.clear();
+    unmade_savepoint.reset();
+  }
+
+  // The savepoint that could not be made, if the last one could not: SQLite answers with a rollback to
+  // it, although nothing has happened since.
+  std::optional<int> unmade_savepoint;
 
   // Log rows read by hybrid queries on this connection, for topk_debug() and tests.
   std::int64_t log_rows_read = 0;

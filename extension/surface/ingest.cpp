@@ -49,6 +49,18 @@ status parse(connection& host, stream::stream_options const& options, inserted_r
   return {};
 }
 
+// True while it lives, whatever ends that: a flag that stayed up would keep events from being flushed.
+class raised_flag {
+ public:
+  explicit raised_flag(bool& flag) noexcept : flag_(flag) { flag_ = true; }
+  ~raised_flag() { flag_ = false; }
+  raised_flag(raised_flag const&) = delete;
+  raised_flag& operator=(raised_flag const&) = delete;
+
+ private:
+  bool& flag_;
+};
+
 // A command that writes more than one row runs inside a statement with a journal, so that it leaves
 // nothing behind when it fails: INSERT .. SELECT opens one, a single-row INSERT in BEGIN does not.
 status reissue(stream_state& state, bool stream_state::* flag, std::string_view command,
@@ -56,13 +68,11 @@ status reissue(stream_state& state, bool stream_state::* flag, std::string_view 
   std::string const table = quoted(state.store().table());
   storage::statement again(state.host().db(), "INSERT INTO " + state.store().name() + "(" + table +
                                                   ", item) SELECT ?1, ?2");
-  state.*flag = true;
   auto use = again.begin();
   use.bind(1, command);
   if (item) use.bind(2, *item);
-  auto outcome = use.run();
-  state.*flag = false;
-  return outcome;
+  raised_flag const raised(state.*flag);
+  return use.run();
 }
 
 status run(stream_state& state, inserted_row const& row) {

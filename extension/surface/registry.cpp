@@ -106,12 +106,30 @@ int register_all(sqlite3* db, char** error) noexcept {
   });
 }
 
-int flush_pending(stream_state& state, char** error, bool is_commit) noexcept {
+int flush_for_commit(stream_state& state, char** error) noexcept {
   if (state.is_spilling) return SQLITE_OK;
-  return guard(error, [&]() -> status {
+  return guard(error, [&] {
     rowid_keeper const keep(state.host().db());
-    return state.flush(is_commit ? stream_state::moment::commit : stream_state::moment::statement);
+    return state.flush(stream_state::moment::commit);
   });
+}
+
+int make_savepoint(stream_state& state, char** error, int level) noexcept {
+  if (state.is_spilling) return SQLITE_OK;
+  int const code = guard(error, [&] {
+    rowid_keeper const keep(state.host().db());
+    return state.flush(stream_state::moment::statement);
+  });
+  state.host().unmade_savepoint.reset();
+  if (code != SQLITE_OK) state.host().unmade_savepoint = level;
+  return code;
+}
+
+// Of a savepoint that was not made the pager undoes nothing, so what is pending must stay; that of
+// other streams too, which may not have been asked for a savepoint.
+void undo_to_savepoint(stream_state& state, int level) noexcept {
+  if (state.is_spilling || state.host().unmade_savepoint == level) return;
+  state.rolled_back();
 }
 
 }  // namespace topk::surface

@@ -10,7 +10,11 @@ namespace topk::surface {
 // Registers everything on the connection. SQLITE_OK, or SQLite's code and a message.
 int register_all(sqlite3* db, char** error) noexcept;
 
-// xSync and xSavepoint of every table over a stream: writes what is pending.
-int flush_pending(stream_state& state, char** error, bool is_commit) noexcept;
+// xSync of every table over a stream: writes what is pending.
+int flush_for_commit(stream_state& state, char** error) noexcept;
+// xSavepoint: the same, so that the pager can undo what comes after. xRollbackTo: drops what memory
+// knows of it.
+int make_savepoint(stream_state& state, char** error, int level) noexcept;
+void undo_to_savepoint(stream_state& state, int level) noexcept;
 
 }  // namespace topk::surface

@@ -46,7 +46,9 @@ stream_state::stream_state(connection& host, std::string schema, std::string tab
       panes_(store_, levels_),
       options_(std::move(options)),
       levels_(stream::plan_levels(options_)),
-      plan_(stream::plan_memory(options_)) {}
+      plan_(stream::plan_memory(options_)) {
+  live_.levels.reserve(levels_.size());  // so that recount() never allocates
+}
 
 std::uint64_t stream_state::hash_of(item_view const& item) const noexcept {
   return hash_item(item, seed_);
@@ -72,18 +74,16 @@ status stream_state::create() {
   return store_head(head);
 }
 
-bool stream_state::is_current() {
+result<bool> stream_state::is_current() {
   if (!is_newborn_) return true;
-  auto const stored = store_.config_integer("identity");
+  auto stored = store_.config_integer("identity");
+  if (!stored && stored.error().code != errc::corrupt) return std::move(stored).error();
   return stored && *stored == identity_;
 }
 
 status stream_state::rename(std::string const& to) {
   if (auto flushed = flush(moment::statement); !flushed) return flushed;
-  std::string const from = store_.table();
-  if (auto renamed = store_.rename(to); !renamed) return renamed;
-  host_.leave(store_.schema(), from);
-  return {};
+  return store_.rename(to);
 }
 
 status stream_state::store_head(stream::stream_head const& head) {
@@ -324,7 +324,9 @@ status stream_state::write_pending(moment at, bool to_tail) {
 
 status stream_state::flush(moment at) {
   if (store_.is_running()) return {};  // a savepoint of a foreign trigger: the flush is under way
-  if (!is_current()) {  // the table these events went to was undone with its transaction
+  auto const current = is_current();
+  if (!current) return current.error();
+  if (!*current) {  // the table these events went to was undone with its transaction
     forget_memory();
     return {};
   }
@@ -443,13 +445,19 @@ result<stream::window_sum const*> stream_state::sum_of(stream::time_span span,
   auto at = std::find_if(windows_.begin(), windows_.end(), [&](stream::window_cache const& cache) {
     return same(cache) && cache.length() == span.until - span.since;
   });
+  // Out of reach while it is filled: a read that fails may roll back the host's transaction, and with
+  // it all that is in windows_.
+  std::list<stream::window_cache> mine;
   if (at == windows_.end()) {
-    windows_.emplace_front(partition);
-    if (windows_.size() > kept_windows) windows_.pop_back();
+    mine.emplace_front(partition);
   } else {
-    windows_.splice(windows_.begin(), windows_, at);
+    mine.splice(mine.begin(), windows_, at);
   }
-  return windows_.front().sum_of(source(), span);
+  auto sum = mine.front().sum_of(source(), span);
+  if (!sum) return sum;
+  windows_.splice(windows_.begin(), mine);
+  if (windows_.size() > kept_windows) windows_.pop_back();
+  return sum;
 }
 
 std::shared_ptr<std::vector<stream::ranked_item> const> stream_state::kept_top(

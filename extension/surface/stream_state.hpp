@@ -61,7 +61,7 @@ class stream_state {
   status create();
   // False where the table was made in a transaction that has undone it since: another table of
   // that name, with other options, may have come back.
-  bool is_current();
+  result<bool> is_current();
   // Renames the shadow tables; pending events are flushed before.
   status rename(std::string const& to);
 

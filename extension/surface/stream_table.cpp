@@ -18,6 +18,12 @@ namespace topk::surface {
 namespace {
 
 struct stream_vtab {
+  stream_vtab() = default;
+  stream_vtab(stream_vtab const&) = delete;
+  stream_vtab& operator=(stream_vtab const&) = delete;
+  // SQLite does not take the message of every method: not of xSavepoint, nor of xDestroy.
+  ~stream_vtab() { sqlite3_free(base.zErrMsg); }
+
   sqlite3_vtab base{};
   std::shared_ptr<connection> host;
   std::shared_ptr<stream_state> state;
@@ -58,7 +64,11 @@ status connect(sqlite3* db, void* aux, int argc, char const* const* argv, bool i
   auto vtab = std::make_unique<stream_vtab>();
   vtab->host = host;
   if (!is_new) vtab->state = host->find(schema, table);
-  if (vtab->state != nullptr && !vtab->state->is_current()) vtab->state.reset();
+  if (vtab->state != nullptr) {
+    auto const current = vtab->state->is_current();
+    if (!current) return current.error();
+    if (!*current) vtab->state.reset();
+  }
   if (vtab->state != nullptr) {
     vtab->state->reconnected();
   } else {
@@ -169,7 +179,7 @@ int x_begin(sqlite3_vtab* vtab) noexcept {
   });
 }
 
-int x_sync(sqlite3_vtab* vtab) noexcept { return flush_pending(*of(vtab).state, &vtab->zErrMsg, true); }
+int x_sync(sqlite3_vtab* vtab) noexcept { return flush_for_commit(*of(vtab).state, &vtab->zErrMsg); }
 
 int x_commit(sqlite3_vtab* vtab) noexcept {
   of(vtab).state->committed();
@@ -182,14 +192,14 @@ int x_rollback(sqlite3_vtab* vtab) noexcept {
   return SQLITE_OK;
 }
 
-int x_savepoint(sqlite3_vtab* vtab, int) noexcept {
-  return flush_pending(*of(vtab).state, &vtab->zErrMsg, false);
+int x_savepoint(sqlite3_vtab* vtab, int level) noexcept {
+  return make_savepoint(*of(vtab).state, &vtab->zErrMsg, level);
 }
 
 int x_release(sqlite3_vtab*, int) noexcept { return SQLITE_OK; }
 
-int x_rollback_to(sqlite3_vtab* vtab, int) noexcept {
-  if (!of(vtab).state->is_spilling) of(vtab).state->rolled_back();
+int x_rollback_to(sqlite3_vtab* vtab, int level) noexcept {
+  undo_to_savepoint(*of(vtab).state, level);
   return SQLITE_OK;
 }
 
@@ -198,9 +208,7 @@ int x_rename(sqlite3_vtab* vtab, char const* to) noexcept {
     auto& self = of(vtab);
     rowid_keeper const keep(self.host->db());
     if (auto allowed = check_name(to); !allowed) return allowed;
-    if (auto renamed = self.state->rename(to); !renamed) return renamed;
-    self.host->enter(self.state);
-    return {};
+    return self.host->rename(self.state, to);
   });
 }
 

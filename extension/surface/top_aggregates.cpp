@@ -174,8 +174,9 @@ constexpr char const* name_of(flavour which) {
     case flavour::count: return "approx_top_count(";
     case flavour::sum: return "approx_top_sum(";
     case flavour::exact: return "top_k(";
-    case flavour::state: return "approx_top_k_accumulate(";
+    case flavour::state: break;
   }
+  return "approx_top_k_accumulate(";
 }
 
 template <flavour Flavour>

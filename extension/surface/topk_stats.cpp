@@ -31,6 +31,12 @@ struct stream_figures {
   std::int64_t p99 = 0;
 };
 
+// False for what passes: a lock, an interrupt, a failing disk.
+bool tells_of_damage(status const& failed) noexcept {
+  int const family = failed.detail & 0xFF;
+  return failed.code != errc::backend || family == SQLITE_ERROR || family == SQLITE_CORRUPT;
+}
+
 class stats_rows final : public function_rows {
  public:
   explicit stats_rows(std::vector<stream_figures> rows) : rows_(std::move(rows)) {}
@@ -108,6 +114,7 @@ class topk_stats_function final : public table_function {
         auto figures = state && *state != nullptr
                            ? figures_of(one, **state)
                            : result<stream_figures>(failure(errc::corrupt, "unreadable"));
+        if (!figures && !tells_of_damage(figures.error())) return std::move(figures).error();
         if (figures) {
           rows.push_back(*std::move(figures));
         } else {

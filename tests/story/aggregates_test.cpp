@@ -134,7 +134,8 @@ TEST_CASE("on any frame the result of each row is that of its frame counted anew
     std::string const item = pick == 0   ? "NULL"
                              : pick < 6 ? std::to_string(pick % 4)
                                         : "'t" + std::to_string(random.next() % 30) + "'";
-    db.exec("INSERT INTO t VALUES (" + std::to_string(i) + ", " + std::to_string(i / (1 + seed % 4)) + ", " + item + ")");
+    auto const group = static_cast<unsigned>(i) / (1 + seed % 4);
+    db.exec("INSERT INTO t VALUES (" + std::to_string(i) + ", " + std::to_string(group) + ", " + item + ")");
   }
   for (std::string const unit : {"ROWS", "RANGE", "GROUPS"}) {
     auto const bound = [&](bool is_start) -> std::pair<int, std::string> {
@@ -197,7 +198,7 @@ TEST_CASE("states combine in any order, of any capacity, to true bounds", "[stor
   }
   // A frame over states is the combination of the states in it.
   CHECK(number(db, "SELECT count(*) FROM (SELECT part, approx_top_k_combine(state) OVER (ORDER BY part ROWS 1 PRECEDING) AS f "
-                   "FROM s) WHERE f <> (SELECT approx_top_k_combine(state) FROM s WHERE s.part IN (f.part, f.part - 1))") == 0);
+                   "FROM s) AS f WHERE f <> (SELECT approx_top_k_combine(state) FROM s WHERE s.part IN (f.part, f.part - 1))") == 0);
 }
 
 TEST_CASE("Count-Min sketches: estimate, merge, frames, errors", "[story][aggregates]") {

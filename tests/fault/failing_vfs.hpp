@@ -1,0 +1,25 @@
+// The VFS "topkfault": that of the settable clock, with one kind of call that can be made to fail.
+#pragma once
+
+#include "failing_memory.hpp"
+
+namespace topk::test {
+
+inline constexpr char const* failing_vfs_name = "topkfault";
+
+enum class io_call { read, write, sync, truncate, lock, shm_lock, open, remove, access, file_size };
+
+// While its fuse is armed, calls of this kind return `code`. Reads that come short, as of a file
+// that ends too early, fail on database files only: of a journal SQLite rightly takes them for its
+// end.
+struct io_failure {
+  io_call call = io_call::read;
+  int code = 0;
+  fuse when;
+};
+[[nodiscard]] io_failure& failing_io() noexcept;
+
+// Registers the VFS, not as the default one; any number of calls.
+void install_failing_vfs();
+
+}  // namespace topk::test
