@@ -31,9 +31,7 @@ class constant_argument {
   // The value, read by `read` where it is not the integer of the row before. `what` names it in errors.
   template <class Read>
   status take(sqlite3_value* value, char const* what, Read&& read) {
-    if (is_known_ && sqlite3_value_type(value) == SQLITE_INTEGER && sqlite3_value_int64(value) == held_) {
-      return {};
-    }
+    if (is(value)) return {};
     result<std::size_t> number = read(value);
     if (!number) return std::move(number).error();
     if (is_known_ && held_ != static_cast<std::int64_t>(*number)) {
@@ -44,6 +42,10 @@ class constant_argument {
     held_ = static_cast<std::int64_t>(*number);
     is_known_ = true;
     return {};
+  }
+  // Whether the value is the integer that was taken.
+  [[nodiscard]] bool is(sqlite3_value* value) const noexcept {
+    return is_known_ && sqlite3_value_type(value) == SQLITE_INTEGER && sqlite3_value_int64(value) == held_;
   }
   [[nodiscard]] std::size_t get_or(std::size_t otherwise) const noexcept {
     return is_known_ ? static_cast<std::size_t>(held_) : otherwise;

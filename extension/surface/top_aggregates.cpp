@@ -83,29 +83,20 @@ class item_counter {
   // Whatever the number of items.
   void keep_exact() { frame_.emplace(); }
 
-  status add(item_view const& item, std::int64_t weight, std::size_t counters) {
+  // False, and nothing added: the sum of all weights would pass 2^62.
+  [[nodiscard]] bool add(item_view const& item, std::int64_t weight, std::size_t counters) {
     std::int64_t const magnitude = weight < 0 ? -weight : weight;
-    if (magnitude >= greatest_sum - gross()) return too_much();
+    if (magnitude >= greatest_sum - gross()) return false;
     std::uint64_t const hash = hash_item(item, seed_);
-    if (!frame_ && !sketch_) {
-      sketch_.emplace(sketch::capacity{static_cast<std::uint32_t>(counters), counters * bytes_per_counter},
-                      seed_);
-    }
-    if (!frame_ && !may_overflow_ && !sketch_->has_room(item.bytes.size())) {
-      if (host_.slides_a_frame_of(function_)) {
-        become_exact();
-      } else {
-        may_overflow_ = true;
-      }
-    }
     if (frame_) {
       frame_->add(item, hash, weight);
     } else {
-      sketch_->add(item, hash, weight, 0);
+      if (!sketch_) begin_sketch(counters);
+      add_to_sketch(item, hash, weight);
     }
     (weight > 0 ? gross_in_ : gross_out_) += magnitude;
     if (weight != 0) ++events_;
-    return {};
+    return true;
   }
 
   // The row's event was added before.
@@ -146,6 +137,23 @@ class item_counter {
     for (std::size_t at = 0; at < size; ++at) all.push_back(frame_ ? frame_->entry(at) : sketch_->entry(at));
     return all;
   }
+  void begin_sketch(std::size_t counters) {
+    sketch_.emplace(sketch::capacity{static_cast<std::uint32_t>(counters), counters * bytes_per_counter},
+                    seed_);
+  }
+  // Into the sketch, or into the exact counts where this item makes them necessary.
+  void add_to_sketch(item_view const& item, std::uint64_t hash, std::int64_t weight) {
+    if (!may_overflow_ && !sketch_->has_room(item.bytes.size())) {
+      may_overflow_ = true;
+      if (host_.slides_a_frame_of(function_)) become_exact();
+    }
+    if (frame_) {
+      frame_->add(item, hash, weight);
+    } else {
+      sketch_->add(item, hash, weight, 0);
+    }
+  }
+
   // Where nothing was left out yet.
   void become_exact() {
     if (frame_ || (sketch_ && !sketch_->is_exact())) return;
@@ -187,18 +195,19 @@ class top_aggregate {
   }
 
   status step(std::span<sqlite3_value* const> arguments) {
-    if (auto taken = take_constants(arguments); !taken) return taken;
-    auto event = event_of(arguments);
-    if (!event) return std::move(event).error();
-    if (!event->is_counted) return {};
-    return counter_.add(event->item, event->weight, counters());
+    if (!has_same_constants(arguments)) {
+      if (auto taken = take_constants(arguments); !taken) return taken;
+    }
+    return with_event(arguments, [&](item_view const& item, std::int64_t weight) -> status {
+      return counter_.add(item, weight, counters_in_use_) ? status{} : too_much();
+    });
   }
 
   status inverse(std::span<sqlite3_value* const> arguments) {
-    auto event = event_of(arguments);
-    if (!event) return std::move(event).error();
-    if (event->is_counted) counter_.take_back(event->item, event->weight);
-    return {};
+    return with_event(arguments, [&](item_view const& item, std::int64_t weight) -> status {
+      counter_.take_back(item, weight);
+      return {};
+    });
   }
 
   status value(sqlite3_context* context) { return answer(context, true); }
@@ -219,11 +228,26 @@ class top_aggregate {
   static constexpr std::size_t k_at = has_weight ? 2 : 1;
   static constexpr std::size_t counters_at = has_k ? k_at + 1 : 1;
 
-  struct event {
-    bool is_counted = false;
-    item_view item;
-    std::int64_t weight = 1;
-  };
+  // The row's event goes to `use`, unless its item or its weight is NULL.
+  template <class Use>
+  status with_event(std::span<sqlite3_value* const> arguments, Use&& use) {
+    auto const item = storage::item_of(arguments[0], number_);
+    if (!item) return {};
+    if constexpr (has_weight) {
+      if (is_null(arguments[1])) return {};
+      auto weight = weight_of(arguments[1]);
+      return weight ? use(*item, *weight) : std::move(weight).error();
+    } else {
+      return use(*item, 1);
+    }
+  }
+
+  // Whether k and counters are what they were at the row before, as they should be.
+  [[nodiscard]] bool has_same_constants(std::span<sqlite3_value* const> arguments) const noexcept {
+    return counters_in_use_ != 0 &&
+           (!has_k || arguments.size() <= k_at || k_.is(arguments[k_at])) &&
+           (arguments.size() <= counters_at || counters_.is(arguments[counters_at]));
+  }
 
   status take_constants(std::span<sqlite3_value* const> arguments) {
     if (has_k && arguments.size() > k_at && !is_null(arguments[k_at])) {
@@ -236,19 +260,8 @@ class top_aggregate {
       return failure(errc::invalid_argument, "counters=" + std::to_string(counters()) +
                                                  ": expected at least k=" + std::to_string(k()));
     }
+    counters_in_use_ = counters();
     return {};
-  }
-
-  result<event> event_of(std::span<sqlite3_value* const> arguments) {
-    auto const item = storage::item_of(arguments[0], number_);
-    if (!item) return event{};
-    if constexpr (has_weight) {
-      if (is_null(arguments[1])) return event{};
-      auto weight = weight_of(arguments[1]);
-      if (!weight) return std::move(weight).error();
-      return event{true, *item, *weight};
-    }
-    return event{true, *item, 1};
   }
 
   [[nodiscard]] std::size_t k() const noexcept { return k_.get_or(default_k); }
@@ -273,6 +286,7 @@ class top_aggregate {
   item_counter counter_;
   constant_argument k_;
   constant_argument counters_;
+  std::size_t counters_in_use_ = 0;  // 0: no row yet
   char number_[8];
 };
 
