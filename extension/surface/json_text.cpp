@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <cstring>
 
 namespace topk::surface {
 namespace {
@@ -22,6 +23,26 @@ std::size_t utf8_length(std::string_view text) noexcept {
   bool const is_overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
   bool const is_past_end = (lead == 0xED && byte(1) > 0x9F) || (lead == 0xF4 && byte(1) > 0x8F);
   return is_overlong || is_past_end ? 0 : length;
+}
+
+// Whether all bytes are ASCII characters that stand for themselves in a JSON string: eight at a time.
+bool is_verbatim(std::string_view text) noexcept {
+  constexpr std::uint64_t ones = 0x0101010101010101U;
+  constexpr std::uint64_t highs = ones * 0x80;
+  // A byte's high bit is set where the byte is zero, or above 0x80 before.
+  auto const zeros = [](std::uint64_t word) { return (word - ones) & ~word & highs; };
+  auto const is_special = [&](std::uint64_t word) {
+    std::uint64_t const below_space = (word - ones * 0x20) & ~word & highs;
+    return ((word & highs) | below_space | zeros(word ^ (ones * '"')) | zeros(word ^ (ones * '\\'))) != 0;
+  };
+  for (; text.size() >= 8; text.remove_prefix(8)) {
+    std::uint64_t word;
+    std::memcpy(&word, text.data(), 8);
+    if (is_special(word)) return false;
+  }
+  std::uint64_t rest = ones * ' ';
+  if (!text.empty()) std::memcpy(&rest, text.data(), text.size());
+  return !is_special(rest);
 }
 
 bool is_plain_text(std::string_view text) noexcept {
@@ -89,6 +110,10 @@ void append_json(std::string& out, item_view const& item) {
     case item_type::integer: return append_json(out, integer_of(item));
     case item_type::real: return append_real(out, real_of(item));
     case item_type::text:
+      if (is_verbatim(item.bytes)) {
+        (out += '"').append(item.bytes) += '"';
+        return;
+      }
       if (is_plain_text(item.bytes)) return append_string(out, item.bytes);
       return append_hex_object(out, "text", item.bytes);
     case item_type::blob: return append_hex_object(out, "blob", item.bytes);

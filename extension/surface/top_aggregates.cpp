@@ -41,17 +41,22 @@ status too_much() {
 
 // --- rows as JSON
 
+constexpr std::size_t likely_row_bytes = 96;
+
 std::string bounds_json(std::vector<sketch::ranked_entry> const& rows) {
   std::string out = "[";
+  out.reserve(rows.size() * likely_row_bytes + 2);
+  std::string count;
   for (auto const& row : rows) {
+    count.clear();
+    append_json(count, row.count);
     out += out.size() > 1 ? ",{\"item\":" : "{\"item\":";
     append_json(out, row.key);
-    out += ",\"count\":";
-    append_json(out, row.count);
+    out.append(",\"count\":").append(count);
     out += ",\"lower\":";
-    append_json(out, row.lower);
+    row.lower == row.count ? void(out.append(count)) : append_json(out, row.lower);
     out += ",\"upper\":";
-    append_json(out, row.upper);
+    row.upper == row.count ? void(out.append(count)) : append_json(out, row.upper);
     out += row.is_proven ? ",\"proven\":true}" : ",\"proven\":false}";
   }
   return out += ']';
@@ -60,6 +65,7 @@ std::string bounds_json(std::vector<sketch::ranked_entry> const& rows) {
 std::string pairs_json(std::vector<sketch::ranked_entry> const& rows, std::string_view item_key,
                        std::string_view count_key) {
   std::string out = "[";
+  out.reserve(rows.size() * likely_row_bytes / 2 + 2);
   for (auto const& row : rows) {
     if (out.size() > 1) out += ',';
     out.append("{\"").append(item_key).append("\":");

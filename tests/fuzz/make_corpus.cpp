@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "base/hash.hpp"
+#include "sketch/count_min.hpp"
 #include "sketch/summary.hpp"
 #include "stream/stream_head.hpp"
 
 using namespace topk;
+using sketch::count_min;
 using sketch::summary;
 
 namespace {
@@ -50,6 +52,15 @@ void write_panes(std::filesystem::path const& folder) {
   put("closed", live);
   live.truncate(1);
   put("cut", live);
+}
+
+void write_count_mins(std::filesystem::path const& folder) {
+  for (std::uint32_t const width : {1U, 5U, 272U}) {
+    count_min some({width, 3, seed});
+    write(folder, "empty" + std::to_string(width), as_text(some.encode()));
+    for (std::int64_t i = 0; i < 40; ++i) some.add(hash_item(item::integer(i), seed), i * i * i);
+    write(folder, "full" + std::to_string(width), as_text(some.encode()));
+  }
 }
 
 void write_heads(std::filesystem::path const& folder) {
@@ -99,6 +110,7 @@ int main(int argc, char* argv[]) {
   }
   std::filesystem::path const folder(argv[1]);
   write_panes(folder / "pane");
+  write_count_mins(folder / "count_min");
   write_heads(folder / "head");
   write_texts(folder / "text");
   write_changes(folder / "shadow");

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets (clang, sanitizers) and runs each for SECONDS (default 60), one after another.
 #
-#   tests/fuzz/run.sh [SECONDS] [TARGET...]      all targets, or those named: pane head text shadow
+#   tests/fuzz/run.sh [SECONDS] [TARGET...]      all targets, or those named: pane count_min head text shadow
 #
 # What libFuzzer finds grows in build/fuzz/corpus/TARGET and is used by the next run. A crash ends the
 # run: the input is left in build/fuzz, and `build/fuzz/tests/fuzz/TARGET_fuzz INPUT` repeats it.

@@ -179,6 +179,15 @@ TEST_CASE("a frame that overflows `counters` before its first result moves exact
                    "OR NOT a ->> '$[0].proven'") == 0);
 }
 
+TEST_CASE("every character comes back from JSON, wherever it stands", "[story][aggregates]") {
+  database db = begin_story();
+  CHECK(number(db, "WITH RECURSIVE code(c) AS (SELECT 1 UNION ALL SELECT c + 1 FROM code WHERE c < 700), "
+                   "place(p) AS (SELECT 0 UNION ALL SELECT p + 1 FROM place WHERE p < 17), "
+                   "text AS (SELECT substr('abcdefghijklmnopqrstuvwxyz', 1, p) || char(c) || substr('ABCDEFGH', 1, p % 9) AS x "
+                   "FROM code, place), answer AS (SELECT x, approx_top_k(x) AS top FROM text GROUP BY x) "
+                   "SELECT count(*) FROM answer WHERE NOT json_valid(top) OR top ->> '$[0].item' <> x") == 0);
+}
+
 TEST_CASE("states combine in any order, of any capacity, to true bounds", "[story][aggregates][property]") {
   database db = begin_story();
   make_skewed(db, 12'000, 700);
