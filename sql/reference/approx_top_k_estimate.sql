@@ -1,0 +1,7 @@
+-- approx_top_k_estimate(state [, k]): a state's top k, as approx_top_k returns it. NULL: NULL.
+SELECT approx_top_k_estimate(approx_top_k_accumulate(value % 3), 2) AS top FROM generate_series(1, 7);
+-- | top
+-- | ---------------------------------------------------------------------------------------------------------------
+-- | [{"item":1,"count":3,"lower":3,"upper":3,"proven":true},{"item":0,"count":2,"lower":2,"upper":2,"proven":true}]
+SELECT approx_top_k_estimate('no state');
+-- | Error: approx_top_k_estimate: 'no state' is no BLOB made by approx_top_k_accumulate or _combine

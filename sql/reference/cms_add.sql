@@ -1,0 +1,27 @@
+-- cms_add: events into the default stream, topk_events, which the first INSERT makes.
+--
+-- Columns: item; ts (unix seconds, or a full date; default now); weight (-2^40 .. 2^40, default 1;
+-- negative retracts); partition (default none). Reading it gives the logged events. Commands go through
+-- the hidden column cms_add, as through a stream's own (topk_stream.sql).
+INSERT INTO cms_add(item) VALUES ('#sqlite'), ('#cpp'), ('#sqlite');
+INSERT INTO cms_add(item, weight) VALUES ('#rust', 5), ('#rust', -3);
+SELECT item, sum(weight) AS n FROM cms_add GROUP BY item ORDER BY n DESC, item;
+-- | item     n
+-- | -------  -
+-- | #rust    2
+-- | #sqlite  2
+-- | #cpp     1
+SELECT rank, item, count FROM topk('1min', 10);
+-- | rank  item     count
+-- | ----  -------  -----
+-- | 1     #rust    2
+-- | 2     #sqlite  2
+-- | 3     #cpp     1
+
+-- What is wrong is said, and nothing is kept of the statement.
+INSERT INTO cms_add(item) VALUES ('fine'), (NULL);
+-- | Error: item is NULL: expected an INTEGER, REAL, TEXT or BLOB (19)
+SELECT count(*) FROM cms_add WHERE item = 'fine';
+-- | count(*)
+-- | --------
+-- | 0

@@ -1,0 +1,44 @@
+-- topk(window, k, stream, mode, at, partition): the top K of a window of a stream.
+--
+-- window: '90s' '5min' '1hour' '2 weeks' 'PT15M', seconds, or 'all'; default: the stream's longest.
+-- k: 1 .. 100,000, default 10.  stream: a name, 'schema.name' too; default topk_events.
+-- mode: 'fast' (sketches, default), 'exact' = 'accurate' (the log), 'hybrid' (exact rows, reading of the log
+-- what bounds leave open).  at: the window's end, as ts, or 'latest' (the newest event); default now.
+-- partition: that one only.  NULL or absent: the default.
+-- Columns: rank, item, count, lower, upper, proven; hidden: total_lower, total_upper (weight in the window),
+-- since, until (unix seconds: since < ts <= until), confidence (share of rows proven), source.
+-- Always lower <= true count <= upper; proven = 1: certainly in the exact top K.
+CREATE VIRTUAL TABLE plays USING topk_stream(retain='30 days', seed=1);
+INSERT INTO plays(item, ts, partition) SELECT 'song ' || CAST(value % 10 * (value % 7) / 10 AS INTEGER), 1763632800 + value, iif(value % 3, 'de', 'fr') FROM generate_series(1, 3000);
+SELECT * FROM topk('1hour', 3, 'plays', 'fast', 'latest');
+-- | rank  item    count  lower  upper  proven
+-- | ----  ------  -----  -----  -----  ------
+-- | 1     song 0  1544   1544   1544   1
+-- | 2     song 1  599    599    599    1
+-- | 3     song 2  386    386    386    1
+SELECT rank, item, count FROM topk('20min', 3, 'plays', 'exact', 1763632800 + 1500);
+-- | rank  item    count
+-- | ----  ------  -----
+-- | 1     song 0  618
+-- | 2     song 1  239
+-- | 3     song 2  154
+SELECT rank, item, count, source, total_upper, until - since AS seconds FROM topk('1hour', 3, 'plays', 'hybrid', 'latest');
+-- | rank  item    count  source  total_upper  seconds
+-- | ----  ------  -----  ------  -----------  -------
+-- | 1     song 0  1544   sketch  3000         3600
+-- | 2     song 1  599    sketch  3000         3600
+-- | 3     song 2  386    sketch  3000         3600
+SELECT rank, item, count FROM topk('1hour', 3, 'plays', 'fast', 'latest', 'fr');
+-- | rank  item    count
+-- | ----  ------  -----
+-- | 1     song 0  513
+-- | 2     song 1  201
+-- | 3     song 2  127
+
+-- What cannot be answered is an error that says what can.
+SELECT * FROM topk('60 days', 3, 'plays');
+-- | Error: window='60 days' is longer than what stream "main"."plays" retains: retain='30days'
+SELECT * FROM topk('1hour', 0, 'plays');
+-- | Error: k=0: expected a whole number from 1 to 100000
+SELECT * FROM topk('1hour', 3, 'player');
+-- | Error: no such stream: 'player'

@@ -1,0 +1,52 @@
+-- topk_stream: the module of a stream: CREATE VIRTUAL TABLE name USING topk_stream(option=value, ...).
+--
+-- Columns as cms_add. All options may be left out:
+--   windows='1min,5min,1hour,1day'  windows that are answered at full quality
+--   k=100                           the largest K at full quality
+--   log=on                          off: no log, so no exact mode, and nothing to read
+--   retain                          how long panes and log are kept; default: the longest window
+--   memory=4MiB                     live state in RAM, at most
+--   max_item_bytes=1024, max_skew='1min' (how far ahead of the clock ts may be), max_partitions=1000000
+--   seed                            of the hash; default random
+--   content='t', item='c', ts='c', weight='c', partition='c'   counts a table of yours; no log of its own
+CREATE VIRTUAL TABLE plays USING topk_stream(windows='1hour,1day', retain='30 days', seed=1);
+INSERT INTO plays(item, ts, weight, partition) VALUES
+  ('Blue in Green', '2025-11-20 10:00', 3, 'de'), ('So What', '2025-11-20 10:20', 2, 'fr'),
+  ('Blue in Green', '2025-11-20 10:40', 1, 'fr'), ('So What', '2025-11-20 10:59', 3, 'de');
+SELECT datetime(ts, 'unixepoch') AS at, item, weight, partition FROM plays ORDER BY ts;
+-- | at                   item           weight  partition
+-- | -------------------  -------------  ------  ---------
+-- | 2025-11-20 10:00:00  Blue in Green  3       de
+-- | 2025-11-20 10:20:00  So What        2       fr
+-- | 2025-11-20 10:40:00  Blue in Green  1       fr
+-- | 2025-11-20 10:59:00  So What        3       de
+SELECT rank, item, count, lower, upper, proven FROM topk('1hour', 10, 'plays', 'fast', 'latest');
+-- | rank  item           count  lower  upper  proven
+-- | ----  -------------  -----  -----  -----  ------
+-- | 1     So What        5      5      5      1
+-- | 2     Blue in Green  4      4      4      1
+
+-- Commands, by the hidden column named like the table: rebuild, integrity-check, optimize, prune, delete-all,
+-- track and untrack (with content=), forget (with item).
+INSERT INTO plays(plays) VALUES ('integrity-check');
+INSERT INTO plays(plays, item) VALUES ('forget', 'So What');
+SELECT rank, item, count FROM topk('1hour', 10, 'plays', 'fast', 'latest');
+-- | rank  item           count
+-- | ----  -------------  -----
+-- | 1     Blue in Green  4
+
+-- A table of your own in the place of the log, followed by triggers.
+CREATE TABLE sales(at INTEGER, product TEXT, n INTEGER);
+CREATE VIRTUAL TABLE sold USING topk_stream(content='sales', item='product', ts='at', weight='n', retain='30 days');
+INSERT INTO sold(sold) VALUES ('track');
+INSERT INTO sales VALUES (1763632800, 'tea', 4), (1763632801, 'coffee', 3), (1763632802, 'tea', 1);
+DELETE FROM sales WHERE n = 4;
+SELECT item, count FROM topk('1day', 10, 'sold', 'fast', 'latest');
+-- | item    count
+-- | ------  -----
+-- | coffee  3
+-- | tea     1
+
+-- Wrong options are named.
+CREATE VIRTUAL TABLE bad USING topk_stream(window='1min');
+-- | Error: topk_stream: unknown option 'window'; allowed: windows, k, log, retain, memory, max_item_bytes, max_skew, max_partitions, seed, content, item, ts, weight, partition
