@@ -36,8 +36,7 @@ class killing {
     std::string const path = folder.file("a.db");
     workload work(seed);
     random_source random(seed);
-    make(path, pragmas);
-    std::int64_t last = 0;
+    std::int64_t last = -1;
     long done = 0;
     while (done < std::min(most, rounds_of_a_file)) {
       ++done;
@@ -73,13 +72,6 @@ class killing {
   }
 
  private:
-  static void make(std::string const& path, std::string const& pragmas) {
-    database db(path, clock_vfs_name);
-    db.load_topk();
-    db.exec(pragmas);
-    db.exec(workload::schema());
-  }
-
   // Mostly amid the writing, sometimes before it begins.
   static std::int64_t moment(random_source& random) {
     std::int64_t const scale = crash_settings::is_sanitized ? 6 : 1;

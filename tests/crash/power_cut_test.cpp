@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <iostream>
 #include <string>
@@ -12,7 +13,6 @@
 #include <vector>
 
 #include "../support/database.hpp"
-#include "../support/clock_vfs.hpp"
 #include "../support/random.hpp"
 #include "judge.hpp"
 #include "power_disk.hpp"
@@ -30,7 +30,7 @@ struct setting {
 };
 
 constexpr std::int64_t any_number = 1'000'000;
-constexpr std::int64_t transactions = 24;
+constexpr std::int64_t transactions = 20;
 
 struct image {
   power_disk disk;
@@ -45,14 +45,10 @@ class cutting {
   // Runs the workload, and after each transaction judges what was left by cuts in it.
   void run() {
     mounted("work") = power_disk();
+    mounted("work").on_call = [this](power_disk::call what) { take(what); };
     database db = open("work");
-    db.exec(workload::schema());
-    mounted("work").settle();
-    mounted("work").on_call = [this] { take(); };
-    for (std::int64_t n = 1; n <= transactions; ++n) {
-      numbered_transaction const next = work_.transaction(n);
-      set_clock_ms(next.now * 1000);
-      for (std::string const& sql : next.statements) db.exec(sql);
+    for (std::int64_t n = 0; n <= transactions; ++n) {
+      topk::test::run(db, work_.transaction(n));
       judge_all(n);
     }
     db.close();
@@ -75,16 +71,17 @@ class cutting {
     return db;
   }
 
-  void take() {
-    if (++calls_ % stride_ != 0) return;
-    auto const how = calls_ / stride_ % 4 == 0   ? disk_file::mood::all
-                     : calls_ / stride_ % 4 == 1 ? disk_file::mood::nothing
-                                                 : disk_file::mood::chance;
-    left_.push_back({mounted("work").after_cut(how, random_), calls_});
+  // Writes are many; each of the other calls may be where a transaction ends.
+  void take(power_disk::call what) {
+    ++calls_;
+    if (what == power_disk::call::write && ++writes_ % stride_ != 0) return;
+    using mood = disk_file::mood;
+    constexpr std::array moods = {mood::chance, mood::all, mood::chance, mood::nothing};
+    left_.push_back({mounted("work").after_cut(moods[++taken_ % moods.size()], random_), calls_});
   }
 
   void judge_all(std::int64_t under_way) {
-    std::int64_t const least = std::max<std::int64_t>(under_way - 1 - of_.may_lose, 0);
+    std::int64_t const least = std::max<std::int64_t>(under_way - 1 - of_.may_lose, -1);
     std::int64_t const most = std::min(under_way, transactions);
     for (image& each : left_) {
       ++cuts_;
@@ -99,37 +96,40 @@ class cutting {
     bool has_second = false;
     std::uint64_t countdown = 1 + random_.below(12);
     if (cuts_ % 3 == 0) {
-      mounted("cut").on_call = [&] {
+      mounted("cut").on_call = [&](power_disk::call) {
         if (--countdown != 0) return;
         mounted("again") = mounted("cut").after_cut(disk_file::mood::chance, random_);
         has_second = true;
       };
     }
     sentence first;
-    {
+    try {
       database db = open("cut");
       first = judge(db, work_, least, most);
+      mounted("cut").on_call = nullptr;
       if (!has_second && cuts_ % 5 == 0) go_on(db, first, from.call);
+    } catch (sql_error const& error) {
+      first.complaint = error.what();
     }
     blame(first, from.call, "");
-    mounted("cut").on_call = nullptr;
     if (has_second) {
       ++cuts_in_recovery_;
-      database db = open("again");
-      blame(judge(db, work_, first.last, first.last), from.call, " and in the recovery");
+      sentence second;
+      try {
+        database db = open("again");
+        second = judge(db, work_, first.last, first.last);
+      } catch (sql_error const& error) {
+        second.complaint = error.what();
+      }
+      blame(second, from.call, " and in the recovery");
     }
     return first.last;
   }
 
   // The next transaction on what was found.
-  void go_on(database& db, sentence& found, long call) {
+  void go_on(database& db, sentence const& found, long call) {
     if (!found.complaint.empty()) return;
-    numbered_transaction const next = work_.transaction(found.last + 1);
-    set_clock_ms(next.now * 1000);
-    for (std::string const& sql : next.statements) {
-      outcome const ran = db.attempt(sql);
-      if (!ran.ok()) blame({0, sql + ": " + ran.message}, call, ", going on");
-    }
+    topk::test::run(db, work_.transaction(found.last + 1));
     blame(judge(db, work_, found.last + 1, found.last + 1), call, ", going on");
   }
 
@@ -144,6 +144,8 @@ class cutting {
   random_source random_;
   long stride_;
   long calls_ = 0;
+  long writes_ = 0;
+  std::size_t taken_ = 0;
   std::vector<image> left_;
   long cuts_ = 0;
   long cuts_in_recovery_ = 0;
@@ -156,7 +158,7 @@ class cutting {
 cutting cut_power(setting const& of) {
   install_power_vfs();
   auto const seed = static_cast<std::uint64_t>(crash_settings::number("TOPK_CRASH_SEED", 1, 1));
-  cutting all(of, seed, crash_settings::number("TOPK_CRASH_STRIDE", 7, 67));
+  cutting all(of, seed, crash_settings::number("TOPK_CRASH_STRIDE", 9, 67));
   all.run();
   return all;
 }

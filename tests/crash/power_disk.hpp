@@ -61,10 +61,8 @@ class power_disk {
   [[nodiscard]] power_disk after_cut(disk_file::mood how, random_source& random) const;
 
   // Called after each write, truncation and removal and before each sync: where power may fail.
-  std::function<void()> on_call;
-  void call() const {
-    if (on_call) on_call();
-  }
+  enum class call { write, sync, truncate, remove };
+  std::function<void(call)> on_call;
 
  private:
   names now_;

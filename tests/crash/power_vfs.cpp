@@ -36,8 +36,8 @@ struct power_file {
 
 open_file& of(sqlite3_file* file) noexcept { return *reinterpret_cast<power_file*>(file)->open; }
 
-void call(open_file const& at) {
-  if (at.disk != nullptr) at.disk->call();
+void report(power_disk const* disk, power_disk::call what) {
+  if (disk != nullptr && disk->on_call) disk->on_call(what);
 }
 
 extern "C" {
@@ -59,17 +59,17 @@ int p_read(sqlite3_file* file, void* out, int size, sqlite3_int64 from) {
 int p_write(sqlite3_file* file, void const* from, int size, sqlite3_int64 at) {
   of(file).file->write(static_cast<std::size_t>(at),
                        {static_cast<char const*>(from), static_cast<std::size_t>(size)});
-  call(of(file));
+  report(of(file).disk, power_disk::call::write);
   return SQLITE_OK;
 }
 int p_truncate(sqlite3_file* file, sqlite3_int64 size) {
   of(file).file->truncate(static_cast<std::size_t>(size));
-  call(of(file));
+  report(of(file).disk, power_disk::call::truncate);
   return SQLITE_OK;
 }
 int p_sync(sqlite3_file* file, int) {
   open_file& at = of(file);
-  call(at);
+  report(at.disk, power_disk::call::sync);
   at.file->sync();
   if (at.syncs_directory) at.disk->sync_directory();
   at.syncs_directory = false;
@@ -154,7 +154,7 @@ int p_delete(sqlite3_vfs*, char const* path, int sync_directory) {
   place const at = place_of(path);
   if (at.disk->find(at.name) == nullptr) return SQLITE_IOERR_DELETE_NOENT;
   at.disk->remove(at.name);
-  at.disk->call();
+  report(at.disk, power_disk::call::remove);
   if (sync_directory != 0) at.disk->sync_directory();
   return SQLITE_OK;
 }

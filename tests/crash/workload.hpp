@@ -25,7 +25,7 @@ struct share {
 using shares = std::array<share, streams.size()>;
 
 struct numbered_transaction {
-  std::int64_t now = 0;  // unix seconds
+  std::int64_t now = 0;  // unix seconds, for the clock
   std::vector<std::string> statements;
   shares leaves;
 };
@@ -34,10 +34,10 @@ class workload {
  public:
   explicit workload(std::uint64_t seed) : seed_(seed) {}
 
-  // The streams, small enough that nearly every commit folds.
-  [[nodiscard]] static std::string schema();
-  // Requires: number >= 1.
+  // Transaction 0 makes the streams, small enough that nearly every commit folds; the default stream
+  // is left to the first use of cms_add where the seed is even. Requires: number >= 0.
   [[nodiscard]] numbered_transaction transaction(std::int64_t number) const;
+  // Requires: number >= 1.
   [[nodiscard]] shares const& leaves(std::int64_t number);
   [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
 
