@@ -1,8 +1,6 @@
 // Writers that die by SIGKILL: what they acknowledged is in the file, once, and nothing by halves.
 //
 // TOPK_CRASH_KILLS: how many kills. TOPK_CRASH_SEED: other transactions and other moments.
-#include <sys/wait.h>
-
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
@@ -15,6 +13,7 @@
 #include "../support/random.hpp"
 #include "judge.hpp"
 #include "settings.hpp"
+#include "survivor.hpp"
 #include "workload.hpp"
 #include "writer.hpp"
 
@@ -36,6 +35,7 @@ class killing {
     std::string const path = folder.file("a.db");
     workload work(seed);
     random_source random(seed);
+    survivor other(path, pragmas, seed);
     std::int64_t last = -1;
     long done = 0;
     while (done < std::min(most, rounds_of_a_file)) {
@@ -51,10 +51,16 @@ class killing {
       }
       std::int64_t const acknowledged = std::max(last, died.acknowledged);
       acknowledged_ += acknowledged - last;
-      database db(path, clock_vfs_name);
-      db.load_topk();
-      auto const found = judge(db, work, acknowledged, acknowledged + 1);
+      // In turns who comes first and rolls back; the other must see the same.
+      bool const is_other_first = random.percent(50);
+      sentence before;
+      if (is_other_first) before = other.judges(acknowledged, acknowledged + 1);
+      REQUIRE(before.complaint == "");
+      auto const found = judge_anew(path, work, acknowledged);
       REQUIRE(found.complaint == "");
+      if (!is_other_first) before = other.judges(found.last, found.last);
+      REQUIRE(before.complaint == "");
+      REQUIRE(before.last == found.last);
       if (found.last > acknowledged) ++unheard_;
       last = found.last;
     }
@@ -72,6 +78,12 @@ class killing {
   }
 
  private:
+  static sentence judge_anew(std::string const& path, workload& work, std::int64_t acknowledged) {
+    database db(path, clock_vfs_name);
+    db.load_topk();
+    return judge(db, work, acknowledged, acknowledged + 1);
+  }
+
   // Mostly amid the writing, sometimes before it begins.
   static std::int64_t moment(random_source& random) {
     std::int64_t const scale = crash_settings::is_sanitized ? 6 : 1;
