@@ -35,7 +35,10 @@ class counted_stream {
       least_total_ = each[4].as_integer();
       most_total_ = each[5].as_integer();
     }
-    events_ = db.scalar("SELECT events FROM topk_stats WHERE stream = '" + name_ + "'").as_integer();
+    row const counters =
+        db.query("SELECT events, late FROM topk_stats WHERE stream = '" + name_ + "'").at(0);
+    events_ = counters[0].as_integer();
+    late_ = counters[1].as_integer();
   }
 
   // -1: no transaction is in it.
@@ -46,7 +49,11 @@ class counted_stream {
     if (!doubtful_.empty()) return name_ + ": the count of " + doubtful_ + " is not exact";
     share sum;
     for (std::int64_t n = 1; n <= last; ++n) {
-      share const& of = work.leaves(n)[at];
+      share of = work.leaves(n)[at];
+      sum.events += of.events;
+      sum.late += of.late;
+      bool const is_gone = at == and_gone && n <= this->last() - kept_by_brief;
+      if (is_gone) of = {};
       auto const found = own_.find(n);
       std::int64_t const got = found == own_.end() ? 0 : found->second;
       if (got != of.own) return shown(name_, "transaction " + shown(n), got, of.own);
@@ -54,12 +61,12 @@ class counted_stream {
       sum.own += of.own;
       sum.shared += of.shared;
       sum.filler += of.filler;
-      sum.events += of.events;
     }
     if (shared_ != sum.shared) return shown(name_, "the count of 'all'", shared_, sum.shared);
     if (auto wrong = misjudged("'all'", sum.shared); !wrong.empty()) return wrong;
     if (filler_ != sum.filler) return shown(name_, "the sum of fillers", filler_, sum.filler);
     if (events_ != sum.events) return shown(name_, "the number of events", events_, sum.events);
+    if (late_ != sum.late) return shown(name_, "the number of late events", late_, sum.late);
     std::int64_t const total = sum.own + sum.shared + sum.filler;
     if (total < least_total_) return shown(name_, "the least total", least_total_, total);
     if (total > most_total_) return shown(name_, "the greatest total", most_total_, total);
@@ -96,6 +103,7 @@ class counted_stream {
   std::int64_t shared_ = 0;
   std::int64_t filler_ = 0;
   std::int64_t events_ = 0;
+  std::int64_t late_ = 0;
   std::map<std::string, std::pair<std::int64_t, std::int64_t>> fast_;
   std::int64_t least_total_ = 0;
   std::int64_t most_total_ = 0;

@@ -30,7 +30,7 @@ struct setting {
 };
 
 constexpr std::int64_t any_number = 1'000'000;
-constexpr std::int64_t transactions = 20;
+constexpr std::int64_t transactions = crash_settings::is_sanitized ? 14 : 30;
 
 struct image {
   power_disk disk;
@@ -77,7 +77,8 @@ class cutting {
   // Writes are many; each of the other calls may be where a transaction ends.
   void take(power_disk::call what) {
     ++calls_;
-    if (what == power_disk::call::write && ++writes_ % stride_ != 0) return;
+    bool const is_write = what == power_disk::call::write;
+    if (is_write ? ++writes_ % stride_ != 0 : ++others_ % std::max(1L, stride_ / 30) != 0) return;
     using mood = disk_file::mood;
     constexpr std::array moods = {mood::chance, mood::all, mood::chance, mood::nothing};
     left_.push_back({mounted("work").after_cut(moods[++taken_ % moods.size()], random_), calls_});
@@ -144,6 +145,7 @@ class cutting {
   figures& sum_;
   long calls_ = 0;
   long writes_ = 0;
+  long others_ = 0;
   std::size_t taken_ = 0;
   std::vector<image> left_;
 };
@@ -152,7 +154,7 @@ class cutting {
 figures cut_power(setting const& of) {
   install_power_vfs();
   auto const seed = static_cast<std::uint64_t>(crash_settings::number("TOPK_CRASH_SEED", 1, 1));
-  long const stride = crash_settings::number("TOPK_CRASH_STRIDE", 9, 67);
+  long const stride = crash_settings::number("TOPK_CRASH_STRIDE", 13, 95);
   figures sum;
   cutting(of, 2 * seed, stride, sum).run();
   cutting(of, 2 * seed + 1, stride, sum).run();

@@ -16,12 +16,14 @@ class script {
   }
 
   numbered_transaction write() {
-    switch (random_.below(8)) {
+    switch (random_.below(10)) {
       case 0: front(); break;
       case 1: own_stream(); break;
       case 2: tracked(); break;
       case 3: select(random_.between(1, 30)); break;
       case 4: select(random_.between(40, 120)); break;  // spills in the midst of the statement
+      case 5: brief(); break;
+      case 6: command(); front(); break;
       default: batch(); break;
     }
     return std::move(made_);
@@ -87,12 +89,31 @@ class script {
     of(by_select).events += 3 * count;
   }
 
+  void brief() {
+    run("INSERT INTO brief(item, ts) VALUES (" + number() + ", NULL), ('all', NULL), ('late', " +
+        std::to_string(made_.now - 1000) + ")");
+    of(and_gone).own += 1;
+    of(and_gone).shared += 1;
+    of(and_gone).events += 2;
+    of(and_gone).late += 1;
+  }
+
+  // Rewrites much, and leaves every answer as it was.
+  void command() {
+    static std::vector<std::string> const all = {
+        "INSERT INTO many(many) VALUES('rebuild')", "INSERT INTO many(many) VALUES('optimize')",
+        "INSERT INTO s(s) VALUES('optimize')", "INSERT INTO tracker(tracker) VALUES('prune')",
+        "VACUUM"};
+    run(all[random_.below(is_batch_ ? all.size() - 1 : all.size())]);
+  }
+
   void any() {
-    switch (random_.below(5)) {
+    switch (random_.below(6)) {
       case 0: front(); break;
       case 1: own_stream(); break;
       case 2: tracked(); break;
       case 3: tracked_and_changed(); break;
+      case 4: brief(); break;
       default: select(random_.between(1, 60)); break;
     }
   }
@@ -108,11 +129,12 @@ class script {
   }
 
   void batch() {
+    is_batch_ = true;
     if (random_.percent(20)) in_vain("BEGIN", "ROLLBACK");
     run("BEGIN");
     for (std::int64_t left = random_.between(2, 6); left > 0; --left) any();
     if (random_.percent(30)) in_vain("SAVEPOINT x", "ROLLBACK TO x");
-    if (random_.percent(10)) run("INSERT INTO many(many) VALUES('optimize')");
+    if (random_.percent(15)) command();
     if (random_.percent(50)) any();
     run("COMMIT");
   }
@@ -120,15 +142,18 @@ class script {
   random_source random_;
   std::int64_t number_;
   numbered_transaction made_;
+  bool is_batch_ = false;
 };
 
 std::vector<std::string> schema(bool with_front) {
   std::string const make = "CREATE VIRTUAL TABLE ";
-  std::string const small = "windows='1min,10min', retain='1day', k=10, memory=16384, seed=1)";
+  std::string const tiny = "windows='1min,10min', k=10, memory=16384, seed=1";
+  std::string const small = tiny + ", retain='1day')";
   std::vector<std::string> sql = {"BEGIN"};
   if (with_front) sql.push_back(make + "topk_events USING topk_stream(" + small);
   sql.push_back(make + "s USING topk_stream(log=off, " + small);
   sql.push_back(make + "many USING topk_stream(" + small);
+  sql.push_back(make + "brief USING topk_stream(" + tiny + ")");
   sql.push_back("CREATE TABLE t(id INTEGER PRIMARY KEY, item, ts, weight)");
   sql.push_back(make + "tracker USING topk_stream(content='t', weight='weight', " + small);
   sql.push_back("INSERT INTO tracker(tracker) VALUES('track')");

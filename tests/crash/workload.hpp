@@ -11,16 +11,20 @@
 
 namespace topk::test {
 
-// Four ways in: cms_add, a stream without a log, INSERT .. SELECT, a tracked table.
-inline constexpr std::array<char const*, 4> streams = {"topk_events", "s", "many", "tracker"};
-enum stream_at : std::size_t { by_front, by_stream, by_select, by_tracking };
+// The ways in: cms_add, a stream without a log, INSERT .. SELECT, a tracked table; and one stream
+// that forgets after ten minutes, the age of twenty transactions.
+inline constexpr std::array<char const*, 5> streams = {"topk_events", "s", "many", "tracker",
+                                                       "brief"};
+enum stream_at : std::size_t { by_front, by_stream, by_select, by_tracking, and_gone };
+inline constexpr std::int64_t kept_by_brief = 20;
 
-// What a transaction leaves in one stream, as sums of weights; `events` counts what came in.
+// What a transaction leaves in one stream, as sums of weights; `events` and `late` count what came.
 struct share {
   std::int64_t own = 0;
   std::int64_t shared = 0;
   std::int64_t filler = 0;
   std::int64_t events = 0;
+  std::int64_t late = 0;
 };
 using shares = std::array<share, streams.size()>;
 

@@ -16,6 +16,7 @@
 #include "../fault/failing_vfs.hpp"
 #include "../support/clock_vfs.hpp"
 #include "../support/database.hpp"
+#include "settings.hpp"
 
 namespace topk::test {
 namespace {
@@ -70,8 +71,9 @@ int on_commit(void* shared) {
 // disk, so that kills find it between any two of its writes.
 shared_phase const* slow_in_commit = nullptr;
 void slow_down() {
+  constexpr useconds_t pause = crash_settings::is_sanitized ? 300 : 50;
   static int calls = 0;
-  if (slow_in_commit->get() == phase::commit && ++calls % 5 == 0) usleep(50);
+  if (slow_in_commit->get() == phase::commit && ++calls % 5 == 0) usleep(pause);
 }
 
 class pipe_of_numbers {
