@@ -15,6 +15,7 @@ io_failure the_failure;
 // SQLite's code for this call: `usual()`, unless it is this call's turn to fail.
 template <class Usual>
 int attempt(io_call call, Usual usual) {
+  if (the_failure.before != nullptr) the_failure.before();
   if (the_failure.call == call && the_failure.when.blows()) return the_failure.code;
   return usual();
 }

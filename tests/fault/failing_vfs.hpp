@@ -16,6 +16,7 @@ struct io_failure {
   io_call call = io_call::read;
   int code = 0;
   fuse when;
+  void (*before)() = nullptr;  // called before each call of any kind, armed or not
 };
 [[nodiscard]] io_failure& failing_io() noexcept;
 
