@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cassert>
-#include <numeric>
 #include <utility>
 
 #include "base/hash.hpp"
+#include "sketch/item_prefix.hpp"
 #include "sketch/summary_state.hpp"
 
 namespace topk::sketch {
@@ -76,12 +76,22 @@ void summary::absorb(summary const& child) {
 
 void summary::truncate(std::size_t keep) {
   state& s = *state_;
-  std::vector<std::uint32_t> order(s.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    auto const middle_a = add_saturated(s.counters[a].over, s.counters[a].under);
-    auto const middle_b = add_saturated(s.counters[b].over, s.counters[b].under);
-    return middle_a != middle_b ? middle_a > middle_b : item_before(s.items[a], s.items[b]);
+  struct place {
+    std::int64_t middle;
+    std::uint64_t prefix;
+    std::uint32_t slot;
+  };
+  item_prefix const prefix_of(s.size(), [&](std::size_t slot) { return s.items[slot].view(); });
+  std::vector<place> order;
+  order.reserve(s.size());
+  for (std::uint32_t slot = 0; slot < s.size(); ++slot) {
+    order.push_back({add_saturated(s.counters[slot].over, s.counters[slot].under),
+                     prefix_of(s.items[slot].view()), slot});
+  }
+  std::sort(order.begin(), order.end(), [&](place const& a, place const& b) {
+    if (a.middle != b.middle) return a.middle > b.middle;
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    return item_before(s.items[a.slot], s.items[b.slot]);
   });
   keep = std::min(keep, order.size());
 
@@ -90,15 +100,15 @@ void summary::truncate(std::size_t keep) {
   cut.evictions = s.evictions;
   cut.absent = s.absent;
   for (std::size_t dropped = keep; dropped < order.size(); ++dropped) {
-    cut.absent.upper = std::max(cut.absent.upper, s.hi(order[dropped]));
-    cut.absent.lower = std::min(cut.absent.lower, s.lo(order[dropped]));
+    cut.absent.upper = std::max(cut.absent.upper, s.hi(order[dropped].slot));
+    cut.absent.lower = std::min(cut.absent.lower, s.lo(order[dropped].slot));
   }
   cut.base = cut.absent;
   cut.counters.reserve(keep);
   cut.items.reserve(keep);
   cut.index.reserve(keep, 0, [](std::uint32_t) { return std::uint64_t{0}; });
   for (std::size_t kept = 0; kept < keep; ++kept) {  // nothing below throws
-    std::uint32_t const slot = order[kept];
+    std::uint32_t const slot = order[kept].slot;
     cut.append(std::move(s.items[slot]), s.counters[slot].hash, s.hi(slot) - cut.base.upper,
                s.lo(slot) - cut.base.lower);
   }
