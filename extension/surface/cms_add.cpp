@@ -41,6 +41,7 @@ status find_stream(front_vtab& self, inserted_row const& row) {
   if (*state == nullptr) {
     auto good = check_row(*self.host, stream::stream_options{}, row);
     if (!good) return skippable(self.host->db(), std::move(good));
+    rowid_keeper const keep(self.host->db());
     auto made = storage::execute(self.host->db(), "CREATE VIRTUAL TABLE main.topk_events USING topk_stream()");
     if (!made) return made;
     state = self.host->resolve_default();
@@ -115,8 +116,8 @@ int x_rowid(sqlite3_vtab_cursor* cursor, sqlite3_int64* rowid) noexcept {
 int x_update(sqlite3_vtab* vtab, int argc, sqlite3_value** argv, sqlite3_int64* rowid) noexcept {
   return guard(&vtab->zErrMsg, [&]() -> status {
     auto& self = of(vtab);
-    rowid_keeper const keep(self.host->db());
-    *rowid = keep.rowid();
+    // SQLite takes this for the row's: last_insert_rowid() stays the user's.
+    *rowid = sqlite3_last_insert_rowid(self.host->db());
     if (!is_insert(argc, argv)) return refuse_change(argc, "cms_add");
     auto const row = row_of(argv);
     if (auto found = find_stream(self, row); !found) return found;

@@ -139,13 +139,14 @@ class examination {
 
   status count_events(stream::time_span span) {
     auto const add = [&](stream::event_fields const& event, std::int64_t weight) {
+      auto const hash = state_.hash_of(event.item);
       for (std::size_t level = 0; level < state_.levels().size(); ++level) {
         micros const own = state_.levels()[level].width;
         std::int64_t const pane = stream::pane_of(event.ts, own);
         if (!is_current(level, pane * own)) continue;
-        truths_[{level, pane, ""}].count(event.item, event.hash, weight);
+        truths_[{level, pane, ""}].count(event.item, hash, weight);
         if (event.has_partition) {
-          truths_[{level, pane, spelled(event.partition)}].count(event.item, event.hash, weight);
+          truths_[{level, pane, spelled(event.partition)}].count(event.item, hash, weight);
         }
       }
     };

@@ -1,5 +1,6 @@
 #include "surface/registry.hpp"
 
+#include "storage/row_feed.hpp"
 #include "surface/boundary.hpp"
 #include "surface/cms_add.hpp"
 #include "surface/count_min_functions.hpp"
@@ -84,6 +85,7 @@ int register_all(sqlite3* db, char** error) noexcept {
       int const code = sqlite3_create_module_v2(db, entry.name, entry.module, aux.release(), forget_connection);
       if (code != SQLITE_OK) return storage::last_error(db, code);
     }
+    if (auto made = storage::register_row_feed(db); !made) return made;
     if (auto made = register_table_function(db, topk_each_table()); !made) return made;
     for (auto make : {topk_table, topk_count_table, topk_stats_table}) {
       if (auto made = register_table_function(db, make(host)); !made) return made;

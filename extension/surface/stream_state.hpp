@@ -68,7 +68,10 @@ class stream_state {
   // Brings memory in step with the pages. errc::corrupt, errc::unsupported_version.
   status refresh();
   // refresh(), and from now on until commit or rollback nobody else writes.
-  status begin();
+  status begin() {
+    if (is_writing_ && !is_stale_ && !store_.is_running()) [[likely]] return {};
+    return begin_anew();
+  }
 
   // Takes one event; a weight of 0 and a late event succeed without being stored.
   // errc::constraint: too far ahead of the clock, too many partitions, sums too large.
@@ -114,6 +117,7 @@ class stream_state {
   query_clock queries;
 
  private:
+  status begin_anew();
   [[nodiscard]] status refuse_reentry() const;
   status load();
   status load_options();
@@ -149,6 +153,7 @@ class stream_state {
   stream::stream_head live_;
   stream::event_batch events_;  // the tail, then what is pending
   std::uint64_t events_epoch_ = 0;
+  std::int64_t unlogged_ = 0;   // events about to be folded that expired before they had a row in the log
   std::size_t flushed_ = 0;     // how many of events_ are in the tail table
   std::int64_t next_seq_ = 1;
 

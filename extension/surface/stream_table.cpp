@@ -164,8 +164,8 @@ int x_rowid(sqlite3_vtab_cursor* cursor, sqlite3_int64* rowid) noexcept {
 int x_update(sqlite3_vtab* vtab, int argc, sqlite3_value** argv, sqlite3_int64* rowid) noexcept {
   return guard(&vtab->zErrMsg, [&]() -> status {
     auto& state = *of(vtab).state;
-    rowid_keeper const keep(state.host().db());
-    *rowid = keep.rowid();
+    // SQLite takes this for the row's: last_insert_rowid() stays the user's.
+    *rowid = sqlite3_last_insert_rowid(state.host().db());
     if (!is_insert(argc, argv)) return refuse_change(argc, state.store().name());
     return insert_row(state, row_of(argv));
   });

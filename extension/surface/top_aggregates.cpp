@@ -376,7 +376,7 @@ class combine_aggregate {
     pane_totals totals = totals_;
     totals.total_lower = sum_.total().lower;
     totals.total_upper = sum_.total().upper;
-    return sketch::encode_closed(std::move(entries), absent, totals, keep);
+    return sketch::encode_closed(entries, absent, totals, keep);
   }
   void cut() {
     auto const kept = encode(4 * counters());
