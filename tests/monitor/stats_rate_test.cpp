@@ -44,6 +44,16 @@ TEST_CASE("inserts_per_second is the rate of a known load, and 0 after an idle m
   CHECK(rate(db).as_real() == 0);
 }
 
+TEST_CASE("inserts_per_second is that of the last minute, though nobody asked before", "[monitor][rate]") {
+  database db = begin_story();
+  db.exec("CREATE VIRTUAL TABLE s USING topk_stream()");
+  for (int i = 1; i <= 260; ++i) {
+    set_clock(start + i);
+    insert(db, i <= 200 ? 50 : 5);
+  }
+  CHECK(rate(db).as_real() == Approx(5));
+}
+
 TEST_CASE("inserts_per_second after little time is the mean since the stream was made", "[monitor][rate]") {
   database db = begin_story();
   db.exec("CREATE VIRTUAL TABLE s USING topk_stream()");

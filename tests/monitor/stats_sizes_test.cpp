@@ -87,6 +87,16 @@ TEST_CASE("disk_bytes counts a tail with its items", "[monitor][sizes]") {
   CHECK(static_cast<double>(stat(db, "s", "disk_bytes")) > 0.75 * static_cast<double>(bytes_of_pages(db, "pgsize") - 5 * 4096));
 }
 
+TEST_CASE("disk_bytes falls with what is forgotten", "[monitor][sizes]") {
+  database db = begin_story();
+  db.exec("CREATE VIRTUAL TABLE s USING topk_stream()");
+  load(db, "s", 10'000, "iif(value % 10 = 0, value, 'most')");
+  std::int64_t const before = stat(db, "s", "disk_bytes");
+  db.exec("INSERT INTO s(s, item) VALUES ('forget', 'most')");
+  CHECK(stat(db, "s", "log_rows") == 1000);
+  CHECK(stat(db, "s", "disk_bytes") < before / 2);
+}
+
 TEST_CASE("max_error bounds the error of every item, and some item has it", "[monitor][sizes]") {
   std::string const memory = GENERATE("16KiB", "64KiB", "4MiB");
   INFO(memory);
