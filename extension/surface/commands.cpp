@@ -184,6 +184,9 @@ status forget(stream_state& state, item_view const& item) {
   if (state.options().log) {
     auto in_log = state.store().forget_log(item);
     if (!in_log) return std::move(in_log).error();
+    if (head.log_rows > 0) {
+      head.log_bytes -= head.log_bytes / head.log_rows * std::min(*in_log, head.log_rows);
+    }
     head.log_rows = std::max<std::int64_t>(head.log_rows - *in_log, 0);
   }
   return store(state, head);

@@ -91,6 +91,7 @@ stream::event_fields fields_of(storage::tail_row const& row) {
 stream_state::stream_state(connection& host, std::string schema, std::string table,
                            stream::stream_options options)
     : host_(host),
+      clock_(host.clock_of(schema, table)),
       store_(host.db(), std::move(schema), std::move(table), options.log),
       panes_(store_, levels_),
       options_(std::move(options)),
@@ -118,6 +119,8 @@ status stream_state::create() {
   if (auto put = store_.put_config("identity", identity); !put) return put;
   identity_ = identity;
   is_newborn_ = true;
+  clock_->belongs_to(identity);
+  clock_->saw(host_.now(), 0);
   stream::stream_head head;
   head.levels.resize(levels_.size());
   return store_head(head);
@@ -199,6 +202,7 @@ status stream_state::load_options() {
     if (identity_ != 0) forget_memory();
     identity_ = identity->value_or(0);
   }
+  clock_->belongs_to(identity_);
   return {};
 }
 
@@ -263,6 +267,7 @@ status stream_state::load_tail() {
   flushed_ = events_.size();
   next_seq_ = std::max(stored_.last_seq, *last) + 1;
   recount();
+  clock_->saw(host_.now(), live_.events);
   return {};
 }
 
@@ -342,7 +347,6 @@ status stream_state::add(new_event const& event) {
   events_.append(fields);
   ++next_seq_;
   live_.count(fields, options_.log);
-  queries.inserted(now / stream::second);
   return {};
 }
 
@@ -384,6 +388,7 @@ status stream_state::write_pending(moment at, bool to_tail, std::size_t count) {
 
 status stream_state::flush(moment at) {
   if (store_.is_running()) return {};  // a savepoint of a foreign trigger: the flush is under way
+  if (at == moment::commit) (void)host_.now();  // committed() takes the time from here
   auto const current = is_current();
   if (!current) return current.error();
   if (!*current) {  // the table these events went to was undone with its transaction
@@ -489,6 +494,7 @@ status stream_state::fold(stream::fold_limits const& limits, std::size_t count) 
 void stream_state::committed() noexcept {
   is_writing_ = is_doubtful_ = has_written_ = is_newborn_ = false;
   host_.transaction_ended();
+  if (is_loaded_ && !is_stale_) clock_->saw(host_.last_now(), live_.events);
 }
 
 void stream_state::reconnected() noexcept {
@@ -567,7 +573,7 @@ std::shared_ptr<std::vector<stream::ranked_item> const> stream_state::kept_top(
 }
 
 std::size_t stream_state::memory_bytes() const noexcept {
-  std::size_t bytes = sizeof(*this) + events_.memory_bytes() + keys_.hashes.size() * 32;
+  std::size_t bytes = sizeof(*this) + sizeof(*clock_) + events_.memory_bytes() + keys_.hashes.size() * 32;
   for (auto const& window : windows_) bytes += window.memory_bytes();
   return bytes;
 }
