@@ -24,6 +24,7 @@ done
 seed=${TOPK_SOAK_SEED:-$(($(date +%s) % 1000000))}
 tests=build/soak/tests
 logs=build/soak/logs
+doing=building
 lines=()     # of the end
 failed=0
 child=0
@@ -31,7 +32,7 @@ child=0
 # concurrency_program: the executable of tests/concurrency, if this tree has one.
 concurrency_program() { find "$tests" -type f -perm -u+x -name '*concurrency*tests' 2> /dev/null | head -1; }
 
-# command ATTACK ROUND SECONDS: prints the command of one round, one word a line.
+# command_of ATTACK ROUND SECONDS: prints the command of one round, one word a line.
 command_of() {
   local n=$((seed + $2))
   case $1 in
@@ -44,6 +45,18 @@ command_of() {
     model) printf '%s\n' env TOPK_MODEL_FIRST=$((seed + 50 * $2)) TOPK_MODEL_SEEDS=50 "$tests/topk_sql_tests" \
       '[model][random]' ;;
     longlife) printf '%s\n' env TOPK_LONGLIFE_SEED=$n "$tests/longlife/topk_longlife_tests" ;;
+  esac
+}
+
+# target_of ATTACK: what must be built for it; fuzz/run.sh builds its own.
+target_of() {
+  case $1 in
+    kill | power) echo topk_crash_tests ;;
+    fault) echo topk_fault_tests ;;
+    hostile) echo topk_corrupt_tests ;;
+    concurrency) [ ! -d tests/concurrency ] || echo all ;;
+    model) echo topk_sql_tests ;;
+    longlife) echo topk_longlife_tests ;;
   esac
 }
 
@@ -82,7 +95,7 @@ tell() {
 interrupted() {
   trap '' INT TERM
   [ "$child" -eq 0 ] || kill -TERM -- "-$child" 2> /dev/null
-  lines+=("interrupted: ${attack:-building}")
+  lines+=("interrupted: $doing")
   tell
   exit 130
 }
@@ -120,7 +133,8 @@ need_packages g++ cmake ninja-build catch2 libsqlite3-dev libxxhash-dev sqlite3 
 mkdir -p "$logs"
 rm -f "$logs"/*.log
 cmake -S . -B build/soak -G Ninja -DCMAKE_BUILD_TYPE=Release -DTOPK_BUILD_TESTS=ON > "$logs/cmake.txt" 2>&1 &&
-  cmake --build build/soak -j "$(nproc)" -- --quiet || { echo "soak: the build failed; see $logs/cmake.txt"; exit 2; }
+  mapfile -t targets < <(for one in "${attacks[@]}"; do target_of "$one"; done | sort -u) &&
+  cmake --build build/soak -j "$(nproc)" --target "${targets[@]:-topk}" -- --quiet || { echo "soak: the build failed; see $logs/cmake.txt"; exit 2; }
 
 share=$((minutes * 60 / ${#attacks[@]}))
 end=$((SECONDS + minutes * 60))
@@ -131,6 +145,7 @@ for attack in "${attacks[@]}"; do
     lines+=("concurrency: skipped, this tree has no tests/concurrency")
     continue
   fi
+  doing=$attack
   run "$attack" "$share"
 done
 tell
