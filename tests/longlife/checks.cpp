@@ -52,7 +52,7 @@ std::int64_t file_bytes_of(std::string const& path) {
 
 // What malloc has given out to all of the process; 0 where another allocator is in its place.
 std::int64_t heap_bytes() {
-#if defined(__GLIBC__)
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
   return static_cast<std::int64_t>(mallinfo2().uordblks);
 #else
   return 0;
