@@ -17,7 +17,7 @@ void gauge::note(bool is_warm, std::int64_t value) {
     return;
   }
   INFO(name_ << ": " << value << ", but the first days saw " << usual_ << " at most");
-  REQUIRE(static_cast<double>(value) <= factor_ * static_cast<double>(usual_));
+  REQUIRE(static_cast<double>(value) <= factor_ * static_cast<double>(usual_) + slack_);
 }
 
 life::life(life_plan plan) : path_(folder_.file("a.db")), plan_(plan), random_(plan.seed) {
@@ -25,14 +25,16 @@ life::life(life_plan plan) : path_(folder_.file("a.db")), plan_(plan), random_(p
   set_clock_ms(first_ms);
   open();
   make_streams();
-  // Pages are reused, and so is memory: 1.25 leaves room for another order of the same events.
+  // Pages are reused, and so is memory: a quarter more leaves room for another order of the same events.
   for (char const* name : {"bytes of the file", "bytes of the write-ahead log", "memory_bytes",
-                           "disk_bytes", "panes", "partitions", "bytes of the heap",
-                           "pages asked for by queries", "pages asked for by first queries"}) {
-    gauges_.emplace(name, gauge(name, 1.25));
+                           "disk_bytes", "panes", "partitions", "bytes of the heap"}) {
+    gauges_.emplace(name, gauge(name, 1.25, 0));
   }
-  // Of the largest error of a day there are fewer.
-  gauges_.emplace("max_error", gauge("max_error", 2));
+  // How much of the log a hybrid answer must read, and the largest error, are matters of chance: where
+  // there are few events, also of a few more.
+  gauges_.emplace("pages asked for by queries", gauge("pages asked for by queries", 1.5, 300));
+  gauges_.emplace("pages asked for by first queries", gauge("pages asked for by first queries", 1.5, 300));
+  gauges_.emplace("max_error", gauge("max_error", 2, 20));
 }
 
 void life::open() {

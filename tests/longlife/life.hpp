@@ -19,10 +19,11 @@
 namespace topk::test {
 
 // Some measure of size or cost that must not grow with time. The greatest value of the first days
-// is what is usual; from then on, `factor` times it is the most.
+// is what is usual; from then on, `factor` times it, and `slack`, is the most.
 class gauge {
  public:
-  gauge(std::string name, double factor) : name_(std::move(name)), factor_(factor) {}
+  gauge(std::string name, double factor, double slack)
+      : name_(std::move(name)), factor_(factor), slack_(slack) {}
   void note(bool is_warm, std::int64_t value);
   [[nodiscard]] std::string const& name() const noexcept { return name_; }
   [[nodiscard]] std::int64_t usual() const noexcept { return usual_; }
@@ -31,6 +32,7 @@ class gauge {
  private:
   std::string name_;
   double factor_;
+  double slack_;
   std::int64_t usual_ = 0;
   std::int64_t greatest_ = 0;
 };

@@ -1,6 +1,7 @@
 // 400 simulated days: sizes, memory and the cost of queries stay flat, counters add up, bounds hold.
 //
-// TOPK_LONGLIFE_DAYS: more days. TOPK_LONGLIFE_SEED: other events.
+// TOPK_LONGLIFE_DAYS: more days. TOPK_LONGLIFE_SEED: other events. TOPK_LONGLIFE_EVENTS: how many of
+// each stream in a session.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -29,7 +30,8 @@ TEST_CASE("a stream of 400 days costs what one of 50 days does", "[longlife]") {
   std::int64_t const days = number_from("TOPK_LONGLIFE_DAYS", is_sanitized ? 60 : 400);
   life_plan plan;
   plan.seed = static_cast<std::uint64_t>(number_from("TOPK_LONGLIFE_SEED", 1));
-  if (is_sanitized) plan.events_a_session /= 4;
+  plan.events_a_session =
+      number_from("TOPK_LONGLIFE_EVENTS", plan.events_a_session / (is_sanitized ? 4 : 1));
   REQUIRE(days > plan.warm_up_days);
   life long_one(plan);
   while (long_one.days() < days) long_one.live_a_day();
