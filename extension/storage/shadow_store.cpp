@@ -139,7 +139,7 @@ status shadow_store::rename(std::string const& to) {
   name.swap(table_);
   for (char const* const suffix : shadow_suffixes) {
     if (!has_log_ && std::string_view(suffix) == "log") continue;
-    auto const done = execute(
+    auto done = execute(
         db_, "ALTER TABLE " + shadow(suffix) + " RENAME TO " + quoted(to + "_" + suffix));
     if (!done) return done;
   }

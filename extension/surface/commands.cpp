@@ -60,6 +60,12 @@ class rebuilding {
     if (auto gone = state_.store().clear_tail(); !gone) return gone;
     if (auto gone = state_.store().clear_keys(); !gone) return gone;
     if (head_.reference == no_time) return store(state_, head_);
+    if (state_.options().log) {
+      // What has expired is not counted anew, so it must not be subtracted when it goes.
+      auto erased = state_.store().expire_log(head_.retained_after(state_.options().retain),
+                                              stream::fold_limits::unlimited);
+      if (!erased) return std::move(erased).error();
+    }
     if (auto read = source_.each(window(), [&](auto const& event) { return take(event); }); !read) {
       return read;
     }

@@ -150,7 +150,7 @@ int x_column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int index) n
 }
 
 int x_rowid(sqlite3_vtab_cursor* cursor, sqlite3_int64* rowid) noexcept {
-  *rowid = static_cast<sqlite3_int64>(of(cursor).at + 1);
+  *rowid = static_cast<sqlite3_int64>(of(cursor).at) + 1;
   return SQLITE_OK;
 }
 
