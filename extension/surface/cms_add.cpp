@@ -8,6 +8,7 @@
 
 namespace topk::surface {
 namespace {
+namespace front {  // every table's callbacks have the names of SQLite's slots
 
 struct front_vtab {
   front_vtab() = default;
@@ -118,7 +119,7 @@ int x_update(sqlite3_vtab* vtab, int argc, sqlite3_value** argv, sqlite3_int64* 
     rowid_keeper const keep(self.host->db());
     *rowid = keep.rowid();
     if (!is_insert(argc, argv)) return refuse_change(argc, "cms_add");
-    auto const row = row_of(argv);
+    auto const row = inserted_row_of(argv);
     if (auto found = find_stream(self, row); !found) return found;
     // A nested statement that fails may roll all back, and x_rollback lets go of the stream.
     auto const state = self.state;
@@ -194,8 +195,9 @@ constexpr sqlite3_module make_module() noexcept {
 
 constexpr sqlite3_module module = make_module();
 
+}  // namespace front
 }  // namespace
 
-sqlite3_module const* cms_add_module() noexcept { return &module; }
+sqlite3_module const* cms_add_module() noexcept { return &front::module; }
 
 }  // namespace topk::surface

@@ -167,7 +167,7 @@ int x_update(sqlite3_vtab* vtab, int argc, sqlite3_value** argv, sqlite3_int64* 
     rowid_keeper const keep(state.host().db());
     *rowid = keep.rowid();
     if (!is_insert(argc, argv)) return refuse_change(argc, state.store().name());
-    return insert_row(state, row_of(argv));
+    return insert_row(state, inserted_row_of(argv));
   });
 }
 
