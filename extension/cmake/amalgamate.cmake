@@ -68,10 +68,10 @@ list(REMOVE_DUPLICATES outside)
 list(SORT outside)
 list(JOIN outside "\n" outside)
 get_property(body GLOBAL PROPERTY body)
-file(STRINGS "${LICENSE}" license)
-list(TRANSFORM license PREPEND "// ")
-list(TRANSFORM license REPLACE " +$" "")
-list(JOIN license "\n" license)
+file(READ "${LICENSE}" license)
+string(STRIP "${license}" license)
+string(REPLACE "\n" "\n// " license "// ${license}")
+string(REPLACE "// \n" "//\n" license "${license}")
 
 file(WRITE "${OUTPUT}"
 "// topk ${VERSION}: heavy hitters of a stream, inside SQLite. The whole extension in one file, made from the
