@@ -8,6 +8,7 @@
 
 namespace topk::surface {
 namespace {
+namespace front {  // every table's callbacks have the names of SQLite's slots
 
 struct front_vtab {
   front_vtab() = default;
@@ -119,7 +120,7 @@ int x_update(sqlite3_vtab* vtab, int argc, sqlite3_value** argv, sqlite3_int64* 
     // SQLite takes this for the row's: last_insert_rowid() stays the user's.
     *rowid = sqlite3_last_insert_rowid(self.host->db());
     if (!is_insert(argc, argv)) return refuse_change(argc, "cms_add");
-    auto const row = row_of(argv);
+    auto const row = inserted_row_of(argv);
     if (auto found = find_stream(self, row); !found) return found;
     // A nested statement that fails may roll all back, and x_rollback lets go of the stream.
     auto const state = self.state;
@@ -195,8 +196,9 @@ constexpr sqlite3_module make_module() noexcept {
 
 constexpr sqlite3_module module = make_module();
 
+}  // namespace front
 }  // namespace
 
-sqlite3_module const* cms_add_module() noexcept { return &module; }
+sqlite3_module const* cms_add_module() noexcept { return &front::module; }
 
 }  // namespace topk::surface

@@ -167,7 +167,7 @@ int x_update(sqlite3_vtab* vtab, int argc, sqlite3_value** argv, sqlite3_int64* 
     // SQLite takes this for the row's: last_insert_rowid() stays the user's.
     *rowid = sqlite3_last_insert_rowid(state.host().db());
     if (!is_insert(argc, argv)) return refuse_change(argc, state.store().name());
-    return insert_row(state, row_of(argv));
+    return insert_row(state, inserted_row_of(argv));
   });
 }
 

@@ -24,8 +24,6 @@ using sketch::summary;
 // Room in an approximate aggregate for the bytes of its items: long ones may not make it grow.
 constexpr std::uint64_t bytes_per_counter = sketch::capacity::entry_charge + 1024;
 
-bool is_null(sqlite3_value* value) noexcept { return sqlite3_value_type(value) == SQLITE_NULL; }
-
 result<std::size_t> counters_of(sqlite3_value* value) {
   std::int64_t const counters =
       sqlite3_value_type(value) == SQLITE_INTEGER ? sqlite3_value_int64(value) : 0;

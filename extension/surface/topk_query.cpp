@@ -33,7 +33,7 @@ class stopwatch {
   std::chrono::steady_clock::time_point start_;
 };
 
-std::string text_of(sqlite3_value* value) {
+std::string copied_text(sqlite3_value* value) {
   auto const* text = reinterpret_cast<char const*>(sqlite3_value_text(value));
   if (text == nullptr) throw std::bad_alloc();
   return {text, static_cast<std::size_t>(sqlite3_value_bytes(value))};
@@ -42,7 +42,7 @@ std::string text_of(sqlite3_value* value) {
 // The end of the window: now rounded up to the finest grain, the newest event, or a time.
 result<micros> end_of_window(connection& host, stream_state& state, sqlite3_value* at) {
   if (at != nullptr && sqlite3_value_type(at) == SQLITE_TEXT) {
-    auto const word = lowercase(text_of(at));
+    auto const word = lowercase(copied_text(at));
     if (word == "latest") return state.head().newest;
     if (word == "now") at = nullptr;
   }
@@ -130,7 +130,7 @@ result<question> resolve_question(connection& host, question_arguments const& ar
     if (auto window = window_of(arguments.window); !window) return std::move(window).error();
   }
   auto state = arguments.stream == nullptr ? host.resolve_default()
-                                           : host.resolve(text_of(arguments.stream));
+                                           : host.resolve(copied_text(arguments.stream));
   if (!state) return std::move(state).error();
   asked.state = *std::move(state);
   if (asked.state == nullptr) return asked;
