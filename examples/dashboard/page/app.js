@@ -22,6 +22,8 @@
     asked: null,    // the instant, unix seconds, that the charts show
   };
 
+  let is_ready = false;  // there is a database, and nobody is filling it
+
   const tell = (message, kind = 'info') => {
     const notice = element('notice');
     notice.hidden = !message;
@@ -129,6 +131,7 @@
 
   // Asks all windows as of one instant, so that panels, comparison and a SELECT typed later agree.
   function refresh() {
+    if (!is_ready) return;
     state.asked = timeline.at ?? Date.now() / 1000;
     const results = [];
     for (const panel of panels) {
@@ -200,7 +203,7 @@
 
   const take = (act) => {
     const form = element('add');
-    if (!form.reportValidity()) return;
+    if (!is_ready || !form.reportValidity()) return;
     const item = element('item').value;
     const weight = Number(element('weight').value);
     state.watched = item;
@@ -230,7 +233,6 @@
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   });
-  let is_ready = false;
   element('anew').addEventListener('click', async () => {
     if (!is_ready || !confirm('Delete the database of this page, and make up another day?')) return;
     is_ready = false;
@@ -269,10 +271,15 @@
   const refresh_on = () => {
     const begun = performance.now();
     if (is_ready && !document.hidden) {
-      timeline.tell();
-      refresh();
-      if (rounds % 3 === 0) show_figures();
-      if (rounds % 30 === 0) timeline.draw(database);
+      try {
+        timeline.tell();
+        refresh();
+        if (rounds % 3 === 0) show_figures();
+        if (rounds % 30 === 0) timeline.draw(database);
+      } catch (error) {
+        tell(error.message, 'warning');
+        console.error(error);
+      }
       ++rounds;
     }
     setTimeout(refresh_on, Math.max(refresh_milliseconds, 5 * (performance.now() - begun)));

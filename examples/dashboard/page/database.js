@@ -47,6 +47,7 @@ const Hashbase = (() => {
 
     connect(bytes) {
       const {FS} = this.module;
+      if (FS.analyzePath(path).exists) FS.unlink(path);
       FS.writeFile(path, bytes);
       this.store?.watch(FS, path);
       this.sql = new Sqlite.Database(this.module, path);
