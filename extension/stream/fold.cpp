@@ -19,20 +19,22 @@ bool folder::is_absorbed(std::size_t level, micros end) const noexcept {
   return is_top(level) || end <= head_.levels[level + 1].formed;
 }
 
-status folder::take(event_run const& events, fold_limits const& limits) {
-  for (std::size_t i = 0; i < events.size(); ++i) {
+status folder::take(event_batch const& events, std::size_t count, fold_limits const& limits) {
+  for (std::size_t i = 0; i < count; ++i) {
     auto const event = events[i];
     head_.count(event, is_logged_);
     head_.last_seq = std::max(head_.last_seq, event.seq);
   }
+  head_.reference = std::max(head_.reference, limits.reference);
   ++head_.generation;
   if (head_.reference == no_time) return {};
 
   std::int64_t budget = limits.formed_panes;
   if (auto moved = move_horizons(limits, budget); !moved) return moved;
   for (std::size_t level = 0; level < levels_.size(); ++level) {
-    if (auto applied = apply(level, events); !applied) return applied;
-    if (auto applied = apply_partitions(level, events); !applied) return applied;
+    if (auto applied = apply(level, events, count); !applied) return applied;
+    if (!events.has_partitions()) continue;
+    if (auto applied = apply_partitions(level, events, count); !applied) return applied;
   }
   if (limits.form_parents) return form_due(budget);
   return {};
@@ -188,7 +190,7 @@ status folder::trim(std::size_t level, pane_row const& child, bool even_if_small
 
 template <class Rows>
 status folder::apply_to(std::size_t level, std::int64_t pane, item_view const* partition,
-                        event_run const& events, Rows const& rows) {
+                        event_batch const& events, Rows const& rows) {
   auto stored = store_.load(level, pane, partition);
   if (!stored) return std::move(stored).error();
   auto loaded = *stored ? summary::decode((*stored)->body, levels_[level].live, seed_)
@@ -213,12 +215,12 @@ status folder::apply_to(std::size_t level, std::int64_t pane, item_view const* p
   return store_.save(level, {pane, partition, *stored ? (*stored)->version + 1 : 1, body});
 }
 
-status folder::apply(std::size_t level, event_run const& events) {
+status folder::apply(std::size_t level, event_batch const& events, std::size_t count) {
   micros const width = levels_[level].width;
   targets_.clear();
   bool is_sorted = true;
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    micros const t = events[i].ts;
+  for (std::size_t i = 0; i < count; ++i) {
+    micros const t = events.ts_of(i);
     if (!takes(level, t)) continue;
     std::int64_t const pane = pane_of(t, width);
     if (!targets_.empty() && pane < targets_.back().pane) is_sorted = false;
@@ -238,10 +240,10 @@ status folder::apply(std::size_t level, event_run const& events) {
   return {};
 }
 
-status folder::apply_partitions(std::size_t level, event_run const& events) {
+status folder::apply_partitions(std::size_t level, event_batch const& events, std::size_t count) {
   micros const width = levels_[level].width;
   targets_.clear();
-  for (std::size_t i = 0; i < events.size(); ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     auto const event = events[i];
     if (!event.has_partition || !takes(level, event.ts)) continue;
     targets_.push_back({pane_of(event.ts, width), static_cast<std::uint32_t>(i)});

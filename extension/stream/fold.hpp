@@ -19,38 +19,13 @@
 
 namespace topk::stream {
 
-// Pieces of batches, read as one sequence. The batches must outlive it and not change.
-class event_run {
- public:
-  void add(event_batch const& batch, std::size_t first, std::size_t count) {
-    if (count != 0) pieces_.push_back({&batch, first, size_, count});
-    size_ += count;
-  }
-  [[nodiscard]] std::size_t size() const noexcept { return size_; }
-  [[nodiscard]] event_fields operator[](std::size_t i) const noexcept {
-    for (auto const& piece : pieces_) {
-      if (i - piece.before < piece.count) return (*piece.batch)[piece.first + i - piece.before];
-    }
-    return {};
-  }
-
- private:
-  struct piece {
-    event_batch const* batch;
-    std::size_t first;
-    std::size_t before;
-    std::size_t count;
-  };
-  std::vector<piece> pieces_;
-  std::size_t size_ = 0;
-};
-
 struct fold_limits {
   static constexpr std::int64_t unlimited = std::numeric_limits<std::int64_t>::max();
 
   std::int64_t formed_panes = unlimited;  // parents to form; the rest waits for the next fold
   std::int64_t expired_panes = unlimited; // rows to erase
-  bool form_parents = true;  // false while a rebuild feeds events in any order
+  bool form_parents = true;  // false while more events follow at once
+  micros reference = no_time;  // what the head's shall be at least: events that follow, taken already
 };
 
 class folder {
@@ -60,9 +35,10 @@ class folder {
          pane_store& store, stream_head& head)
       : levels_(levels), seed_(seed), is_logged_(is_logged), store_(store), head_(head) {}
 
-  // Takes the events into panes and the head, forms what is due, erases what has expired, and raises
-  // the generation. Where it fails, head and store are to be thrown away (a statement rolls back).
-  status take(event_run const& events, fold_limits const& limits);
+  // Takes the first `count` events into panes and the head, forms what is due, erases what has expired,
+  // and raises the generation. Where it fails, head and store are to be thrown away (a statement rolls
+  // back).
+  status take(event_batch const& events, std::size_t count, fold_limits const& limits);
 
   // Cuts every pane that its parent has absorbed to its best entries.
   status tidy();
@@ -78,11 +54,11 @@ class folder {
   status form(std::size_t level, micros up_to, std::int64_t& budget, bool keep_children);
   status form_one(std::size_t level, std::int64_t pane, bool keep_children);
   status form_partitions(std::size_t level, std::int64_t pane, bool keep_children);
-  status apply(std::size_t level, event_run const& events);
-  status apply_partitions(std::size_t level, event_run const& events);
+  status apply(std::size_t level, event_batch const& events, std::size_t count);
+  status apply_partitions(std::size_t level, event_batch const& events, std::size_t count);
   template <class Rows>
   status apply_to(std::size_t level, std::int64_t pane, item_view const* partition,
-                  event_run const& events, Rows const& rows);
+                  event_batch const& events, Rows const& rows);
   status store_formed(std::size_t level, std::int64_t pane, item_view const* partition,
                       sketch::summary& formed);
   status trim(std::size_t level, pane_row const& child, bool even_if_small);

@@ -117,12 +117,12 @@ int x_update(sqlite3_vtab* vtab, int argc, sqlite3_value** argv, sqlite3_int64* 
     auto& self = of(vtab);
     rowid_keeper const keep(self.host->db());
     *rowid = keep.rowid();
-    auto row = row_of(argc, argv, "cms_add");
-    if (!row) return std::move(row).error();
-    if (auto found = find_stream(self, *row); !found) return found;
+    if (!is_insert(argc, argv)) return refuse_change(argc, "cms_add");
+    auto const row = row_of(argv);
+    if (auto found = find_stream(self, row); !found) return found;
     // A nested statement that fails may roll all back, and x_rollback lets go of the stream.
     auto const state = self.state;
-    return insert_row(*state, *row);
+    return insert_row(*state, row);
   });
 }
 

@@ -97,10 +97,8 @@ class rebuilding {
   }
 
   status fold(bool is_last) {
-    stream::event_run run;
-    run.add(batch_, 0, batch_.size());
     stream::folder folder(state_.levels(), state_.seed(), state_.options().log, state_.panes(), head_);
-    auto taken = folder.take(run, {.form_parents = is_last});
+    auto taken = folder.take(batch_, batch_.size(), {.form_parents = is_last});
     batch_.clear();
     return taken;
   }
@@ -116,7 +114,7 @@ class rebuilding {
 
 // Folds the tail, forms and expires all that is due, cuts every absorbed pane to its best entries.
 status optimize(stream_state& state) {
-  if (auto folded = state.spill(); !folded) return folded;
+  if (auto folded = state.fold_all(); !folded) return folded;
   auto head = state.stored_head();
   stream::folder folder(state.levels(), state.seed(), state.options().log, state.panes(), head);
   if (auto tidied = folder.tidy(); !tidied) return tidied;
@@ -124,12 +122,12 @@ status optimize(stream_state& state) {
 }
 
 status prune(stream_state& state) {
-  if (auto folded = state.spill(); !folded) return folded;
+  if (auto folded = state.fold_all(); !folded) return folded;
   auto head = state.stored_head();
   if (head.reference == no_time) return {};
   head.reference = std::max(head.reference, state.host().now());
   stream::folder folder(state.levels(), state.seed(), state.options().log, state.panes(), head);
-  if (auto taken = folder.take({}, {}); !taken) return taken;
+  if (auto taken = folder.take({}, 0, {}); !taken) return taken;
   if (state.options().log) {
     auto erased = state.store().expire_log(head.retained_after(state.options().retain),
                                            stream::fold_limits::unlimited);
@@ -158,7 +156,7 @@ status forget_in(stream_state& state, std::size_t level, stream::pane_row const&
 }
 
 status forget(stream_state& state, item_view const& item) {
-  if (auto folded = state.spill(); !folded) return folded;
+  if (auto folded = state.fold_all(); !folded) return folded;
   auto const hash = state.hash_of(item);
   auto constexpr least = std::numeric_limits<std::int64_t>::min();
   auto constexpr greatest = std::numeric_limits<std::int64_t>::max();

@@ -148,18 +148,10 @@ int declare_stream_table(sqlite3* db, std::string const& command_column) {
   return code;
 }
 
-result<inserted_row> row_of(int argc, sqlite3_value** argv, std::string const& name) {
-  if (argc == 1) {
-    return failure(errc::read_only, "DELETE on " + name +
-                                        ": events of a stream stay; retract one by an event of negative "
-                                        "weight, or remove an item by the command 'forget'");
-  }
-  if (sqlite3_value_type(argv[0]) != SQLITE_NULL) {
-    return failure(errc::read_only, "UPDATE on " + name +
-                                        ": events of a stream stay; retract one by an event of negative "
-                                        "weight, or remove an item by the command 'forget'");
-  }
-  return inserted_row{argv[2], argv[3], argv[4], argv[5], argv[6]};
+status refuse_change(int argc, std::string const& name) {
+  return failure(errc::read_only, (argc == 1 ? "DELETE on " : "UPDATE on ") + name +
+                                      ": events of a stream stay; retract one by an event of negative "
+                                      "weight, or remove an item by the command 'forget'");
 }
 
 status check_row(connection& host, stream::stream_options const& options, inserted_row const& row) {

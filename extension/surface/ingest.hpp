@@ -20,8 +20,15 @@ struct inserted_row {
   sqlite3_value* command;
 };
 
-// errc::read_only for what is an UPDATE or a DELETE: `name` is the table's, for the message.
-result<inserted_row> row_of(int argc, sqlite3_value** argv, std::string const& name);
+[[nodiscard]] inline inserted_row row_of(sqlite3_value** argv) noexcept {
+  return {argv[2], argv[3], argv[4], argv[5], argv[6]};
+}
+
+[[nodiscard]] inline bool is_insert(int argc, sqlite3_value** argv) noexcept {
+  return argc > 1 && sqlite3_value_type(argv[0]) == SQLITE_NULL;
+}
+// errc::read_only, for an UPDATE or a DELETE of the table `name`.
+[[nodiscard]] status refuse_change(int argc, std::string const& name);
 
 // What can be said of a row before there is a stream: an error that its event would meet.
 status check_row(connection& host, stream::stream_options const& options, inserted_row const& row);

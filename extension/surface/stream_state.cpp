@@ -222,6 +222,12 @@ void stream_state::recount() noexcept {
   for (std::size_t i = 0; i < events_.size(); ++i) live_.count(events_[i], options_.log);
 }
 
+void stream_state::drop_folded(std::size_t count) {
+  events_.drop_front(count);
+  ++events_epoch_;
+  flushed_ = 0;
+}
+
 void stream_state::drop_events() noexcept {
   events_.clear();
   ++events_epoch_;
@@ -293,20 +299,20 @@ status stream_state::add(new_event const& event) {
 
 // Gives each pending event its row in the log, or holds it in the tail while a running statement reads
 // the log; `to_tail` gives it a row in the tail in any case.
-status stream_state::write_pending(moment at, bool to_tail) {
+status stream_state::write_pending(moment at, bool to_tail, std::size_t count) {
   for (auto const& key : new_keys_) {
     if (auto put = store_.put_key(key); !put) return put;
   }
   has_written_ = true;
   bool hold = false;
-  if (options_.log && at == moment::statement && flushed_ < events_.size()) {
+  if (options_.log && at == moment::statement && flushed_ < count) {
     auto root = store_.log_root();
     if (!root) return std::move(root).error();
     auto read = host_.is_being_read(store_.schema(), *root);
     if (!read) return std::move(read).error();
     hold = *read;
   }
-  for (std::size_t i = flushed_; i < events_.size(); ++i) {
+  for (std::size_t i = flushed_; i < count; ++i) {
     auto row = row_of(events_[i]);
     row.held = hold;
     if (to_tail || hold) {
@@ -334,7 +340,7 @@ status stream_state::flush(moment at) {
   if (!has_pending() && !counted && !(has_held_ && at == moment::commit)) return {};
   bool const folds = at == moment::commit && events_.size() >= plan_.tail_rows;
   auto const pending = static_cast<std::int64_t>(events_.size() - flushed_);
-  if (auto written = write_pending(at, !folds); !written) return written;
+  if (auto written = write_pending(at, !folds, events_.size()); !written) return written;
   if (at == moment::commit && has_held_) {
     if (auto logged = store_.log_held(stored_.last_seq); !logged) return logged;
     for (std::size_t i = 0; i < events_.size(); ++i) events_.set_held(i, false);
@@ -342,7 +348,8 @@ status stream_state::flush(moment at) {
   }
   if (folds) {
     return fold({.formed_panes = formed_at_a_commit + pending,
-                 .expired_panes = expired_at_a_commit + pending});
+                 .expired_panes = expired_at_a_commit + pending},
+                events_.size());
   }
   flushed_ = events_.size();
   if (counted) {
@@ -360,25 +367,45 @@ bool stream_state::counts_changed() const noexcept {
          (live_.late != stored_.late || live_.rejected != stored_.rejected);
 }
 
-status stream_state::spill() {
-  if (auto begun = begin(); !begun) return begun;
-  if (auto written = write_pending(moment::statement, false); !written) return written;
-  return fold({});
+// How many of the events, from the first on, are better folded now. An event that has left the horizon
+// of a level skips that level, so the younger ones wait: behind the widest horizon that leaves a quarter
+// of the batch to fold, else nothing waits.
+std::size_t stream_state::ripe_events() const noexcept {
+  for (auto level = levels_.rbegin(); level != levels_.rend(); ++level) {
+    micros const horizon = live_.reference - level->kept;
+    std::size_t ripe = 0;
+    while (ripe < events_.size() && events_.ts_of(ripe) <= horizon) ++ripe;
+    if (ripe >= events_.size() / 4 && ripe >= flushed_) return ripe;
+  }
+  return events_.size();
 }
 
-// Folds everything in memory. Memory changes only when all is written.
-status stream_state::fold(stream::fold_limits const& limits) {
+status stream_state::spill() {
+  if (auto begun = begin(); !begun) return begun;
+  std::size_t const ripe = ripe_events();
+  if (auto written = write_pending(moment::statement, false, ripe); !written) return written;
+  return fold({.form_parents = false, .reference = live_.reference}, ripe);
+}
+
+status stream_state::fold_all() {
+  if (auto begun = begin(); !begun) return begun;
+  auto written = write_pending(moment::statement, false, events_.size());
+  if (!written) return written;
+  return fold({}, events_.size());
+}
+
+// Folds the first `count` events: all that the tail holds, or more. Memory changes only when all is
+// written.
+status stream_state::fold(stream::fold_limits const& limits, std::size_t count) {
   auto head = stored_;
   head.late = live_.late;
   head.rejected = live_.rejected;
-  stream::event_run run;
-  run.add(events_, 0, events_.size());
   stream::folder folder(levels_, seed_, options_.log, panes_, head);
-  if (auto taken = folder.take(run, limits); !taken) return taken;
+  if (auto taken = folder.take(events_, count, limits); !taken) return taken;
   if (options_.log && head.reference != stream::no_time) {
     auto const limit = limits.expired_panes == stream::fold_limits::unlimited
                            ? limits.expired_panes
-                           : limits.expired_panes + static_cast<std::int64_t>(events_.size());
+                           : limits.expired_panes + static_cast<std::int64_t>(count);
     auto erased = store_.expire_log(head.retained_after(options_.retain), limit);
     if (!erased) return std::move(erased).error();
     if (head.log_rows > 0) {
@@ -390,8 +417,8 @@ status stream_state::fold(stream::fold_limits const& limits) {
     if (auto dropped = store_.drop_tail(head.last_seq); !dropped) return dropped;
   }
   if (auto put = store_head(head); !put) return put;
+  drop_folded(count);
   stored_ = std::move(head);
-  drop_events();
   recount();
   return {};
 }

@@ -75,8 +75,10 @@ class stream_state {
   status add(new_event const& event);
   // Whether the next add should be preceded by a spill.
   [[nodiscard]] bool is_full() const noexcept { return events_.used_bytes() >= plan_.batch_bytes; }
-  // Folds all events that are in memory. Several writes: needs a statement journal around it.
+  // Makes room for more events by folding the older ones; fold_all() folds all that are in memory.
+  // Several writes: need a statement journal around them.
   status spill();
+  status fold_all();
   // Writes pending events to tail and log. At a commit a long tail is folded too.
   enum class moment { statement, commit };
   status flush(moment at);
@@ -120,10 +122,12 @@ class stream_state {
   status load_tail();
   status load_keys();
   status check_partition(item_view const& partition);
-  status write_pending(moment at, bool to_tail);
-  status fold(stream::fold_limits const& limits);
+  [[nodiscard]] std::size_t ripe_events() const noexcept;
+  status write_pending(moment at, bool to_tail, std::size_t count);
+  status fold(stream::fold_limits const& limits, std::size_t count);
   void recount() noexcept;
   void drop_events() noexcept;
+  void drop_folded(std::size_t count);
 
   connection& host_;
   storage::shadow_store store_;

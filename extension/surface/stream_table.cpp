@@ -166,9 +166,8 @@ int x_update(sqlite3_vtab* vtab, int argc, sqlite3_value** argv, sqlite3_int64* 
     auto& state = *of(vtab).state;
     rowid_keeper const keep(state.host().db());
     *rowid = keep.rowid();
-    auto row = row_of(argc, argv, state.store().name());
-    if (!row) return std::move(row).error();
-    return insert_row(state, *row);
+    if (!is_insert(argc, argv)) return refuse_change(argc, state.store().name());
+    return insert_row(state, row_of(argv));
   });
 }
 

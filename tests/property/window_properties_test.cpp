@@ -96,10 +96,8 @@ struct tiny_stream {
     }
   }
   void fold() {
-    event_run events;
-    events.add(batch, 0, batch.size());
     folder work(levels, seed, true, store, head);
-    REQUIRE(work.take(events, {}));
+    REQUIRE(work.take(batch, batch.size(), {}));
     batch.clear();
     ++epoch;
   }
