@@ -229,7 +229,8 @@ status take_entries(byte_reader& in, bounds const& base, bounds const& absent,
   }
   auto const entry_count = static_cast<std::size_t>(*count);
   entries.reserve(entry_count);
-  if (entry_count > 0) integers = std::make_shared<char[]>(entry_count * number_bytes);
+  // Not make_shared: libc++ before 15 makes no arrays with it.
+  if (entry_count > 0) integers.reset(new char[entry_count * number_bytes]);
   char* integer_at = integers.get();
   for (std::size_t i = 0; i < entry_count; ++i) {
     auto const item = take_item(in, integer_at);

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 
 #include "base/saturate.hpp"
 #include "surface/commands.hpp"
@@ -32,7 +33,10 @@ struct pane_name {
   std::size_t level = 0;
   std::int64_t pane = 0;
   std::string partition;
-  friend auto operator<=>(pane_name const&, pane_name const&) = default;
+  // Not <=>: libc++ compares strings so from 14 on only.
+  friend bool operator<(pane_name const& a, pane_name const& b) noexcept {
+    return std::tie(a.level, a.pane, a.partition) < std::tie(b.level, b.pane, b.partition);
+  }
 };
 
 std::string spelled(item_view const& partition) {
