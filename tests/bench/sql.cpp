@@ -35,8 +35,8 @@ query& query::bind(int at, std::int64_t value) {
   if (sqlite3_bind_int64(statement_.get(), at, value) != SQLITE_OK) give_up("bind");
   return *this;
 }
-query& query::bind(int at, std::string const& value) {
-  if (sqlite3_bind_text(statement_.get(), at, value.data(), static_cast<int>(value.size()), SQLITE_STATIC) != SQLITE_OK) {
+query& query::bind(int at, char const* text, std::size_t bytes) {
+  if (sqlite3_bind_text(statement_.get(), at, text, static_cast<int>(bytes), SQLITE_STATIC) != SQLITE_OK) {
     give_up("bind");
   }
   return *this;

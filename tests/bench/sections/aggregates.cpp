@@ -1,4 +1,6 @@
 // The aggregates: over a table scan, in a moving frame, and combining stored states.
+#include <memory>
+
 #include "sections.hpp"
 
 namespace topk::bench {
@@ -17,17 +19,17 @@ void scan(settings const& how, connection const& db, report& into) {
                           asking(db, "json", "SELECT length(json_group_array(item)) FROM src", rows),
                           asking(db, "state", "SELECT length(approx_top_k_accumulate(item)) FROM src", rows),
                           asking(db, "cms", "SELECT length(count_min_sketch(item, 0.001, 0.99)) FROM src", rows)},
-                         how.is_quick ? 3 : how.rounds);
-  double const over = cost[1] - cost[0];
-  into.row({"approx_top_k(item, 10), a row of a scan", as_time(cost[1]), "empty aggregate step: " + as_time(cost[0]), over,
-            "+" + as_time(over), 40e-9, true, "+40 ns"});
-  into.row(gain_figure("the same", cost[1], "GROUP BY item ORDER BY count(*) DESC LIMIT 10", cost[2], 5));
-  into.table({"a row of a scan", "CPU time"}, {{"empty aggregate step", as_time(cost[0])},
-                                               {"approx_top_k(item, 10)", as_time(cost[1])},
-                                               {"approx_top_k_accumulate(item)", as_time(cost[4])},
-                                               {"count_min_sketch(item, 0.001, 0.99)", as_time(cost[5])},
-                                               {"count(*) ... GROUP BY item", as_time(cost[2])},
-                                               {"json_group_array(item)", as_time(cost[3])}});
+                         how.rounds);
+  double const over = cost.cost(1) - cost.cost(0);
+  into.row({"approx_top_k(item, 10), a row of a scan", "empty aggregate step", as_time(cost.cost(1)), as_time(cost.cost(0)), over,
+            "+" + as_time(over), target{40e-9, true, "+40 ns"}});
+  into.row(gain_figure("the same", "GROUP BY item ORDER BY count(*) DESC LIMIT 10", cost, 1, 2, 5));
+  into.table({"a row of a scan", "CPU time"}, {{"empty aggregate step", as_time(cost.cost(0))},
+                                               {"approx_top_k(item, 10)", as_time(cost.cost(1))},
+                                               {"approx_top_k_accumulate(item)", as_time(cost.cost(4))},
+                                               {"count_min_sketch(item, 0.001, 0.99)", as_time(cost.cost(5))},
+                                               {"count(*) ... GROUP BY item", as_time(cost.cost(2))},
+                                               {"json_group_array(item)", as_time(cost.cost(3))}});
 }
 
 // What a frame costs with a result at every row; the cost of the result alone shows in k=1 beside k=10.
@@ -44,15 +46,15 @@ void moving_frame(settings const& how, connection const& db, report& into) {
                           asking(db, "top 1", over("approx_top_k(item, 1)"), count),
                           asking(db, "exact", over("top_k(item, 10)"), count),
                           asking(db, "json", "SELECT length(json_group_array(item) OVER (ORDER BY rowid ROWS 999 PRECEDING)) FROM " + few, 2000)},
-                         how.is_quick ? 3 : how.rounds);
-  into.row(ratio_figure("approx_top_k(item, 10) over a moving frame of 1,000 rows, each row's result read", cost[1],
-                        "count(item) on the same frame", cost[0], 3));
-  into.row(ratio_figure("the same with k=1: the JSON of ten entries is most of the rest", cost[2], "count(item)", cost[0], 3));
-  into.table({"a row of a moving frame", "CPU time"}, {{"count(item)", as_time(cost[0])},
-                                                       {"approx_top_k(item, 1)", as_time(cost[2])},
-                                                       {"approx_top_k(item, 10)", as_time(cost[1])},
-                                                       {"top_k(item, 10)", as_time(cost[3])},
-                                                       {"json_group_array(item)", as_time(cost[4])}});
+                         how.rounds);
+  into.row(ratio_figure("approx_top_k(item, 10) over a moving frame of 1,000 rows, each row's result read",
+                        "count(item) on the same frame", cost, 1, 0, 3));
+  into.row(ratio_figure("the same with k=1: the JSON of ten entries is most of the rest", "count(item)", cost, 2, 0, 3));
+  into.table({"a row of a moving frame", "CPU time"}, {{"count(item)", as_time(cost.cost(0))},
+                                                       {"approx_top_k(item, 1)", as_time(cost.cost(2))},
+                                                       {"approx_top_k(item, 10)", as_time(cost.cost(1))},
+                                                       {"top_k(item, 10)", as_time(cost.cost(3))},
+                                                       {"json_group_array(item)", as_time(cost.cost(4))}});
 }
 
 void combine(settings const& how, connection const& db, report& into) {
@@ -63,11 +65,11 @@ void combine(settings const& how, connection const& db, report& into) {
   auto const cost = duel({asking(db, "combine", "SELECT length(approx_top_k_combine(state)) FROM states", held),
                           asking(db, "merge", "SELECT length(cms_merge(cm)) FROM states", held),
                           asking(db, "json", "SELECT length(json_group_array(hex(state))) FROM states", held)},
-                         how.is_quick ? 3 : how.rounds);
+                         how.rounds);
   into.table({"combining " + std::to_string(states) + " states, a state", "CPU time"},
-             {{"approx_top_k_combine, 4,096 counters", as_time(cost[0])},
-              {"cms_merge, 2719 x 5 counters", as_time(cost[1])},
-              {"json_group_array of their bytes", as_time(cost[2])}});
+             {{"approx_top_k_combine, 4,096 counters", as_time(cost.cost(0))},
+              {"cms_merge, 2719 x 5 counters", as_time(cost.cost(1))},
+              {"json_group_array of their bytes", as_time(cost.cost(2))}});
 }
 
 }  // namespace
