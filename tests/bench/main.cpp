@@ -22,8 +22,17 @@ struct section {
   void (*measure)(settings const&, report&);
 };
 constexpr section sections[] = {
+    {"core", "the update of one summary, beside a hash and a probe", measure_core},
     {"ingest", "many events in a transaction, bulk and prepared", measure_ingest},
+    {"commits", "an event in a transaction; WAL bytes at a commit a second", measure_commits},
+    {"queries", "answers from sketches: repeated, after an event, after opening", measure_queries},
+    {"hybrid", "exact answers: hybrid, exact, GROUP BY", measure_hybrid},
+    {"space", "bytes on disk and in memory", measure_space},
+    {"accuracy", "precision, errors, bounds, beside exact counts", measure_accuracy},
+    {"history", "a year of events beside a day's", measure_history},
+    {"growth", "cost against events, items, K, window, partitions, connections", measure_growth},
     {"aggregates", "approx_top_k and its like over a scan, a frame, stored states", measure_aggregates},
+    {"hostile", "items made to collide", measure_hostile},
 };
 
 std::string machine() {

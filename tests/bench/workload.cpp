@@ -27,7 +27,7 @@ void event_source::next() {
   if (of_.drift != 0) rank_ = (rank_ + next_ * of_.drift / of_.events * 69'811) % of_.distinct;
   // The last event is at the end of the time, so that a window as of it holds them all.
   ++next_;
-  second_ = first_second + 1 + (next_ * of_.seconds - 1) / of_.events;
+  second_ = of_.start + 1 + (next_ * of_.seconds - 1) / of_.events;
 }
 
 void make_events(connection const& db, workload const& of, std::string const& schema) {

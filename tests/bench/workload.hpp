@@ -18,7 +18,8 @@ struct workload {
   std::int64_t events = 0;
   double skew = 1.0;                   // Zipf's exponent; 0: all items alike
   std::int64_t distinct = 1'000'000;
-  std::int64_t seconds = day;          // the time they are spread over, after first_second
+  std::int64_t seconds = day;          // the time they are spread over ...
+  std::int64_t start = first_second;   // ... after this second
   std::int64_t drift = 0;              // so many popular sets in that time, one after another
 };
 

@@ -1,24 +1,24 @@
 // The aggregates: over a table scan, in a moving frame, and combining stored states.
-#include <memory>
-
 #include "sections.hpp"
 
 namespace topk::bench {
 namespace {
 
-contestant asking(connection const& db, std::string const& name, std::string const& sql, double rows) {
-  auto const statement = std::make_shared<query>(db.get(), sql);
-  return {name, {}, [statement] { statement->run(); }, rows};
+// The statement once a turn; the cost is that of one of its rows.
+contestant scanning(connection const& db, std::string const& name, std::string const& sql, double rows) {
+  auto one = asking(db, name, sql);
+  one.operations = rows;
+  return one;
 }
 
 void scan(settings const& how, connection const& db, report& into) {
   auto const rows = static_cast<double>(how.events);
-  auto const cost = duel({asking(db, "empty", "SELECT empty_step(item) FROM src", rows),
-                          asking(db, "approx", "SELECT approx_top_k(item, 10) FROM src", rows),
-                          asking(db, "group", "SELECT item, count(*) FROM src GROUP BY item ORDER BY 2 DESC LIMIT 10", rows),
-                          asking(db, "json", "SELECT length(json_group_array(item)) FROM src", rows),
-                          asking(db, "state", "SELECT length(approx_top_k_accumulate(item)) FROM src", rows),
-                          asking(db, "cms", "SELECT length(count_min_sketch(item, 0.001, 0.99)) FROM src", rows)},
+  auto const cost = duel({scanning(db, "empty", "SELECT empty_step(item) FROM src", rows),
+                          scanning(db, "approx", "SELECT approx_top_k(item, 10) FROM src", rows),
+                          scanning(db, "group", "SELECT item, count(*) FROM src GROUP BY item ORDER BY 2 DESC LIMIT 10", rows),
+                          scanning(db, "json", "SELECT length(json_group_array(item)) FROM src", rows),
+                          scanning(db, "state", "SELECT length(approx_top_k_accumulate(item)) FROM src", rows),
+                          scanning(db, "cms", "SELECT length(count_min_sketch(item, 0.001, 0.99)) FROM src", rows)},
                          how.rounds);
   double const over = cost.cost(1) - cost.cost(0);
   into.row({"approx_top_k(item, 10), a row of a scan", "empty aggregate step", as_time(cost.cost(1)), as_time(cost.cost(0)), over,
@@ -41,11 +41,11 @@ void moving_frame(settings const& how, connection const& db, report& into) {
   };
   std::string const few = "(SELECT rowid, item FROM src LIMIT 2000)";
   auto const count = static_cast<double>(rows);
-  auto const cost = duel({asking(db, "count", over("count(item)"), count),
-                          asking(db, "top 10", over("approx_top_k(item, 10)"), count),
-                          asking(db, "top 1", over("approx_top_k(item, 1)"), count),
-                          asking(db, "exact", over("top_k(item, 10)"), count),
-                          asking(db, "json", "SELECT length(json_group_array(item) OVER (ORDER BY rowid ROWS 999 PRECEDING)) FROM " + few, 2000)},
+  auto const cost = duel({scanning(db, "count", over("count(item)"), count),
+                          scanning(db, "top 10", over("approx_top_k(item, 10)"), count),
+                          scanning(db, "top 1", over("approx_top_k(item, 1)"), count),
+                          scanning(db, "exact", over("top_k(item, 10)"), count),
+                          scanning(db, "json", "SELECT length(json_group_array(item) OVER (ORDER BY rowid ROWS 999 PRECEDING)) FROM " + few, 2000)},
                          how.rounds);
   into.row(ratio_figure("approx_top_k(item, 10) over a moving frame of 1,000 rows, each row's result read",
                         "count(item) on the same frame", cost, 1, 0, 3));
@@ -62,9 +62,9 @@ void combine(settings const& how, connection const& db, report& into) {
   db.exec("CREATE TEMP TABLE states AS SELECT approx_top_k_accumulate(item) AS state, count_min_sketch(item, 0.001, 0.99) AS cm "
           "FROM src GROUP BY ts / 864");
   double const held = db.number("SELECT count(*) FROM states");
-  auto const cost = duel({asking(db, "combine", "SELECT length(approx_top_k_combine(state)) FROM states", held),
-                          asking(db, "merge", "SELECT length(cms_merge(cm)) FROM states", held),
-                          asking(db, "json", "SELECT length(json_group_array(hex(state))) FROM states", held)},
+  auto const cost = duel({scanning(db, "combine", "SELECT length(approx_top_k_combine(state)) FROM states", held),
+                          scanning(db, "merge", "SELECT length(cms_merge(cm)) FROM states", held),
+                          scanning(db, "json", "SELECT length(json_group_array(hex(state))) FROM states", held)},
                          how.rounds);
   into.table({"combining " + std::to_string(states) + " states, a state", "CPU time"},
              {{"approx_top_k_combine, 4,096 counters", as_time(cost.cost(0))},
