@@ -27,6 +27,7 @@ std::string as_time(double seconds) {
   return formatted(seconds, " s");
 }
 std::string as_ratio(double ratio) { return times(ratio); }
+std::string as_gain(double gain) { return gain >= 1 ? times(gain) + " cheaper" : times(1 / gain) + " dearer"; }
 std::string as_bytes(double bytes) {
   if (bytes < 1024) return formatted(bytes, " B");
   if (bytes < 1024 * 1024) return formatted(bytes / 1024, " KiB");
@@ -50,8 +51,8 @@ figure ratio_figure(std::string what, std::string beside, outcome const& of, std
 }
 figure gain_figure(std::string what, std::string beside, outcome const& of, std::size_t ours, std::size_t rival, double least) {
   double const gain = of.ratio(rival, ours);
-  return {std::move(what), std::move(beside), as_time(of.cost(ours)), as_time(of.cost(rival)), gain,
-          as_ratio(gain) + " cheaper", target{least, false, as_ratio(least)}};
+  return {std::move(what), std::move(beside), as_time(of.cost(ours)), as_time(of.cost(rival)), gain, as_gain(gain),
+          target{least, false, as_gain(least)}};
 }
 figure plain_figure(std::string what, std::string beside, outcome const& of, std::size_t ours, std::size_t rival) {
   double const ratio = of.ratio(ours, rival);
@@ -88,11 +89,18 @@ void report::row(figure const& measured) {
   if (measured.aim) {
     auto const& aim = *measured.aim;
     bool const is_met = aim.at_most ? measured.value <= aim.value : measured.value >= aim.value;
-    ++(is_met ? met_ : missed_);
     wanted = (aim.at_most ? "at most " : "at least ") + aim.shown;
     verdict = is_met ? "yes" : "**no**";
+    if (is_met) ++met_;
+    else missed_.push_back(measured.what + ": " + (measured.shown.empty() ? measured.ours : measured.shown) + ", wanted " + wanted);
   }
   line(joined({measured.what, measured.beside, measured.ours, measured.rival, measured.shown, wanted, verdict}));
+}
+
+std::string report::verdict() const {
+  std::string text = std::to_string(met_) + " targets met, " + std::to_string(missed_.size()) + " missed" + (missed_.empty() ? ".\n" : ":\n\n");
+  for (auto const& one : missed_) text += "* " + one + "\n";
+  return text;
 }
 
 void report::table(std::vector<std::string> const& columns, std::vector<std::vector<std::string>> const& rows) {

@@ -14,6 +14,8 @@ namespace topk::bench {
 [[nodiscard]] std::string as_time(double seconds);
 // "1.85x".
 [[nodiscard]] std::string as_ratio(double ratio);
+// "20.0x cheaper", "1.60x dearer".
+[[nodiscard]] std::string as_gain(double gain);
 // "123 B", "4.5 KiB", "6.7 MiB".
 [[nodiscard]] std::string as_bytes(double bytes);
 [[nodiscard]] std::string as_number(double value, int digits);
@@ -60,8 +62,8 @@ class report {
 
   [[nodiscard]] std::string const& markdown() const noexcept { return markdown_; }
   [[nodiscard]] std::vector<std::pair<std::string, chart>> const& charts() const noexcept { return charts_; }
-  [[nodiscard]] int missed() const noexcept { return missed_; }
-  [[nodiscard]] int met() const noexcept { return met_; }
+  // How many targets are met, and which are not.
+  [[nodiscard]] std::string verdict() const;
 
  private:
   void line(std::string const& text);
@@ -71,7 +73,7 @@ class report {
   std::vector<std::pair<std::string, chart>> charts_;
   bool in_figures_ = false;
   int met_ = 0;
-  int missed_ = 0;
+  std::vector<std::string> missed_;
 };
 
 }  // namespace topk::bench

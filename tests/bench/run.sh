@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds as released, measures everything beside its rivals, writes build/bench/report.md and its pictures.
 #
-#   tests/bench/run.sh              the quick mode, as --quick: under 2 minutes, 400,000 events
+#   tests/bench/run.sh              the quick mode, as --quick: under 2 minutes, 200,000 events
 #   tests/bench/run.sh --full       10 million events, growth to 100 million; some hours
 #   tests/bench/run.sh --only ingest --events 2000000 --rounds 7
 #   tests/bench/run.sh --list       the sections

@@ -30,8 +30,9 @@ double stream_bytes(connection const& db, std::string const& stream) {
   return bytes;
 }
 double table_bytes(connection const& db, std::string const& table) {
-  return db.number("SELECT sum(pgsize) FROM dbstat WHERE aggregate AND name IN (SELECT name FROM sqlite_schema WHERE tbl_name = '" +
-                   table + "')");
+  double const bytes = db.number("SELECT sum(pgsize) FROM dbstat WHERE name IN (SELECT name FROM sqlite_schema WHERE tbl_name = '" + table + "')");
+  if (bytes == 0) give_up("no pages of " + table);
+  return bytes;
 }
 
 }  // namespace topk::bench

@@ -16,6 +16,7 @@ struct settings {
   libraries with;
   bool is_quick = true;
   std::int64_t events = 0;
+  std::int64_t fewer_events = 0;  // for sections that ask exact answers often; fewer in the quick mode
   int rounds = 5;
 };
 

@@ -34,7 +34,7 @@ void scan(settings const& how, connection const& db, report& into) {
 
 // What a frame costs with a result at every row; the cost of the result alone shows in k=1 beside k=10.
 void moving_frame(settings const& how, connection const& db, report& into) {
-  std::int64_t const rows = std::min<std::int64_t>(how.events, 200'000);
+  std::int64_t const rows = std::min<std::int64_t>(how.fewer_events, 200'000);
   auto const over = [&](std::string const& call) {
     return "SELECT " + call + " OVER (ORDER BY rowid ROWS 999 PRECEDING) FROM (SELECT rowid, item FROM src LIMIT " +
            std::to_string(rows) + ")";

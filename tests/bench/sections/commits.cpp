@@ -60,7 +60,7 @@ void measure_commits(settings const& how, report& into) {
   into.heading("Ingest: an event in a transaction, a commit a second");
   work_folder const folder;
   // The first of the events of a day of 10 million.
-  std::size_t const each = how.is_quick ? 5'000 : 50'000;
+  std::size_t const each = how.is_quick ? 3'000 : 50'000;
   auto const turns = static_cast<std::size_t>(how.rounds) + 1;
   event_list const events({.events = static_cast<std::int64_t>(each * turns), .seconds = static_cast<std::int64_t>(each * turns * day / 10'000'000)});
   committer plain(how, folder, "plain.db", "CREATE TABLE plain(item, ts, weight, partition)", "INSERT INTO plain(item, ts) VALUES (?1, ?2)");
@@ -73,7 +73,7 @@ void measure_commits(settings const& how, report& into) {
   into.row(ratio_figure("one event per transaction, WAL, synchronous=NORMAL, log=off", "one row into a plain table without index", cost, 1, 0, 1.3));
   into.row(ratio_figure("the same, log=on", "the same", cost, 2, 0, 1.6));
 
-  std::int64_t const seconds = how.is_quick ? 150 : 600;
+  std::int64_t const seconds = how.is_quick ? 90 : 600;
   std::int64_t const warm_up = how.is_quick ? 30 : 180;
   event_list const stream({.events = seconds * 1000, .seconds = seconds});
   say("a commit a second");

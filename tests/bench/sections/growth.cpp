@@ -64,14 +64,22 @@ class filled_stream {
   // The costs of the answer, each after another event.
   std::vector<double> lively(std::string const& sql) {
     auto ask = db_->prepare(sql);
-    ask.run();
-    return each_cost(how_.is_quick ? 300 : 2000, [&] { one_event(); }, [&] { ask.run(); });
+    return each_cost(times_in(how_.is_quick ? 0.1 : 2, sql, 20, 2000), [&] { one_event(); }, [&] { ask.run(); });
   }
   double repeated(std::string const& sql) const {
-    return duel({asking(*db_, sql, sql, 200)}, how_.rounds).cost(0);
+    return duel({asking(*db_, sql, sql, times_in(how_.is_quick ? 0.01 : 0.1, sql, 1, 1000))}, how_.rounds, 0).cost(0);
   }
 
  private:
+  // How often the statement runs in so many seconds, within the limits; runs it once.
+  int times_in(double seconds, std::string const& sql, int least, int most) const {
+    auto ask = db_->prepare(sql);
+    ask.run();
+    double const start = cpu_seconds();
+    ask.run();
+    return static_cast<int>(std::clamp(seconds / (cpu_seconds() - start), double{1} * least, double{1} * most));
+  }
+
   settings const& how_;
   work_folder const& folder_;
   std::string options_, source_;
@@ -105,7 +113,7 @@ filled fill(settings const& how, filled_stream& into, std::int64_t events, std::
 
 void with_events(settings const& how, report& into) {
   axis by("events in the day", {"INSERT .. SELECT, an event", "the same, empty virtual table", "topk, repeated", "topk, after an event", "topk, after an event, 99 %", "GROUP BY"});
-  std::int64_t const most = how.is_quick ? std::max<std::int64_t>(how.events, 10'000) : 100'000'000;
+  std::int64_t const most = how.is_quick ? std::max<std::int64_t>(how.fewer_events, 10'000) : 100'000'000;
   for (std::int64_t events = 10'000; events <= most; events *= 10) {
     say("growth: " + as_count(events) + " events");
     work_folder const folder;
@@ -128,9 +136,9 @@ void with_items(settings const& how, report& into) {
   for (std::int64_t items = 100; items <= most; items *= how.is_quick ? 100 : 10) {
     say("growth: " + as_count(items) + " distinct items");
     work_folder const folder;
-    make_source(how, folder, {.events = how.events, .distinct = items});
+    make_source(how, folder, {.events = how.fewer_events, .distinct = items});
     filled_stream stream(how, folder, "log=off", "source.db");
-    double const ingest = fill(how, stream, how.events).ingest;
+    double const ingest = fill(how, stream, how.fewer_events).ingest;
     double const disk = stream_bytes(stream.db(), "s");
     double const repeated = stream.repeated(latest_ten);
     double const lively = median(stream.lively(latest_ten));
@@ -147,8 +155,8 @@ void with_k(settings const& how, report& into) {
   by.extra("rows, k=10000");
   work_folder const folder, large_folder;
   say("growth: K");
-  make_source(how, folder, {.events = how.events});
-  make_source(how, large_folder, {.events = how.events});
+  make_source(how, folder, {.events = how.fewer_events});
+  make_source(how, large_folder, {.events = how.fewer_events});
   filled_stream usual(how, folder, "log=off", "source.db"), large(how, large_folder, "log=off, k=10000", "source.db");
   usual.db().exec(fill_all);
   large.db().exec(fill_all);
@@ -165,7 +173,7 @@ void with_window(settings const& how, report& into) {
   axis by("window, seconds", {"topk, repeated", "topk, after an event", "topk, after an event, 99 %", "hybrid", "exact"});
   work_folder const folder;
   say("growth: the window");
-  make_source(how, folder, {.events = how.events, .seconds = 30 * day});
+  make_source(how, folder, {.events = how.fewer_events, .seconds = 30 * day});
   filled_stream stream(how, folder, "retain='30 days'", "source.db");
   stream.db().exec(fill_all);
   for (std::int64_t const seconds : {std::int64_t{1}, std::int64_t{10}, std::int64_t{60}, std::int64_t{300}, std::int64_t{3600}, 6 * std::int64_t{3600}, day, 7 * day, 30 * day}) {
@@ -183,13 +191,13 @@ void with_partitions(settings const& how, report& into) {
   by.extra("sketches on disk");
   by.extra("memory");
   work_folder const folder;
-  make_source(how, folder, {.events = how.events});
+  make_source(how, folder, {.events = how.fewer_events});
   for (int partitions = 1; partitions <= 100'000; partitions *= how.is_quick ? 100 : 10) {
     if (how.is_quick && partitions > 10'000) break;
     say("growth: " + as_count(partitions) + " partitions");
     filled_stream stream(how, folder, "log=off", "source.db");
     // Each event's partition does not depend on its time or item.
-    double const ingest = fill(how, stream, how.events, "INSERT INTO s(item, ts, partition) SELECT item, ts, (rowid * 2654435761 % 4294967296) % " + std::to_string(partitions) + " FROM source.src").ingest;
+    double const ingest = fill(how, stream, how.fewer_events, "INSERT INTO s(item, ts, partition) SELECT item, ts, (rowid * 2654435761 % 4294967296) % " + std::to_string(partitions) + " FROM source.src").ingest;
     double const disk = stream_bytes(stream.db(), "s");
     std::string const one = "SELECT * FROM topk('1day', 10, 's', 'fast', 'latest', 0)";
     double const all = median(stream.lively(latest_ten));
@@ -205,7 +213,7 @@ void with_partitions(settings const& how, report& into) {
 void with_connections(settings const& how, report& into) {
   axis by("connections", {"INSERT and commit, log=off", "the same into a plain table", "topk after another's commit"});
   work_folder const folder;
-  make_source(how, folder, {.events = std::min<std::int64_t>(how.events, 1'000'000)});
+  make_source(how, folder, {.events = std::min<std::int64_t>(how.fewer_events, 1'000'000)});
   for (std::size_t many = 1; many <= 8; many *= 2) {
     say("growth: " + std::to_string(many) + " connections");
     filled_stream first(how, folder, "log=off", "source.db");
@@ -226,7 +234,7 @@ void with_connections(settings const& how, report& into) {
       one.run();
     };
     std::vector<double> inserts, plain_inserts, answers;
-    for (int i = 0; i < (how.is_quick ? 500 : 5000); ++i, ++at) {
+    for (int i = 0; i < (how.is_quick ? 200 : 5000); ++i, ++at) {
       double const start = cpu_seconds();
       put(puts);
       double const put_at = cpu_seconds();
