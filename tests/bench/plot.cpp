@@ -9,7 +9,7 @@
 namespace topk::bench {
 namespace {
 
-constexpr double width = 760, height = 440, left = 84, right = 190, top = 64, bottom = 58;
+constexpr double width = 800, height = 440, left = 84, right = 226, top = 64, bottom = 58;
 constexpr std::size_t colour_count = 8;
 
 // Follows the reader's scheme: light, or dark where the browser says so.

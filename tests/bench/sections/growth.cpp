@@ -150,7 +150,7 @@ void with_items(settings const& how, report& into) {
 }
 
 void with_k(settings const& how, report& into) {
-  axis by("K", {"repeated", "after an event", "repeated, stream with k=10000", "after an event, k=10000"});
+  axis by("K", {"repeated", "after an event", "repeated, k=10000", "after an event, k=10000"});
   by.extra("rows");
   by.extra("rows, k=10000");
   work_folder const folder, large_folder;
