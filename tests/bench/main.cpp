@@ -1,5 +1,6 @@
-// topk_bench --topk FILE --rivals FILE [--quick | --full] [--events N] [--rounds N] [--only SECTION]... [--out DIR] [--list]
-// Writes the report to standard output as it grows, and to DIR/report.md with its pictures.
+// topk_bench --topk FILE --rivals FILE [--quick | --full] [--events N] [--rounds N] [--only SECTION]...
+// [--out DIR] [--list] Writes the report to standard output as it grows, and to DIR/report.md with its
+// pictures.
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -46,8 +47,8 @@ std::string machine() {
       break;
     }
   }
-  return model + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores, " + host.sysname + " " + host.release +
-         " " + host.machine;
+  return model + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores, " + host.sysname +
+         " " + host.release + " " + host.machine;
 }
 
 // Of the last minute: above the number of cores, others had the caches too.
@@ -95,13 +96,15 @@ order read_order(int count, char** arguments) {
     else if (option == "--only") wanted.only.push_back(value);
     else if (option == "--out") wanted.out = value;
     else give_up("unknown option " + option);
-    if ((option == "--events" && wanted.how.events < 1000) || wanted.how.rounds < 1) give_up("--events from 1000, --rounds from 1");
+    if ((option == "--events" && wanted.how.events < 1000) || wanted.how.rounds < 1)
+      give_up("--events from 1000, --rounds from 1");
   }
   bool const as_usual = wanted.how.events == 0;
   if (as_usual) wanted.how.events = wanted.how.is_quick ? 200'000 : 10'000'000;
   wanted.how.fewer_events = as_usual && wanted.how.is_quick ? 50'000 : wanted.how.events;
   for (auto const& name : wanted.only) {
-    if (std::none_of(std::begin(sections), std::end(sections), [&](section const& one) { return name == one.name; })) {
+    if (std::none_of(std::begin(sections), std::end(sections),
+                     [&](section const& one) { return name == one.name; })) {
       give_up("no section " + name + "; --list names them");
     }
   }
@@ -116,27 +119,40 @@ int main(int count, char** arguments) {
   auto const load_before = load();
   report written;
   written.text(machine() + "; " + versions(how) + ".");
-  written.text(as_count(how.events) + " events of Zipf 1.0 over 1,000,000 text items of 15 bytes, spread over one day, default options, unless "
-               "said otherwise. CPU time of the process, user and system; contestants take turns in one run (A B A B), " +
-               std::to_string(how.rounds) + " turns or more: costs are medians, a ratio is the median of the turns' ratios. Each file is "
+  written.text(as_count(how.events) +
+               " events of Zipf 1.0 over 1,000,000 text items of 15 bytes, spread over one day, default "
+               "options, unless "
+               "said otherwise. CPU time of the process, user and system; contestants take turns in one run "
+               "(A B A B), " +
+               std::to_string(how.rounds) +
+               " turns or more: costs are medians, a ratio is the median of the turns' ratios. Each file is "
                "WAL, synchronous=NORMAL, page cache 256 MB.");
   if (how.events < 10'000'000) {
-    written.text("Targets are for 10 million events. With fewer, what is paid for a pane or a file weighs more in a row, and an exact answer is "
-                 "cheaper; sections hybrid, history and growth take " + as_count(how.fewer_events) + " here.");
+    written.text(
+        "Targets are for 10 million events. With fewer, what is paid for a pane or a file weighs more in a "
+        "row, and an exact answer is "
+        "cheaper; sections hybrid, history and growth take " +
+        as_count(how.fewer_events) + " here.");
   }
   for (auto const& one : sections) {
-    if (!wanted.only.empty() && std::find(wanted.only.begin(), wanted.only.end(), one.name) == wanted.only.end()) continue;
+    if (!wanted.only.empty() &&
+        std::find(wanted.only.begin(), wanted.only.end(), one.name) == wanted.only.end())
+      continue;
     say(std::string("section ") + one.name + ": " + one.about);
     one.measure(how, written);
   }
   auto const verdict = written.verdict();
-  std::printf("%s\nLoad of the machine: %s before, %s after.\n", verdict.c_str(), load_before.c_str(), load().c_str());
+  std::printf("%s\nLoad of the machine: %s before, %s after.\n", verdict.c_str(), load_before.c_str(),
+              load().c_str());
   if (!wanted.out.empty()) {
     std::filesystem::create_directories(wanted.out);
     std::ofstream out(wanted.out + "/report.md");
-    out << "# topk: measured\n\n" << verdict << "\nLoad of the machine: " << load_before << " before, " << load() << " after.\n\n" << written.markdown();
+    out << "# topk: measured\n\n"
+        << verdict << "\nLoad of the machine: " << load_before << " before, " << load() << " after.\n\n"
+        << written.markdown();
     if (!out.flush()) give_up("cannot write " + wanted.out + "/report.md");
-    for (auto const& [file, drawn] : written.charts()) std::ofstream(wanted.out + "/" + file) << as_svg(drawn);
+    for (auto const& [file, drawn] : written.charts())
+      std::ofstream(wanted.out + "/" + file) << as_svg(drawn);
     say("written: " + wanted.out + "/report.md");
   }
   return 0;

@@ -14,7 +14,8 @@ wall::time_point last_said = began;
 
 void say(std::string const& step) {
   last_said = wall::now();
-  std::fprintf(stderr, "%6.1f s  %s\n", std::chrono::duration<double>(last_said - began).count(), step.c_str());
+  std::fprintf(stderr, "%6.1f s  %s\n", std::chrono::duration<double>(last_said - began).count(),
+               step.c_str());
 }
 void say_progress(std::string const& step) {
   if (wall::now() - last_said >= std::chrono::seconds(5)) say(step);
@@ -33,8 +34,10 @@ outcome duel(std::vector<contestant> const& contestants, int rounds, int warm_up
   for (int round = -warm_ups; round < rounds; ++round) {
     for (std::size_t who = 0; who < contestants.size(); ++who) {
       auto const& now = contestants[who];
-      say_progress((round < 0 ? std::string("warming up: ") : "turn " + std::to_string(round + 1) + " of " +
-                                                                  std::to_string(rounds) + ": ") + now.name);
+      say_progress((round < 0
+                        ? std::string("warming up: ")
+                        : "turn " + std::to_string(round + 1) + " of " + std::to_string(rounds) + ": ") +
+                   now.name);
       if (now.prepare) now.prepare();
       double const start = cpu_seconds();
       now.run();

@@ -27,7 +27,7 @@ struct contestant {
   std::string name;
   std::function<void()> prepare;  // before each turn, not measured; may be empty
   std::function<void()> run;
-  double operations = 1;          // in one run
+  double operations = 1;  // in one run
 };
 
 // The CPU seconds of one operation, in each turn of each contestant.

@@ -10,7 +10,9 @@ std::string formatted(double value, char const* unit) {
   return as_number(value, digits) + unit;
 }
 // Thousands of times are counts: "12,345x".
-std::string times(double ratio) { return ratio < 1000 ? formatted(ratio, "x") : as_count(static_cast<std::int64_t>(ratio)) + "x"; }
+std::string times(double ratio) {
+  return ratio < 1000 ? formatted(ratio, "x") : as_count(static_cast<std::int64_t>(ratio)) + "x";
+}
 
 std::string joined(std::vector<std::string> const& cells) {
   std::string text = "|";
@@ -27,7 +29,9 @@ std::string as_time(double seconds) {
   return formatted(seconds, " s");
 }
 std::string as_ratio(double ratio) { return times(ratio); }
-std::string as_gain(double gain) { return gain >= 1 ? times(gain) + " cheaper" : times(1 / gain) + " dearer"; }
+std::string as_gain(double gain) {
+  return gain >= 1 ? times(gain) + " cheaper" : times(1 / gain) + " dearer";
+}
 std::string as_bytes(double bytes) {
   if (bytes < 1024) return formatted(bytes, " B");
   if (bytes < 1024 * 1024) return formatted(bytes / 1024, " KiB");
@@ -44,19 +48,33 @@ std::string as_count(std::int64_t count) {
   return text;
 }
 
-figure ratio_figure(std::string what, std::string beside, outcome const& of, std::size_t ours, std::size_t rival, double most) {
+figure ratio_figure(std::string what, std::string beside, outcome const& of, std::size_t ours,
+                    std::size_t rival, double most) {
   auto measured = plain_figure(std::move(what), std::move(beside), of, ours, rival);
   measured.aim = {most, true, as_ratio(most)};
   return measured;
 }
-figure gain_figure(std::string what, std::string beside, outcome const& of, std::size_t ours, std::size_t rival, double least) {
+figure gain_figure(std::string what, std::string beside, outcome const& of, std::size_t ours,
+                   std::size_t rival, double least) {
   double const gain = of.ratio(rival, ours);
-  return {std::move(what), std::move(beside), as_time(of.cost(ours)), as_time(of.cost(rival)), gain, as_gain(gain),
+  return {std::move(what),
+          std::move(beside),
+          as_time(of.cost(ours)),
+          as_time(of.cost(rival)),
+          gain,
+          as_gain(gain),
           target{least, false, as_gain(least)}};
 }
-figure plain_figure(std::string what, std::string beside, outcome const& of, std::size_t ours, std::size_t rival) {
+figure plain_figure(std::string what, std::string beside, outcome const& of, std::size_t ours,
+                    std::size_t rival) {
   double const ratio = of.ratio(ours, rival);
-  return {std::move(what), std::move(beside), as_time(of.cost(ours)), as_time(of.cost(rival)), ratio, as_ratio(ratio), {}};
+  return {std::move(what),
+          std::move(beside),
+          as_time(of.cost(ours)),
+          as_time(of.cost(rival)),
+          ratio,
+          as_ratio(ratio),
+          {}};
 }
 figure limit_figure(std::string what, double seconds, double most) {
   return {std::move(what), "", as_time(seconds), "", seconds, "", target{most, true, as_time(most)}};
@@ -92,18 +110,23 @@ void report::row(figure const& measured) {
     wanted = (aim.at_most ? "at most " : "at least ") + aim.shown;
     verdict = is_met ? "yes" : "**no**";
     if (is_met) ++met_;
-    else missed_.push_back(measured.what + ": " + (measured.shown.empty() ? measured.ours : measured.shown) + ", wanted " + wanted);
+    else
+      missed_.push_back(measured.what + ": " + (measured.shown.empty() ? measured.ours : measured.shown) +
+                        ", wanted " + wanted);
   }
-  line(joined({measured.what, measured.beside, measured.ours, measured.rival, measured.shown, wanted, verdict}));
+  line(joined(
+      {measured.what, measured.beside, measured.ours, measured.rival, measured.shown, wanted, verdict}));
 }
 
 std::string report::verdict() const {
-  std::string text = std::to_string(met_) + " targets met, " + std::to_string(missed_.size()) + " missed" + (missed_.empty() ? ".\n" : ":\n\n");
+  std::string text = std::to_string(met_) + " targets met, " + std::to_string(missed_.size()) + " missed" +
+                     (missed_.empty() ? ".\n" : ":\n\n");
   for (auto const& one : missed_) text += "* " + one + "\n";
   return text;
 }
 
-void report::table(std::vector<std::string> const& columns, std::vector<std::vector<std::string>> const& rows) {
+void report::table(std::vector<std::string> const& columns,
+                   std::vector<std::vector<std::string>> const& rows) {
   end_table();
   line(joined(columns));
   std::string rule = "|";

@@ -34,9 +34,9 @@ struct figure {
   std::string what;
   std::string beside;  // the rival; may be empty
   std::string ours;
-  std::string rival;   // what it costs; may be empty
-  double value = 0;    // compared with the target
-  std::string shown;   // the value as text
+  std::string rival;  // what it costs; may be empty
+  double value = 0;   // compared with the target
+  std::string shown;  // the value as text
   std::optional<target> aim;
 };
 

@@ -21,4 +21,7 @@ cmake -S . -B build/bench -G Ninja -DCMAKE_BUILD_TYPE=Release -DTOPK_BUILD_BENCH
 cmake --build build/bench --target topk_bench -- --quiet >&2
 bench=$PWD/build/bench
 cd "$here"
-exec "$bench/tests/bench/topk_bench" --topk "$bench/topk.so" --rivals "$bench/tests/bench/rivals.so" --out "$bench" "$@"
+TMPDIR=$(mktemp -d)  # gigabytes in the full mode: gone however it ends
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+"$bench/tests/bench/topk_bench" --topk "$bench/topk.so" --rivals "$bench/tests/bench/rivals.so" --out "$bench" "$@"

@@ -35,10 +35,12 @@ void measure_hostile(settings const& how, report& into);
 // ---- what several sections need
 
 // The statement, prepared once; a turn runs it `times` times and reads every value of every row.
-[[nodiscard]] contestant asking(connection const& db, std::string const& name, std::string const& sql, int times = 1);
+[[nodiscard]] contestant asking(connection const& db, std::string const& name, std::string const& sql,
+                                int times = 1);
 
 // The CPU seconds of each of `times` runs of `timed`, each after a run of `before`, which is not measured.
-[[nodiscard]] std::vector<double> each_cost(int times, std::function<void()> const& before, std::function<void()> const& timed);
+[[nodiscard]] std::vector<double> each_cost(int times, std::function<void()> const& before,
+                                            std::function<void()> const& timed);
 
 // Bytes of the pages that the stream's tables hold, or one table.
 [[nodiscard]] double stream_bytes(connection const& db, std::string const& stream);

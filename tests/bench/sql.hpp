@@ -40,9 +40,11 @@ class query {
   query(sqlite3* db, std::string const& sql);
   query& bind(int at, std::int64_t value);
   query& bind(int at, char const* text, std::size_t bytes);  // must outlive the run
-  void run();                                     // all rows; resets
+  void run();                                                // all rows; resets
   [[nodiscard]] bool step();
-  [[nodiscard]] std::int64_t integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+  [[nodiscard]] std::int64_t integer(int column) const {
+    return sqlite3_column_int64(statement_.get(), column);
+  }
   [[nodiscard]] double real(int column) const { return sqlite3_column_double(statement_.get(), column); }
   [[nodiscard]] std::string text(int column) const;
   void reset() { sqlite3_reset(statement_.get()); }

@@ -39,7 +39,8 @@ void make_events(connection const& db, workload const& of, std::string const& sc
     item_name const item(from.rank());
     put.bind(1, from.second()).bind(2, item.text, item_bytes);
     put.run();
-    if (++made % 100'000 == 0) say_progress("making events: " + std::to_string(made) + " of " + std::to_string(of.events));
+    if (++made % 100'000 == 0)
+      say_progress("making events: " + std::to_string(made) + " of " + std::to_string(of.events));
   }
   db.exec("COMMIT");
 }

@@ -16,11 +16,11 @@ inline constexpr std::int64_t first_second = 1'700'000'000 / day * day;  // a mi
 
 struct workload {
   std::int64_t events = 0;
-  double skew = 1.0;                   // Zipf's exponent; 0: all items alike
+  double skew = 1.0;  // Zipf's exponent; 0: all items alike
   std::int64_t distinct = 1'000'000;
-  std::int64_t seconds = day;          // the time they are spread over ...
-  std::int64_t start = first_second;   // ... after this second
-  std::int64_t drift = 0;              // so many popular sets in that time, one after another
+  std::int64_t seconds = day;         // the time they are spread over ...
+  std::int64_t start = first_second;  // ... after this second
+  std::int64_t drift = 0;             // so many popular sets in that time, one after another
 };
 
 // One item of Zipf's law by inverse transform of its continuous form; `uniform` in (0, 1].

@@ -15,7 +15,9 @@ namespace {
 constexpr std::size_t memory = 128 * 1024;
 constexpr std::uint64_t seed = 0x5EED;
 
-item_view item_at(event_list const& events, std::size_t at) { return {item_type::text, {events.item(at), item_bytes}}; }
+item_view item_at(event_list const& events, std::size_t at) {
+  return {item_type::text, {events.item(at), item_bytes}};
+}
 
 // Each pass is a fresh summary, as each pane is.
 void update_summary(event_list const& events, sketch::capacity limits, benchmark::State& state) {
@@ -44,7 +46,8 @@ class collector : public benchmark::BenchmarkReporter {
   bool ReportContext(Context const&) override { return true; }
   void ReportRuns(std::vector<Run> const& runs) override {
     for (auto const& one : runs) {
-      turns[one.run_name.function_name].push_back(one.cpu_accumulated_time / static_cast<double>(one.iterations));
+      turns[one.run_name.function_name].push_back(one.cpu_accumulated_time /
+                                                  static_cast<double>(one.iterations));
     }
   }
   std::map<std::string, std::vector<double>> turns;
@@ -82,8 +85,12 @@ void measure_core(settings const& how, report& into) {
 
   for (auto const& one : streams) {
     auto const& events = *one.events;
-    benchmark::RegisterBenchmark((one.name + ", summary").c_str(), [&events, limits](benchmark::State& s) { update_summary(events, limits, s); })->Iterations(3);
-    benchmark::RegisterBenchmark((one.name + ", floor").c_str(), [&events](benchmark::State& s) { probe_table(events, s); })->Iterations(3);
+    benchmark::RegisterBenchmark((one.name + ", summary").c_str(), [&events, limits](benchmark::State& s) {
+      update_summary(events, limits, s);
+    })->Iterations(3);
+    benchmark::RegisterBenchmark((one.name + ", floor").c_str(), [&events](benchmark::State& s) {
+      probe_table(events, s);
+    })->Iterations(3);
   }
   // One turn is one run of them all, in order.
   collector measured;
@@ -94,14 +101,16 @@ void measure_core(settings const& how, report& into) {
   benchmark::ClearRegisteredBenchmarks();
 
   into.heading("The update of one summary");
-  into.text("Text items, " + std::to_string(limits.entries) + " entries: the most whose summary takes 128 KiB. The floor is XXH3 of the item and "
+  into.text("Text items, " + std::to_string(limits.entries) +
+            " entries: the most whose summary takes 128 KiB. The floor is XXH3 of the item and "
             "one counter of a table of 128 KiB. In-process, Google Benchmark.");
   for (auto const& one : streams) {
     auto ours = measured.turns.at(one.name + ", summary"), floor = measured.turns.at(one.name + ", floor");
     for (auto* const turns : {&ours, &floor}) {
       for (auto& seconds : *turns) seconds /= static_cast<double>(count);
     }
-    into.row(ratio_figure("core update, " + one.name, "hash and one probe", outcome({ours, floor}), 0, 1, one.most));
+    into.row(ratio_figure("core update, " + one.name, "hash and one probe", outcome({ours, floor}), 0, 1,
+                          one.most));
   }
 }
 

@@ -59,11 +59,12 @@ void measure_hostile(settings const& how, report& into) {
   auto const events = static_cast<double>(order.size());
 
   constexpr std::uint64_t unknown = 0x5EED;
-  rows_for(into, "update of a summary",
-           duel({{"random items", {}, [&] { fill_summary(usual, order, unknown); }, events},
-                 {"made to collide, seed unknown", {}, [&] { fill_summary(crafted, order, unknown); }, events},
-                 {"made to collide, seed known", {}, [&] { fill_summary(crafted, order, 0); }, events}},
-                how.is_quick ? how.rounds : 2 * how.rounds + 1));
+  rows_for(
+      into, "update of a summary",
+      duel({{"random items", {}, [&] { fill_summary(usual, order, unknown); }, events},
+            {"made to collide, seed unknown", {}, [&] { fill_summary(crafted, order, unknown); }, events},
+            {"made to collide, seed known", {}, [&] { fill_summary(crafted, order, 0); }, events}},
+           how.is_quick ? how.rounds : 2 * how.rounds + 1));
 
   std::optional<connection> db;
   auto const inserting = [&](std::string const& name, items const& from, std::string const& options) {
@@ -74,10 +75,11 @@ void measure_hostile(settings const& how, report& into) {
                       },
                       [&] { fill_stream(*db, from, order); }, events};
   };
-  rows_for(into, "prepared INSERT, log=off",
-           duel({inserting("random items", usual, ""), inserting("made to collide, seed unknown", crafted, ""),
-                 inserting("made to collide, seed known", crafted, ", seed=0")},
-                how.is_quick ? how.rounds : 2 * how.rounds + 1));
+  rows_for(
+      into, "prepared INSERT, log=off",
+      duel({inserting("random items", usual, ""), inserting("made to collide, seed unknown", crafted, ""),
+            inserting("made to collide, seed known", crafted, ", seed=0")},
+           how.is_quick ? how.rounds : 2 * how.rounds + 1));
 }
 
 }  // namespace topk::bench

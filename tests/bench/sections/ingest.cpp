@@ -22,7 +22,8 @@ std::vector<destination> const destinations = {
     {"stream, log=off", "CREATE VIRTUAL TABLE s USING topk_stream(log=off)",
      "INSERT INTO s(item, ts) SELECT item, ts FROM source.src", "INSERT INTO s(item, ts) VALUES (?1, ?2)"},
     {"plain table", "CREATE TABLE plain(item, ts, weight, partition)",
-     "INSERT INTO plain(item, ts) SELECT item, ts FROM source.src", "INSERT INTO plain(item, ts) VALUES (?1, ?2)"},
+     "INSERT INTO plain(item, ts) SELECT item, ts FROM source.src",
+     "INSERT INTO plain(item, ts) VALUES (?1, ?2)"},
     {"stream, log=on", "CREATE VIRTUAL TABLE s USING topk_stream()",
      "INSERT INTO s(item, ts) SELECT item, ts FROM source.src", "INSERT INTO s(item, ts) VALUES (?1, ?2)"},
     {"per-minute counter upsert",
@@ -69,7 +70,9 @@ void insert_all(connection const& db, std::string const& sql, event_list const& 
 
 void show(report& into, outcome const& cost, std::size_t count) {
   std::vector<std::vector<std::string>> rows;
-  for (std::size_t i = 0; i < count; ++i) rows.push_back({destinations[i].name, as_time(cost.cost(i)), as_ratio(cost.ratio(i, empty)), as_ratio(cost.ratio(i, plain))});
+  for (std::size_t i = 0; i < count; ++i)
+    rows.push_back({destinations[i].name, as_time(cost.cost(i)), as_ratio(cost.ratio(i, empty)),
+                    as_ratio(cost.ratio(i, plain))});
   into.table({"a row into", "CPU time", "of the empty virtual table", "of the plain table"}, rows);
 }
 
@@ -84,25 +87,33 @@ void measure_ingest(settings const& how, report& into) {
   fresh_file bulk_file(how, folder, "source.db");
   std::vector<contestant> bulk, single;
   for (auto const& one : destinations) {
-    bulk.push_back({"INSERT .. SELECT, " + one.name, [&] { bulk_file.renew(one.schema); }, [&] { bulk_file.db().exec(one.bulk); }, rows});
+    bulk.push_back({"INSERT .. SELECT, " + one.name, [&] { bulk_file.renew(one.schema); },
+                    [&] { bulk_file.db().exec(one.bulk); }, rows});
   }
   auto const all = duel(bulk, how.rounds, 0);
   into.row(ratio_figure("INSERT INTO s SELECT, log=off, a row", "empty virtual table", all, off, empty, 2));
-  into.row(ratio_figure("INSERT INTO s SELECT, log=on, a row", "plain table, same columns", all, on, plain, 2));
-  into.row(gain_figure("INSERT INTO s SELECT, log=off, a row", "per-minute counter upsert", all, off, counter, 5));
-  into.row(plain_figure("INSERT INTO s SELECT, log=off, a row", "per-minute counters, GROUP BY first", all, off, grouped));
+  into.row(
+      ratio_figure("INSERT INTO s SELECT, log=on, a row", "plain table, same columns", all, on, plain, 2));
+  into.row(
+      gain_figure("INSERT INTO s SELECT, log=off, a row", "per-minute counter upsert", all, off, counter, 5));
+  into.row(plain_figure("INSERT INTO s SELECT, log=off, a row", "per-minute counters, GROUP BY first", all,
+                        off, grouped));
   show(into, all, destinations.size());
 
   event_list const events(of);
   fresh_file single_file(how, folder, "");
   for (auto const& one : destinations) {
     if (one.single.empty()) continue;
-    single.push_back({"prepared INSERT, " + one.name, [&] { single_file.renew(one.schema); }, [&] { insert_all(single_file.db(), one.single, events); }, rows});
+    single.push_back({"prepared INSERT, " + one.name, [&] { single_file.renew(one.schema); },
+                      [&] { insert_all(single_file.db(), one.single, events); }, rows});
   }
   auto const each = duel(single, how.rounds, 0);
-  into.row(ratio_figure("prepared INSERT an event, one transaction, log=off", "empty virtual table", each, off, empty, 1.5));
-  into.row(ratio_figure("prepared INSERT an event, one transaction, log=on", "plain table, same columns", each, on, plain, 1.2));
-  into.row(gain_figure("prepared INSERT an event, one transaction, log=off", "per-minute counter upsert", each, off, counter, 2.5));
+  into.row(ratio_figure("prepared INSERT an event, one transaction, log=off", "empty virtual table", each,
+                        off, empty, 1.5));
+  into.row(ratio_figure("prepared INSERT an event, one transaction, log=on", "plain table, same columns",
+                        each, on, plain, 1.2));
+  into.row(gain_figure("prepared INSERT an event, one transaction, log=off", "per-minute counter upsert",
+                       each, off, counter, 2.5));
   show(into, each, single.size());
 }
 

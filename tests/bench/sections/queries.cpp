@@ -36,13 +36,18 @@ void measure_queries(settings const& how, report& into) {
     auto const now = static_cast<std::int64_t>(db.number("SELECT unixepoch()"));
     make_events(db, {.events = how.events, .start = now - day});
     say("making the stream and the indexes");
-    db.exec("ALTER TABLE src RENAME TO events; CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item, ts) SELECT item, ts FROM events;"
-            "CREATE INDEX by_time ON events(ts, item); CREATE INDEX by_item ON events(item, ts)");
+    db.exec(
+        "ALTER TABLE src RENAME TO events; CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item, "
+        "ts) SELECT item, ts FROM events;"
+        "CREATE INDEX by_time ON events(ts, item); CREATE INDEX by_item ON events(item, ts)");
   }
   double const first = first_answer(how, folder);
   connection const db(folder.file("day.db"), how.with);
-  auto const repeated = duel({asking(db, "topk, repeated", top_ten, 200), asking(db, "ten constant rows", "SELECT * FROM ten_rows('1day', 10)", 200)}, 2 * how.rounds + 1);
-  into.row(ratio_figure("topk('1day', 10), repeated, idle stream", "table-valued function of 10 constant rows", repeated, 0, 1, 2));
+  auto const repeated = duel({asking(db, "topk, repeated", top_ten, 200),
+                              asking(db, "ten constant rows", "SELECT * FROM ten_rows('1day', 10)", 200)},
+                             2 * how.rounds + 1);
+  into.row(ratio_figure("topk('1day', 10), repeated, idle stream",
+                        "table-valued function of 10 constant rows", repeated, 0, 1, 2));
 
   event_list const fresh({.events = 100'000});
   auto put = db.prepare("INSERT INTO s(item) VALUES (?1)");
@@ -55,22 +60,31 @@ void measure_queries(settings const& how, report& into) {
     return each_cost(times, one_event, [&] { ask.run(); });
   };
   auto const day_ten = lively(top_ten);
-  auto const exact = duel({asking(db, "exact GROUP BY, index (ts, item)", group_by("by_time")), asking(db, "exact GROUP BY, index (item, ts)", group_by("by_item"))}, how.rounds, 0);
+  auto const exact = duel({asking(db, "exact GROUP BY, index (ts, item)", group_by("by_time")),
+                           asking(db, "exact GROUP BY, index (item, ts)", group_by("by_item"))},
+                          how.rounds, 0);
   bool const by_item = exact.cost(1) < exact.cost(0);
   double const best = exact.cost(by_item ? 1 : 0);
   double const gain = best / median(day_ten);
-  into.row({"topk('1day', 10), an event inserted between queries", std::string("exact GROUP BY over the day, index ") + (by_item ? "(item, ts)" : "(ts, item)"),
-            as_time(median(day_ten)), as_time(best), gain, as_gain(gain), target{10'000, false, as_gain(10'000)}});
-  into.row(limit_figure("topk('1day', 10), an event inserted between queries, 99th percentile", quantile(day_ten, 0.99), 200e-6));
+  into.row({"topk('1day', 10), an event inserted between queries",
+            std::string("exact GROUP BY over the day, index ") + (by_item ? "(item, ts)" : "(ts, item)"),
+            as_time(median(day_ten)), as_time(best), gain, as_gain(gain),
+            target{10'000, false, as_gain(10'000)}});
+  into.row(limit_figure("topk('1day', 10), an event inserted between queries, 99th percentile",
+                        quantile(day_ten, 0.99), 200e-6));
   into.row(limit_figure("first topk('1day', 10) after opening the file, prepare included", first, 5e-3));
-  into.row(limit_figure("topk('1day', 100), an event inserted between queries", median(lively("SELECT * FROM topk('1day', 100, 's')")), 1e-3));
+  into.row(limit_figure("topk('1day', 100), an event inserted between queries",
+                        median(lively("SELECT * FROM topk('1day', 100, 's')")), 1e-3));
   into.row(limit_figure("topk('1hour', 10) as of an hour ago, an event inserted between queries",
-                        median(lively("SELECT * FROM topk('1hour', 10, 's', 'fast', unixepoch() - 3600)")), 1e-3));
+                        median(lively("SELECT * FROM topk('1hour', 10, 's', 'fast', unixepoch() - 3600)")),
+                        1e-3));
   std::vector<std::vector<std::string>> rows;
-  for (char const* const call : {"topk('1min', 10, 's')", "topk('5min', 10, 's')", "topk('1hour', 10, 's')", "topk('1day', 10, 's')", "topk('1day', 100, 's')",
-                                 "topk('7hours', 10, 's')", "topk_count('1day', 'item00000000001', 's')"}) {
+  for (char const* const call :
+       {"topk('1min', 10, 's')", "topk('5min', 10, 's')", "topk('1hour', 10, 's')", "topk('1day', 10, 's')",
+        "topk('1day', 100, 's')", "topk('7hours', 10, 's')", "topk_count('1day', 'item00000000001', 's')"}) {
     auto const costs = lively(std::string("SELECT * FROM ") + call);
-    rows.push_back({call, as_time(median(costs)), as_time(quantile(costs, 0.95)), as_time(quantile(costs, 0.99)), as_time(quantile(costs, 1))});
+    rows.push_back({call, as_time(median(costs)), as_time(quantile(costs, 0.95)),
+                    as_time(quantile(costs, 0.99)), as_time(quantile(costs, 1))});
   }
   into.table({"an event inserted between queries", "median", "95 %", "99 %", "longest"}, rows);
 }
