@@ -109,10 +109,12 @@ void report::row(figure const& measured) {
     bool const is_met = aim.at_most ? measured.value <= aim.value : measured.value >= aim.value;
     wanted = (aim.at_most ? "at most " : "at least ") + aim.shown;
     verdict = is_met ? "yes" : "**no**";
-    if (is_met) ++met_;
-    else
-      missed_.push_back(measured.what + ": " + (measured.shown.empty() ? measured.ours : measured.shown) +
-                        ", wanted " + wanted);
+    if (is_met) {
+      ++met_;
+    } else {
+      missed_.push_back(measured.what + ": " + measured.ours +
+                        (measured.shown.empty() ? "" : ", " + measured.shown) + ", wanted " + wanted);
+    }
   }
   line(joined(
       {measured.what, measured.beside, measured.ours, measured.rival, measured.shown, wanted, verdict}));

@@ -70,9 +70,10 @@ void insert_all(connection const& db, std::string const& sql, event_list const& 
 
 void show(report& into, outcome const& cost, std::size_t count) {
   std::vector<std::vector<std::string>> rows;
-  for (std::size_t i = 0; i < count; ++i)
+  for (std::size_t i = 0; i < count; ++i) {
     rows.push_back({destinations[i].name, as_time(cost.cost(i)), as_ratio(cost.ratio(i, empty)),
                     as_ratio(cost.ratio(i, plain))});
+  }
   into.table({"a row into", "CPU time", "of the empty virtual table", "of the plain table"}, rows);
 }
 
