@@ -220,7 +220,10 @@ int x_integrity(sqlite3_vtab* vtab, char const*, char const*, int flags, char** 
     bool const is_quick = (flags & 1) != 0;
     if (is_quick) return {};
     auto& state = *of(vtab).state;
+    rowid_keeper const keep(of(vtab).host->db());
     status failed = state.refresh();
+    // Own events of the open transaction are in no log yet, and would be missed there.
+    if (failed) failed = state.flush(stream_state::moment::statement);
     std::string damage;
     if (failed) {
       auto found = find_damage(state);
