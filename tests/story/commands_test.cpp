@@ -129,6 +129,52 @@ TEST_CASE("an interrupted rebuild changes nothing", "[story][commands]") {
   CHECK(number(db, "SELECT count(*) FROM t") == 1);
 }
 
+// As Ctrl-C in the shell does, from a signal handler or another thread: the flag is up in the middle of a rebuild, and
+// stays up until no statement runs.
+TEST_CASE("sqlite3_interrupt stops a rebuild, and nothing has changed", "[story][commands]") {
+  struct trigger {
+    sqlite3* db;
+    int left;
+  };
+  database db = begin_filled();
+  db.exec("INSERT INTO s(s) VALUES('optimize'); CREATE TABLE t(x)");
+  std::string const before = snapshot(db, "s");
+  std::string const stored = shadow_rows(db, "s");
+  int stopped = 0;
+  for (bool const in_transaction : {false, true}) {
+    for (int const at : {1, 2, 10, 40, 70, 100, 130}) {
+      INFO("at " << at << ", in a transaction: " << in_transaction);
+      if (in_transaction) db.exec("BEGIN; INSERT INTO t VALUES (1)");
+      trigger at_call = {db.handle(), at};
+      sqlite3_progress_handler(
+          db.handle(), 1000,
+          [](void* given) {
+            auto* const now = static_cast<trigger*>(given);
+            if (--now->left == 0) sqlite3_interrupt(now->db);
+            return 0;
+          },
+          &at_call);
+      outcome const got = db.attempt("INSERT INTO s(s) VALUES('rebuild')");
+      sqlite3_progress_handler(db.handle(), 0, nullptr, nullptr);
+      REQUIRE(at_call.left <= 0);
+      CHECK(got.code == SQLITE_ERROR);
+      CHECK_THAT(got.message, Catch::Contains("interrupted"));
+      CHECK(db.in_transaction() == in_transaction);
+      CHECK(shadow_rows(db, "s") == stored);
+      CHECK(snapshot(db, "s") == before);
+      if (in_transaction) {
+        CHECK(number(db, "SELECT count(*) FROM t") == 1);
+        db.exec("ROLLBACK");
+      }
+      stopped += got.code == SQLITE_ERROR ? 1 : 0;
+    }
+  }
+  CHECK(stopped == 14);
+  check(db);
+  db.exec("INSERT INTO s(s) VALUES('rebuild')");
+  CHECK(snapshot(db, "s") == before);
+}
+
 TEST_CASE("commands go through cms_add too", "[story][commands]") {
   database db = begin_story();
   db.exec("INSERT INTO cms_add(item) VALUES ('x'); INSERT INTO cms_add(cms_add) VALUES ('optimize')");

@@ -1,0 +1,3 @@
+import topk from './index.cjs';
+
+export const { getLoadablePath, load } = topk;
