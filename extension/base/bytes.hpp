@@ -1,6 +1,7 @@
 // Bounded little-endian reading and writing of bytes, the same on every CPU.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -36,29 +37,45 @@ class byte_writer {
   template <class T>
     requires std::is_unsigned_v<T>
   void put(T value) {
+    make_room(sizeof(T));
     for (std::size_t i = 0; i < sizeof(T); ++i) {
-      bytes_.push_back(static_cast<std::byte>(value & 0xFF));
+      bytes_[size_++] = static_cast<std::byte>(value & 0xFF);
       if constexpr (sizeof(T) > 1) value = static_cast<T>(value >> 8);
     }
   }
   // LEB128: seven bits a byte, low bits first.
   void put_varint(std::uint64_t value) {
+    make_room(longest_varint);
     while (value >= 0x80) {
-      bytes_.push_back(static_cast<std::byte>((value & 0x7F) | 0x80));
+      bytes_[size_++] = static_cast<std::byte>((value & 0x7F) | 0x80);
       value >>= 7;
     }
-    bytes_.push_back(static_cast<std::byte>(value));
+    bytes_[size_++] = static_cast<std::byte>(value);
   }
   void put_signed(std::int64_t value) { put_varint(zigzag(value)); }
-  void put_bytes(byte_view bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+  void put_bytes(byte_view bytes) {
+    make_room(bytes.size());
+    std::copy(bytes.begin(), bytes.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(size_));
+    size_ += bytes.size();
+  }
 
-  [[nodiscard]] std::size_t size() const noexcept { return bytes_.size(); }
-  [[nodiscard]] byte_view view() const noexcept { return bytes_; }
-  [[nodiscard]] std::vector<std::byte> release() noexcept { return std::move(bytes_); }
-  void reserve(std::size_t byte_size) { bytes_.reserve(byte_size); }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] byte_view view() const noexcept { return byte_view(bytes_).first(size_); }
+  [[nodiscard]] std::vector<std::byte> release() {
+    bytes_.resize(size_);
+    return std::move(bytes_);
+  }
+  void reserve(std::size_t byte_size) { make_room(byte_size); }
 
  private:
-  std::vector<std::byte> bytes_;
+  static constexpr std::size_t longest_varint = 10;
+
+  void make_room(std::size_t more) {
+    if (bytes_.size() - size_ < more) bytes_.resize(size_ + std::max(size_, more) + 64);
+  }
+
+  std::vector<std::byte> bytes_;  // longer than what is written, so that a byte costs no call
+  std::size_t size_ = 0;
 };
 
 // Reads what byte_writer wrote. Every take is a whole value, or nothing and no movement.
@@ -79,20 +96,10 @@ class byte_reader {
   }
   // Refuses more than ten bytes, bits past 64, and spellings longer than needed: one value, one form.
   [[nodiscard]] std::optional<std::uint64_t> take_varint() noexcept {
-    std::uint64_t value = 0;
-    std::size_t at = at_;
-    for (unsigned shift = 0; shift < 70; shift += 7) {
-      if (at == in_.size()) return std::nullopt;
-      auto const byte = std::to_integer<std::uint64_t>(in_[at++]);
-      if (shift == 63 && byte > 1) return std::nullopt;
-      value |= (byte & 0x7F) << shift;
-      if ((byte & 0x80) == 0) {
-        if (byte == 0 && shift > 0) return std::nullopt;
-        at_ = at;
-        return value;
-      }
+    if (at_ < in_.size() && in_[at_] < std::byte{0x80}) {  // most are one byte
+      return std::to_integer<std::uint64_t>(in_[at_++]);
     }
-    return std::nullopt;
+    return take_long_varint();
   }
   [[nodiscard]] std::optional<std::int64_t> take_signed() noexcept {
     auto const value = take_varint();
@@ -112,6 +119,23 @@ class byte_reader {
   [[nodiscard]] std::size_t remaining() const noexcept { return in_.size() - at_; }
 
  private:
+  [[nodiscard]] std::optional<std::uint64_t> take_long_varint() noexcept {
+    std::uint64_t value = 0;
+    std::size_t at = at_;
+    for (unsigned shift = 0; shift < 70; shift += 7) {
+      if (at == in_.size()) return std::nullopt;
+      auto const byte = std::to_integer<std::uint64_t>(in_[at++]);
+      if (shift == 63 && byte > 1) return std::nullopt;
+      value |= (byte & 0x7F) << shift;
+      if ((byte & 0x80) == 0) {
+        if (byte == 0 && shift > 0) return std::nullopt;
+        at_ = at;
+        return value;
+      }
+    }
+    return std::nullopt;
+  }
+
   byte_view in_;
   std::size_t at_ = 0;
 };

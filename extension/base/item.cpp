@@ -1,6 +1,5 @@
 #include "base/item.hpp"
 
-#include <bit>
 #include <cassert>
 #include <cmath>
 #include <limits>
@@ -92,7 +91,7 @@ std::int64_t integer_of(item_view const& item) noexcept {
 
 double real_of(item_view const& item) noexcept {
   assert(item.type == item_type::real);
-  return std::bit_cast<double>(load_number(item.bytes));
+  return __builtin_bit_cast(double, load_number(item.bytes));  // std's is in libc++ from 14 on only
 }
 
 bool is_canonical(item_view const& item) noexcept {
@@ -125,7 +124,7 @@ item item::integer(std::int64_t value) {
 item item::real(double value) {
   assert(!std::isnan(value));
   if (equals_an_integer(value)) return integer(static_cast<std::int64_t>(value));
-  return number_item(item_type::real, std::bit_cast<std::uint64_t>(value));
+  return number_item(item_type::real, __builtin_bit_cast(std::uint64_t, value));
 }
 
 }  // namespace topk

@@ -12,10 +12,11 @@ set(storage_sees base storage)
 set(surface_sees base sketch stream storage surface)
 set(entry_sees surface)
 
-# Generated header -> the rooms that may include it.
-set(generated "shadow_sql.hpp" "version.hpp")
+# Generated header, and the public one -> the rooms that may include it.
+set(generated "shadow_sql.hpp" "version.hpp" "topk.h")
 set(shadow_sql.hpp_in storage)
 set(version.hpp_in surface)
+set(topk.h_in entry)
 
 # Header of the outside world -> the files, or rooms, that may include it. Others are free.
 set(owned xxhash.h sqlite3.h sqlite3ext.h chrono ctime)

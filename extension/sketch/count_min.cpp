@@ -29,7 +29,11 @@ result<count_min::shape> count_min::shape_for(double eps, double confidence, std
     return failure(errc::invalid_argument, "confidence: expected a number between 0 and 1, exclusive");
   }
   std::uint32_t depth = 0;
-  for (double miss = 1; miss > 1 - confidence; miss /= e) ++depth;
+  double miss = 1;  // the chance that all rows fail
+  while (miss > 1 - confidence) {
+    miss /= e;
+    ++depth;
+  }
   double const least_width = e / eps;
   if (least_width * depth < static_cast<double>(most_cells)) {
     auto width = static_cast<std::uint32_t>(least_width);

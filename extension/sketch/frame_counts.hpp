@@ -61,7 +61,7 @@ class frame_counts {
   [[nodiscard]] bool comes_before(std::uint32_t a, std::uint32_t b) const noexcept {
     return item_before(items_[a], items_[b]);
   }
-  [[nodiscard]] std::vector<std::uint32_t>::iterator place_in_least(bucket& of, std::uint32_t slot);
+  [[nodiscard]] std::vector<std::uint32_t>::iterator place_in_least(bucket& of, std::uint32_t at);
   bucket_map::iterator bucket_of(std::int64_t sum, bucket_map::iterator near);
   void link(bucket_map::iterator to, std::uint32_t at) noexcept;
   void unlink(std::uint32_t at) noexcept;

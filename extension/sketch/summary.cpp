@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/hash.hpp"
-#include "sketch/item_prefix.hpp"
+#include "sketch/best_entries.hpp"
 #include "sketch/summary_state.hpp"
 
 namespace topk::sketch {
@@ -49,7 +49,12 @@ void summary::add(item_view item, std::uint64_t hash, std::int64_t weight, std::
   audit(s);
 }
 
+void summary::reserve(std::size_t more_items) {
+  state_->reserve_slots(std::min<std::size_t>(size() + more_items, state_->limits.entries));
+}
+
 void summary::absorb(stored_summary const& child) {
+  reserve(child.entries().size());
   auto const [z, u] = child.absent();
   for (auto const& entry : child.entries()) {
     state_->absorb_entry(entry.item, hash_item(entry.item, state_->seed),
@@ -76,39 +81,23 @@ void summary::absorb(summary const& child) {
 
 void summary::truncate(std::size_t keep) {
   state& s = *state_;
-  struct place {
-    std::int64_t middle;
-    std::uint64_t prefix;
-    std::uint32_t slot;
-  };
-  item_prefix const prefix_of(s.size(), [&](std::size_t slot) { return s.items[slot].view(); });
-  std::vector<place> order;
-  order.reserve(s.size());
-  for (std::uint32_t slot = 0; slot < s.size(); ++slot) {
-    order.push_back({add_saturated(s.counters[slot].over, s.counters[slot].under),
-                     prefix_of(s.items[slot].view()), slot});
-  }
-  std::sort(order.begin(), order.end(), [&](place const& a, place const& b) {
-    if (a.middle != b.middle) return a.middle > b.middle;
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    return item_before(s.items[a.slot], s.items[b.slot]);
-  });
-  keep = std::min(keep, order.size());
+  keep = std::min(keep, size());
+  auto const order = best_entries(size(), keep, [&](std::size_t slot) { return entry(slot); });
 
   state cut(s.limits, s.seed);
   cut.totals = s.totals;
   cut.evictions = s.evictions;
   cut.absent = s.absent;
   for (std::size_t dropped = keep; dropped < order.size(); ++dropped) {
-    cut.absent.upper = std::max(cut.absent.upper, s.hi(order[dropped].slot));
-    cut.absent.lower = std::min(cut.absent.lower, s.lo(order[dropped].slot));
+    cut.absent.upper = std::max(cut.absent.upper, s.hi(order[dropped]));
+    cut.absent.lower = std::min(cut.absent.lower, s.lo(order[dropped]));
   }
   cut.base = cut.absent;
   cut.counters.reserve(keep);
   cut.items.reserve(keep);
   cut.index.reserve(keep, 0, [](std::uint32_t) { return std::uint64_t{0}; });
   for (std::size_t kept = 0; kept < keep; ++kept) {  // nothing below throws
-    std::uint32_t const slot = order[kept].slot;
+    std::uint32_t const slot = order[kept];
     cut.append(std::move(s.items[slot]), s.counters[slot].hash, s.hi(slot) - cut.base.upper,
                s.lo(slot) - cut.base.lower);
   }

@@ -30,6 +30,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -115,6 +116,9 @@ class summary {
   // On bad_alloc the summary is unchanged.
   void add(item_view item, std::uint64_t hash, std::int64_t weight, std::int64_t time);
 
+  // Makes room for this many more items, or for as many as fit: what follows allocates less often.
+  void reserve(std::size_t more_items);
+
   // Adds all that `child` may have counted: its entries, its absent bounds, its totals. Linear in
   // the child's entries, not in this summary's. Basic guarantee on bad_alloc (discard it then).
   void absorb(stored_summary const& child);
@@ -158,7 +162,7 @@ class summary {
 
 // A closed pane of entries from elsewhere: the `keep` greatest by lo + hi, as truncate() keeps them.
 // `absent` holds for every item without an entry, and hi - lo <= u - z for every entry.
-[[nodiscard]] std::vector<std::byte> encode_closed(std::vector<entry_view> entries, bounds absent,
+[[nodiscard]] std::vector<std::byte> encode_closed(std::span<entry_view const> entries, bounds absent,
                                                    pane_totals const& totals, std::size_t keep);
 
 }  // namespace topk::sketch

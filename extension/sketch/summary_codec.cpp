@@ -3,10 +3,12 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
 #include "base/hash.hpp"
+#include "sketch/best_entries.hpp"
 #include "sketch/summary.hpp"
 #include "sketch/summary_state.hpp"
 
@@ -227,7 +229,8 @@ status take_entries(byte_reader& in, bounds const& base, bounds const& absent,
   }
   auto const entry_count = static_cast<std::size_t>(*count);
   entries.reserve(entry_count);
-  if (entry_count > 0) integers = std::make_shared<char[]>(entry_count * number_bytes);
+  // Not make_shared: libc++ before 15 makes no arrays with it.
+  if (entry_count > 0) integers.reset(new char[entry_count * number_bytes]);
   char* integer_at = integers.get();
   for (std::size_t i = 0; i < entry_count; ++i) {
     auto const item = take_item(in, integer_at);
@@ -328,29 +331,23 @@ std::vector<std::byte> summary::encode() const {
   return sealed(out);
 }
 
-std::vector<std::byte> encode_closed(std::vector<entry_view> entries, bounds absent,
+std::vector<std::byte> encode_closed(std::span<entry_view const> entries, bounds absent,
                                      pane_totals const& totals, std::size_t keep) {
-  auto const first = entries.begin();
-  auto const end = first + static_cast<std::ptrdiff_t>(std::min(keep, entries.size()));
-  auto const before = [](entry_view const& a, entry_view const& b) {
-    auto const middle_a = add_saturated(a.hi, a.lo);
-    auto const middle_b = add_saturated(b.hi, b.lo);
-    return middle_a != middle_b ? middle_a > middle_b : item_before(a.item, b.item);
-  };
-  std::partial_sort(first, end, entries.end(), before);
-  for (auto dropped = end; dropped != entries.end(); ++dropped) {
-    absent.upper = std::max(absent.upper, dropped->hi);
-    absent.lower = std::min(absent.lower, dropped->lo);
+  keep = std::min(keep, entries.size());
+  auto const order = best_entries(entries.size(), keep, [&](std::size_t i) -> auto& { return entries[i]; });
+  for (std::size_t dropped = keep; dropped < order.size(); ++dropped) {
+    absent.upper = std::max(absent.upper, entries[order[dropped]].hi);
+    absent.lower = std::min(absent.lower, entries[order[dropped]].lo);
   }
   absent = {storable(absent.lower), storable(absent.upper)};
 
   byte_writer out;
-  out.reserve(64 + entries.size() * 24);
+  out.reserve(64 + keep * 24);
   put_preamble(out, absent == bounds{} ? std::uint8_t{0} : std::uint8_t{with_base});
   put_totals(out, totals);
   put_base(out, absent);
-  out.put_varint(static_cast<std::uint64_t>(end - first));
-  for (auto kept = first; kept != end; ++kept) put_entry(out, *kept, absent);
+  out.put_varint(keep);
+  for (std::size_t kept = 0; kept < keep; ++kept) put_entry(out, entries[order[kept]], absent);
   return sealed(out);
 }
 

@@ -11,7 +11,7 @@ namespace topk::sketch {
 void summary::state::insert(item_view const& item, std::uint64_t hash, std::int64_t over,
                             std::int64_t under) {
   topk::item owned(item);
-  reserve_slot();
+  reserve_slots(counters.size() + 1);
   append(std::move(owned), hash, over, under);
 }
 
@@ -122,9 +122,12 @@ void summary::state::remove(std::uint32_t slot) noexcept {
 void summary::state::append(item&& owned, std::uint64_t hash, std::int64_t over,
                             std::int64_t under) noexcept {
   std::uint32_t const slot = size();
-  counters.push_back({});
-  items.emplace_back();
-  put(slot, std::move(owned), {hash, over, under});
+  charged_bytes += charge(owned.view().bytes.size());
+  heap_bytes += owned.heap_bytes();
+  may_owe |= under < 0;
+  counters.push_back({hash, over, under});
+  items.push_back(std::move(owned));
+  index.insert(hash, slot);
   band.note(slot, over);
 }
 
@@ -138,16 +141,13 @@ void summary::state::put(std::uint32_t slot, item&& owned, counter const& with) 
 }
 
 // Doubles, but never far above the limit: most summaries are small, and full ones stay as they are.
-void summary::state::reserve_slot() {
-  std::size_t const wanted = counters.size() + 1;
-  if (wanted > counters.capacity() || wanted > items.capacity() || wanted > index.room()) {
-    std::size_t const doubled = std::max<std::size_t>(4, 2 * counters.size());
-    std::size_t const target =
-        std::max(wanted, std::min<std::size_t>(doubled, limits.entries));
-    counters.reserve(target);
-    items.reserve(target);
-    index.reserve(target, size(), [&](std::uint32_t slot) { return counters[slot].hash; });
-  }
+void summary::state::reserve_slots(std::size_t wanted) {
+  if (wanted <= counters.capacity() && wanted <= items.capacity() && wanted <= index.room()) return;
+  std::size_t const doubled = std::max<std::size_t>(4, 2 * counters.size());
+  std::size_t const target = std::max(wanted, std::min<std::size_t>(doubled, limits.entries));
+  counters.reserve(target);
+  items.reserve(target);
+  index.reserve(target, size(), [&](std::uint32_t slot) { return counters[slot].hash; });
 }
 
 void summary::state::reserve_filters() {

@@ -89,10 +89,10 @@ struct summary::state {
   void evict(std::uint32_t slot) noexcept;
   // Frees the slot; the last one moves into it.
   void remove(std::uint32_t slot) noexcept;
-  // Appends an entry. Requires: reserve_slot() was called.
+  // Appends an entry. Requires: reserve_slots() was called.
   void append(item&& owned, std::uint64_t hash, std::int64_t over, std::int64_t under) noexcept;
   void put(std::uint32_t slot, item&& owned, counter const& with) noexcept;
-  void reserve_slot();
+  void reserve_slots(std::size_t wanted);
   void reserve_filters();
   [[nodiscard]] std::uint32_t least_slot() noexcept {
     return band.least(size(), [&](std::uint32_t slot) { return counters[slot].over; });

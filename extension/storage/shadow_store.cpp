@@ -19,6 +19,8 @@ struct shadow_store::statements {
         log_held(of.make(sql::log_held)),
         release_held(of.make(sql::release_held)),
         put_log(of.make(sql::put_log)),
+        feed_tail(of.make(sql::feed_tail)),
+        feed_log(of.make(sql::feed_log)),
         expire_log(of.make(sql::expire_log)),
         get_pane(of.make(sql::get_pane)),
         put_pane(of.make(sql::put_pane)),
@@ -34,7 +36,7 @@ struct shadow_store::statements {
         put_key(of.make(sql::put_key)) {}
 
   statement get_config, put_config, data_version, put_tail, tail_after, last_tail, drop_tail,
-      held_count, log_held, release_held, put_log, expire_log, get_pane, put_pane, each_pane,
+      held_count, log_held, release_held, put_log, feed_tail, feed_log, expire_log, get_pane, put_pane, each_pane,
       next_pane, expire_panes, get_part, put_part, each_part_of, each_part, expire_parts, keys_after,
       put_key;
 };
@@ -137,7 +139,7 @@ status shadow_store::rename(std::string const& to) {
   name.swap(table_);
   for (char const* const suffix : shadow_suffixes) {
     if (!has_log_ && std::string_view(suffix) == "log") continue;
-    auto const done = execute(
+    auto done = execute(
         db_, "ALTER TABLE " + shadow(suffix) + " RENAME TO " + quoted(to + "_" + suffix));
     if (!done) return done;
   }
@@ -191,6 +193,24 @@ status shadow_store::put_log(tail_row const& row) {
   use.bind_time(1, row.ts).bind(2, row.item).bind(3, row.weight).bind(5, row.seq);
   if (row.partition) use.bind(4, *row.partition);
   return use.run();
+}
+
+status shadow_store::feed_all(statement& into, row_feed& rows, std::int64_t count) {
+  auto use = into.begin();
+  use.bind_pointer(1, &rows, row_feed::module_name);
+  auto const written = changed(use);
+  if (!written) return written.error();
+  if (*written == count) return {};
+  return failure(errc::corrupt, "something of the name " + std::string(row_feed::module_name) +
+                                    " stands before the function of the extension; drop it");
+}
+
+status shadow_store::put_tail(row_feed& rows, std::int64_t count) {
+  return feed_all(statements_->feed_tail, rows, count);
+}
+
+status shadow_store::put_log(row_feed& rows, std::int64_t count) {
+  return feed_all(statements_->feed_log, rows, count);
 }
 
 status shadow_store::tail_after(std::int64_t seq,

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/row_feed.hpp"
 #include "storage/statement.hpp"
 
 namespace topk::storage {
@@ -18,17 +19,6 @@ namespace topk::storage {
 inline constexpr std::array<char const*, 6> shadow_suffixes = {"config", "tail", "pane",
                                                                "part",   "keys", "log"};
 [[nodiscard]] bool is_shadow_suffix(std::string_view suffix) noexcept;
-
-// One row of the tail, or one to be written there and in the log.
-struct tail_row {
-  std::int64_t seq = 0;
-  std::int64_t ts = 0;
-  item_view item;
-  std::int64_t weight = 0;
-  std::optional<item_view> partition{};
-  std::optional<std::int64_t> now{};
-  bool held = false;
-};
 
 struct body_row {
   std::int64_t pane = 0;
@@ -75,6 +65,9 @@ class shadow_store {
 
   status put_tail(tail_row const& row);
   status put_log(tail_row const& row);
+  // The `count` rows that the feed has. Cheaper a row, from some ten rows on.
+  status put_tail(row_feed& rows, std::int64_t count);
+  status put_log(row_feed& rows, std::int64_t count);
   status tail_after(std::int64_t seq, std::function<status(tail_row const&)> const& visitor);
   result<std::int64_t> last_tail_seq();
   status drop_tail(std::int64_t up_to);
@@ -126,6 +119,7 @@ class shadow_store {
   status clear(char const* sql);
   status drop_views();
   result<std::int64_t> changed(statement::execution& use);
+  status feed_all(statement& into, row_feed& rows, std::int64_t count);
 
   sqlite3* db_;
   std::string schema_;

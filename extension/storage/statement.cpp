@@ -7,7 +7,6 @@
 namespace topk::storage {
 namespace {
 
-constexpr std::int64_t micros_per_second = 1'000'000;
 
 void put_number(char (&number)[8], std::uint64_t bits) noexcept {
   for (int i = 0; i < 8; ++i) number[i] = static_cast<char>((bits >> (8 * i)) & 0xFF);
@@ -144,6 +143,9 @@ statement::execution& statement::execution::bind(int at, item_view const& item) 
   // A null pointer would bind NULL: an empty blob needs an address.
   return bound([&](sqlite3_stmt* stmt) { return sqlite3_bind_blob64(stmt, at, item.bytes.empty() ? "" : item.bytes.data(),
                                 item.bytes.size(), SQLITE_STATIC); });
+}
+statement::execution& statement::execution::bind_pointer(int at, void* pointer, char const* type) {
+  return bound([&](sqlite3_stmt* stmt) { return sqlite3_bind_pointer(stmt, at, pointer, type, nullptr); });
 }
 statement::execution& statement::execution::bind_time(int at, std::int64_t micros) {
   if (micros % micros_per_second == 0) return bind(at, micros / micros_per_second);

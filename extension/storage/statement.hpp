@@ -14,6 +14,8 @@
 
 namespace topk::storage {
 
+inline constexpr std::int64_t micros_per_second = 1'000'000;
+
 struct text_deleter {
   void operator()(char* text) const noexcept { sqlite3_free(text); }
 };
@@ -76,6 +78,8 @@ class statement {
     execution& bind(int at, byte_view blob);
     execution& bind(int at, item_view const& item);
     execution& bind(int at, sqlite3_value* value);
+    // A pointer that only a table-valued function asking for this type can read; borrowed.
+    execution& bind_pointer(int at, void* pointer, char const* type);
     execution& bind_time(int at, std::int64_t micros);  // seconds: INTEGER where whole, else REAL
 
     // True: a row is there. False: done.

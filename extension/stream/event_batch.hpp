@@ -1,4 +1,4 @@
-// Events in arrival order, with their items' bytes in one arena: a pending transaction, or the tail.
+// Events in arrival order, packed: a pending transaction, or the tail.
 #pragma once
 
 #include <algorithm>
@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <memory>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -22,121 +24,147 @@ struct event_fields {
   micros ts = 0;
   std::int64_t weight = 1;
   item_view item{};
-  std::uint64_t hash = 0;          // hash_item(item, seed of the stream)
   item_view partition{};           // only with has_partition
   bool has_partition = false;
   micros now = no_time;            // the clock at arrival, only where ts was ahead of it
   bool held = false;               // waits for its row in the log
 };
 
-// 32 bytes an event and its item. What few events have, a weight other than 1, a partition, a clock
-// that was behind, lies beside the item's bytes; sequence numbers are kept where they do not go up by one.
+// 17 bytes an event and its item. What few events have, a weight other than 1, a partition, a clock
+// that was behind, lies beside the item's bytes; sequence numbers are kept where they do not go up by
+// one. In chunks, so that the first events can go without a move of the rest.
 class event_batch {
  public:
-  // On bad_alloc the batch is unchanged.
+  // On bad_alloc the batch is unchanged. Items are shorter than 2^30 bytes, as SQLite's values are.
   void append(event_fields const& fields) {
     bool const has_more = fields.weight != 1 || fields.has_partition || fields.now != no_time;
     std::size_t const item_size = fields.item.bytes.size();
-    make_room(rows_, 1);
-    make_room(arena_, item_size + (has_more ? sizeof(more) + fields.partition.bytes.size() : 0));
-    if (rows_.empty() || fields.seq != next_seq_) jumps_.push_back({rows_.size(), fields.seq});
+    std::size_t const size =
+        1 + item_size + (has_more ? sizeof(more) + fields.partition.bytes.size() : 0);
+    bool const is_next = end_ > first_ && fields.seq == next_seq_;
+    if (!is_next) make_room(jumps_, 1);
+    if (end_ == chunks_.size() * chunk_events) add_chunk();
+    chunk& last = chunks_.back();
+    make_room(last.rows, 1);
+    last.bytes.make_room(size);
+    auto const start = static_cast<std::uint32_t>(last.bytes.size);
+
+    // Nothing below throws.
+    if (!is_next) jumps_.push_back({dropped_ + end_, fields.seq});
     next_seq_ = fields.seq + 1;
-    rows_.push_back({.ts = fields.ts,
-                     .hash = fields.hash,
-                     .start = arena_.size(),
-                     .item_size = static_cast<std::uint32_t>(item_size),
-                     .type = fields.item.type,
-                     .held = fields.held,
-                     .has_more = has_more});
-    arena_.insert(arena_.end(), fields.item.bytes.begin(), fields.item.bytes.end());
+    last.rows.push_back({.ts = fields.ts,
+                         .start = start,
+                         .size_and_type = static_cast<std::uint32_t>(item_size) << 2 |
+                                          (static_cast<std::uint32_t>(fields.item.type) - 1)});
+    char* to = last.bytes.data.get() + start;
+    last.bytes.size += size;
+    *to++ = static_cast<char>((fields.held ? flag_held : 0) | (has_more ? flag_more : 0));
+    std::memcpy(to, fields.item.bytes.data(), item_size);
+    used_bytes_ += sizeof(row) + size;
+    ++end_;
     if (!has_more) return;
+    to += item_size;
     more const beside{.weight = fields.weight,
                       .now = fields.now,
                       .partition_size = static_cast<std::uint32_t>(fields.partition.bytes.size()),
                       .partition_type = fields.partition.type,
                       .has_partition = fields.has_partition};
-    auto const* const bytes = reinterpret_cast<char const*>(&beside);
-    arena_.insert(arena_.end(), bytes, bytes + sizeof(beside));
-    arena_.insert(arena_.end(), fields.partition.bytes.begin(), fields.partition.bytes.end());
+    std::memcpy(to, &beside, sizeof(beside));
+    if (fields.has_partition) {
+      std::memcpy(to + sizeof(beside), fields.partition.bytes.data(), fields.partition.bytes.size());
+    }
     has_partitions_ = has_partitions_ || fields.has_partition;
   }
 
   [[nodiscard]] event_fields operator[](std::size_t i) const noexcept {
-    auto const& row = rows_[i];
-    char const* const item = arena_.data() + row.start;
+    chunk const& in = chunk_of(i);
+    row const& at = in.rows[(first_ + i) % chunk_events];
+    char const* const flags = in.bytes.data.get() + at.start;
+    std::size_t const item_size = at.size_and_type >> 2;
     event_fields fields{.seq = seq_of(i),
-                        .ts = row.ts,
-                        .item = {row.type, {item, row.item_size}},
-                        .hash = row.hash,
-                        .held = row.held};
-    if (row.has_more) {
+                        .ts = at.ts,
+                        .item = {static_cast<item_type>((at.size_and_type & 3) + 1), {flags + 1, item_size}},
+                        .held = (*flags & flag_held) != 0};
+    if ((*flags & flag_more) != 0) {
+      char const* const bytes = flags + 1 + item_size;
       more beside;
-      std::memcpy(&beside, item + row.item_size, sizeof(beside));
+      std::memcpy(&beside, bytes, sizeof(beside));
       fields.weight = beside.weight;
       fields.now = beside.now;
       fields.has_partition = beside.has_partition;
-      fields.partition = {beside.partition_type,
-                          {item + row.item_size + sizeof(beside), beside.partition_size}};
+      fields.partition = {beside.partition_type, {bytes + sizeof(beside), beside.partition_size}};
     }
     return fields;
   }
-  [[nodiscard]] micros ts_of(std::size_t i) const noexcept { return rows_[i].ts; }
+  [[nodiscard]] micros ts_of(std::size_t i) const noexcept {
+    return chunk_of(i).rows[(first_ + i) % chunk_events].ts;
+  }
   // False only if no event has a partition.
   [[nodiscard]] bool has_partitions() const noexcept { return has_partitions_; }
 
-  void set_held(std::size_t i, bool held) noexcept { rows_[i].held = held; }
+  void set_held(std::size_t i, bool held) noexcept {
+    chunk& in = chunks_[(first_ + i) / chunk_events];
+    char& flags = in.bytes.data[in.rows[(first_ + i) % chunk_events].start];
+    flags = static_cast<char>((flags & ~flag_held) | (held ? flag_held : 0));
+  }
   // Keeps the first `count` events.
   void truncate(std::size_t count) noexcept {
-    if (count >= rows_.size()) return;
+    if (count >= size()) return;
     if (count == 0) return clear();
     next_seq_ = seq_of(count - 1) + 1;
-    while (jumps_.back().at >= count) jumps_.pop_back();
-    arena_.resize(rows_[count].start);
-    rows_.resize(count);
-  }
-  // Drops the first `count` events. On bad_alloc the batch is unchanged.
-  void drop_front(std::size_t count) {
-    if (count >= rows_.size()) return clear();
-    std::vector<jump> jumps{{0, seq_of(count)}};
-    for (auto const& each : jumps_) {
-      if (each.at > count) jumps.push_back({each.at - count, each.seq});
+    end_ = first_ + count;
+    while (jumps_.back().at >= dropped_ + end_) jumps_.pop_back();
+    chunks_.resize((end_ - 1) / chunk_events + 1);
+    chunk& last = chunks_.back();
+    if (std::size_t const kept = (end_ - 1) % chunk_events + 1; kept < last.rows.size()) {
+      last.bytes.size = last.rows[kept].start;
+      last.rows.resize(kept);
     }
-    jumps_ = std::move(jumps);
-    std::size_t const bytes = rows_[count].start;
-    arena_.erase(arena_.begin(), arena_.begin() + static_cast<std::ptrdiff_t>(bytes));
-    rows_.erase(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(count));
-    for (auto& row : rows_) row.start -= bytes;
+    count_bytes();
+  }
+  // Drops the first `count` events.
+  void drop_front(std::size_t count) noexcept {
+    if (count >= size()) return clear();
+    first_ += count;
+    auto const whole = static_cast<std::ptrdiff_t>(first_ / chunk_events);
+    chunks_.erase(chunks_.begin(), chunks_.begin() + whole);
+    first_ -= static_cast<std::size_t>(whole) * chunk_events;
+    end_ -= static_cast<std::size_t>(whole) * chunk_events;
+    dropped_ += static_cast<std::size_t>(whole) * chunk_events;
+    jumps_.erase(jumps_.begin(), jump_of(0));
+    count_bytes();
   }
   // Drops the events and, beyond a modest size, their memory too.
   void clear() noexcept {
-    rows_.clear();
-    arena_.clear();
+    if (chunks_.size() > 1) chunks_.resize(1);
+    if (!chunks_.empty()) {
+      chunks_.front().rows.clear();
+      chunks_.front().bytes.size = 0;
+    }
     jumps_.clear();
+    first_ = end_ = dropped_ = used_bytes_ = 0;
     has_partitions_ = false;
     if (memory_bytes() > kept_bytes) {
-      rows_ = {};
-      arena_ = {};
+      chunks_ = std::vector<chunk>();
       jumps_ = {};
     }
   }
-  [[nodiscard]] std::size_t size() const noexcept { return rows_.size(); }
-  [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
+  [[nodiscard]] std::size_t size() const noexcept { return end_ - first_; }
+  [[nodiscard]] bool empty() const noexcept { return end_ == first_; }
   [[nodiscard]] std::size_t used_bytes() const noexcept {
-    return rows_.size() * sizeof(row) + arena_.size() + jumps_.size() * sizeof(jump);
+    return used_bytes_ + jumps_.size() * sizeof(jump);
   }
   [[nodiscard]] std::size_t memory_bytes() const noexcept {
-    return rows_.capacity() * sizeof(row) + arena_.capacity() + jumps_.capacity() * sizeof(jump);
+    std::size_t bytes = chunks_.capacity() * sizeof(chunk) + jumps_.capacity() * sizeof(jump);
+    for (auto const& one : chunks_) bytes += one.rows.capacity() * sizeof(row) + one.bytes.capacity;
+    return bytes;
   }
 
  private:
   struct row {
     micros ts;
-    std::uint64_t hash;
-    std::size_t start;  // of the item in the arena; what `more` there is follows it, then the partition
-    std::uint32_t item_size;
-    item_type type;
-    bool held;
-    bool has_more;
+    std::uint32_t start;          // in the chunk's bytes: flags, the item, what `more` there is, the partition
+    std::uint32_t size_and_type;  // of the item: its size above two bits of item_type - 1
   };
   struct more {
     std::int64_t weight = 1;
@@ -145,28 +173,76 @@ class event_batch {
     item_type partition_type = item_type::text;
     bool has_partition = false;
   };
+  // Grows by half, to less than 4 GiB; what is new is not set to anything.
+  struct arena {
+    std::unique_ptr<char[]> data;
+    std::size_t size = 0;
+    std::size_t capacity = 0;
+
+    void make_room(std::size_t more) {
+      if (capacity - size >= more) return;
+      std::size_t const wanted = size + more + (size + more) / 2 + 16;
+      if (wanted > std::numeric_limits<std::uint32_t>::max()) throw std::bad_alloc();
+      std::unique_ptr<char[]> larger(new char[wanted]);
+      if (size > 0) std::memcpy(larger.get(), data.get(), size);
+      data = std::move(larger);
+      capacity = wanted;
+    }
+  };
+  struct chunk {
+    std::vector<row> rows;
+    arena bytes;
+  };
   struct jump {
-    std::size_t at;
+    std::size_t at;  // counted from the batch's first chunk ever
     std::int64_t seq;
   };
+  static constexpr std::size_t chunk_events = 1024;
   static constexpr std::size_t kept_bytes = 64 * 1024;
+  static constexpr unsigned flag_held = 1;
+  static constexpr unsigned flag_more = 2;
 
-  // Grows by half: a full batch is most of what a stream takes.
   template <class T>
   static void make_room(std::vector<T>& in, std::size_t count) {
     std::size_t const needed = in.size() + count;
     if (needed > in.capacity()) in.reserve(needed + needed / 2 + 16);
   }
+  // The first chunk grows with its events, as most batches are small; another is made for as many
+  // bytes as the one before had.
+  void add_chunk() {
+    chunk added;
+    if (!chunks_.empty()) {
+      added.rows.reserve(chunk_events);
+      added.bytes.make_room(chunks_.back().bytes.size / 4 * 3);
+    }
+    chunks_.push_back(std::move(added));
+  }
+  [[nodiscard]] chunk const& chunk_of(std::size_t i) const noexcept {
+    return chunks_[(first_ + i) / chunk_events];
+  }
+  // The last jump at or before event i.
+  [[nodiscard]] std::vector<jump>::const_iterator jump_of(std::size_t i) const noexcept {
+    if (jumps_.size() == 1) return jumps_.begin();
+    auto const after =
+        std::upper_bound(jumps_.begin(), jumps_.end(), dropped_ + first_ + i,
+                         [](std::size_t at, jump const& each) { return at < each.at; });
+    return after - 1;
+  }
   [[nodiscard]] std::int64_t seq_of(std::size_t i) const noexcept {
-    auto after = std::upper_bound(jumps_.begin(), jumps_.end(), i,
-                                  [](std::size_t at, jump const& each) { return at < each.at; });
-    --after;
-    return after->seq + static_cast<std::int64_t>(i - after->at);
+    auto const from = jump_of(i);
+    return from->seq + static_cast<std::int64_t>(dropped_ + first_ + i - from->at);
+  }
+  void count_bytes() noexcept {
+    used_bytes_ = 0;
+    for (auto const& one : chunks_) used_bytes_ += one.rows.size() * sizeof(row) + one.bytes.size;
   }
 
-  std::vector<row> rows_;
-  std::vector<char> arena_;
-  std::vector<jump> jumps_;  // never empty beside rows
+  std::vector<chunk> chunks_;  // each full but the last
+  std::size_t first_ = 0;      // positions in the chunks: the first event, and past the last
+  std::size_t end_ = 0;
+  std::size_t dropped_ = 0;    // events of chunks that are gone
+  std::size_t used_bytes_ = 0;
+  std::vector<jump> jumps_;    // never empty beside events
   std::int64_t next_seq_ = 0;
   bool has_partitions_ = false;
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <span>
 
+#include "base/hash.hpp"
+
 namespace topk::stream {
 namespace {
 
@@ -44,8 +46,7 @@ status folder::take(event_batch const& events, std::size_t count, fold_limits co
 // a level lets go of nothing that its parent has not absorbed.
 status folder::move_horizons(fold_limits const& limits, std::int64_t& budget) {
   for (std::size_t level = 0; level < levels_.size(); ++level) {
-    micros const grid = levels_[is_top(level) ? level : level + 1].width;
-    micros wanted = round_down(head_.reference - levels_[level].kept, grid);
+    micros wanted = horizon_at(levels_, level, head_.reference);
     auto& marks = head_.levels[level];
     if (wanted <= marks.horizon) continue;
     if (!is_top(level)) {
@@ -168,7 +169,7 @@ status folder::store_formed(std::size_t level, std::int64_t pane, item_view cons
                             summary& formed) {
   head_.evictions += static_cast<std::int64_t>(formed.evictions());
   std::size_t const keep = is_top(level) ? levels_[level].keep : formed.size();
-  formed.truncate(std::min<std::size_t>(keep, formed.size()));
+  if (formed.size() > keep || formed.has_filter()) formed.truncate(std::min(keep, formed.size()));
   auto const body = formed.encode();
   return store_.save(level, {pane, partition, 1, body});
 }
@@ -181,10 +182,8 @@ status folder::trim(std::size_t level, pane_row const& child, bool even_if_small
   std::size_t const keep = levels_[level].keep;
   bool const is_large = stored->entries().size() > (even_if_small ? keep : 2 * keep);
   if (!is_large && !stored->has_filter()) return {};
-  auto whole = summary::decode(child.body, levels_[level].live, seed_);
-  if (!whole) return std::move(whole).error();
-  whole->truncate(is_large ? keep : whole->size());
-  auto const body = whole->encode();
+  auto const body = sketch::encode_closed(stored->entries(), stored->absent(), stored->totals(),
+                                          is_large ? keep : stored->entries().size());
   return store_.save(level, {child.pane, child.partition, child.version + 1, body});
 }
 
@@ -199,9 +198,10 @@ status folder::apply_to(std::size_t level, std::int64_t pane, item_view const* p
   auto& filled = *loaded;
   auto timely = check_times(filled.totals(), pane, levels_[level].width);
   if (!timely) return timely;
+  filled.reserve(rows.size());
   for (auto const& row : rows) {
     auto const event = events[row.row];
-    filled.add(event.item, event.hash, event.weight, event.ts);
+    filled.add(event.item, hash_item(event.item, seed_), event.weight, event.ts);
   }
   head_.evictions += static_cast<std::int64_t>(filled.evictions());
 
@@ -209,7 +209,7 @@ status folder::apply_to(std::size_t level, std::int64_t pane, item_view const* p
   if (end <= head_.reference) {
     std::size_t const keep = levels_[level].keep;
     bool const is_large = is_absorbed(level, end) && filled.size() > 2 * keep;
-    filled.truncate(is_large ? keep : filled.size());
+    if (is_large || filled.has_filter()) filled.truncate(is_large ? keep : filled.size());
   }
   auto const body = filled.encode();
   return store_.save(level, {pane, partition, *stored ? (*stored)->version + 1 : 1, body});
@@ -219,10 +219,15 @@ status folder::apply(std::size_t level, event_batch const& events, std::size_t c
   micros const width = levels_[level].width;
   targets_.clear();
   bool is_sorted = true;
+  std::int64_t pane = 0;
+  micros end = no_time;  // of that pane; most events lie in the pane of the one before
   for (std::size_t i = 0; i < count; ++i) {
     micros const t = events.ts_of(i);
     if (!takes(level, t)) continue;
-    std::int64_t const pane = pane_of(t, width);
+    if (end == no_time || t > end || t <= end - width) {
+      pane = pane_of(t, width);
+      end = pane * width;
+    }
     if (!targets_.empty() && pane < targets_.back().pane) is_sorted = false;
     targets_.push_back({pane, static_cast<std::uint32_t>(i)});
   }

@@ -121,7 +121,7 @@ class settlement {
     for (std::size_t i = 0; i < source_.events.size(); ++i) {
       auto const event = source_.events[i];
       if (!counts_in(event, part, partition_)) continue;
-      auto& known = known_(event.item, event.hash);
+      auto& known = known_(event.item, hash_item(event.item, source_.seed));
       known.counted = add_saturated(known.counted, sign * event.weight);
     }
   }

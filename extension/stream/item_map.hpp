@@ -42,6 +42,13 @@ class item_map {
     return entries_.back().value;
   }
 
+  // Makes room for this many more keys at once, with none to spare.
+  void reserve(std::size_t more) {
+    std::size_t const wanted = entries_.size() + more;
+    entries_.reserve(wanted);
+    if (wanted > index_.size() / 2) grow_index(std::bit_ceil(wanted * 2));
+  }
+
   // Removes the key if it is there.
   void erase(item_view const& key, std::uint64_t hash) noexcept {
     auto const at = position(key, hash);
@@ -104,9 +111,9 @@ class item_map {
     }
     index_[gap] = 0;
   }
-  void grow() {
-    std::vector<std::uint32_t> wider(std::bit_ceil((entries_.size() + 1) * 4), 0);
-    entries_.reserve(entries_.size() + 1);
+  void grow() { grow_index(std::bit_ceil((entries_.size() + 1) * 4)); }
+  void grow_index(std::size_t places) {
+    std::vector<std::uint32_t> wider(places, 0);
     index_.swap(wider);
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       place(entries_[i].hash, static_cast<std::uint32_t>(i + 1));

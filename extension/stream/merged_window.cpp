@@ -108,6 +108,11 @@ void window_sum::clear_overlay() noexcept {
   overlay_total_ = {};
 }
 
+// Many at once: growing step by step would leave as much room again unused.
+void window_sum::expect_events(std::size_t count) {
+  if (count > overlay_.size()) overlay_.reserve(count);
+}
+
 void window_sum::add_event(item_view const& item, std::uint64_t hash, std::int64_t weight) {
   auto& beside = overlay_(item, hash);
   raise(beside.lower, weight);

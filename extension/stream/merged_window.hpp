@@ -87,6 +87,8 @@ class window_sum {
   void clear_overlay() noexcept;
   // A pane that an edge of the window meets: nothing, all, or a cut part of it.
   void add_edge(sketch::stored_summary const& pane, time_span span, std::uint64_t seed);
+  // So many single events may follow.
+  void expect_events(std::size_t count);
   // One event inside the window that is in no pane.
   void add_event(item_view const& item, std::uint64_t hash, std::int64_t weight);
 

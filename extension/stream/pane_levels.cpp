@@ -78,6 +78,11 @@ std::vector<pane_level> plan_levels(stream_options const& options) {
   return levels;
 }
 
+micros horizon_at(std::vector<pane_level> const& levels, std::size_t level, micros reference) noexcept {
+  std::size_t const above = std::min(level + 1, levels.size() - 1);
+  return round_down(reference - levels[level].kept, levels[above].width);
+}
+
 status check_times(sketch::pane_totals const& totals, std::int64_t pane, micros width) {
   bool const is_elsewhere = totals.first <= (pane - 1) * width || totals.last > pane * width;
   if (totals.events == 0 || !is_elsewhere) return {};
@@ -93,7 +98,7 @@ result<sketch::stored_summary> parse_pane(byte_view body, std::int64_t pane, mic
 
 memory_plan plan_memory(stream_options const& options) noexcept {
   auto const memory = static_cast<std::size_t>(options.memory);
-  return {.batch_bytes = std::max<std::size_t>(memory / 2, 8192),
+  return {.batch_bytes = std::max<std::size_t>(memory / 8 * 5, 8192),
           .tail_rows = std::clamp<std::size_t>(memory / 1024, 16, 4096)};
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/hash.hpp"
+
 namespace topk::stream {
 namespace {
 
@@ -63,10 +65,16 @@ result<window_sum const*> window_cache::sum_of(window_source const& source, time
       if (auto moved = move_panes(source, std::move(panes.inside)); !moved) return moved;
       if (auto added = add_overlay(source, span, panes.edges); !added) return added;
     }
+    std::size_t inside = 0;
+    for (std::size_t i = events_seen_; i < source.events.size(); ++i) {
+      micros const ts = source.events.ts_of(i);
+      inside += ts > span.since && ts <= span.until ? 1 : 0;
+    }
+    sum_.expect_events(inside);
     for (; events_seen_ < source.events.size(); ++events_seen_) {
       auto const event = source.events[events_seen_];
       if (!counts_in(event, span, partition_)) continue;
-      sum_.add_event(event.item, event.hash, event.weight);
+      sum_.add_event(event.item, hash_item(event.item, source.seed), event.weight);
     }
     return {};
   };

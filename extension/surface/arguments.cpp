@@ -1,7 +1,6 @@
 #include "surface/arguments.hpp"
 
 #include <charconv>
-#include <memory>
 
 #include "storage/statement.hpp"
 
@@ -40,15 +39,36 @@ std::optional<std::int64_t> whole_number(double real, std::int64_t most) noexcep
   return number;
 }
 
-// SQLite's own reading of a text as a REAL, if all of it is one.
-std::optional<double> real_number(sqlite3_value* value) {
-  struct value_deleter {
-    void operator()(sqlite3_value* copy) const noexcept { sqlite3_value_free(copy); }
+std::string_view without_digits(std::string_view text) noexcept {
+  while (!text.empty() && text.front() >= '0' && text.front() <= '9') text.remove_prefix(1);
+  return text;
+}
+
+// Whether all of the text is a number as SQLite spells a REAL: 1, 1.5, .5, 1., -1e5.
+bool is_real_number(std::string_view text) noexcept {
+  auto const take_sign = [&] {
+    if (!text.empty() && (text.front() == '+' || text.front() == '-')) text.remove_prefix(1);
   };
-  std::unique_ptr<sqlite3_value, value_deleter> const copy(sqlite3_value_dup(value));
-  if (copy == nullptr) throw std::bad_alloc();
-  if (sqlite3_value_numeric_type(copy.get()) != SQLITE_FLOAT) return std::nullopt;
-  return sqlite3_value_double(copy.get());
+  take_sign();
+  auto rest = without_digits(text);
+  std::size_t digits = text.size() - rest.size();
+  if (!rest.empty() && rest.front() == '.') {
+    text = rest.substr(1);
+    rest = without_digits(text);
+    digits += text.size() - rest.size();
+  }
+  if (digits == 0 || rest.empty()) return digits > 0;
+  if (rest.front() != 'e' && rest.front() != 'E') return false;
+  text = rest.substr(1);
+  take_sign();
+  return !text.empty() && without_digits(text).empty();
+}
+
+// The text as a REAL, if all of it is one. (sqlite3_value_numeric_type would change the user's value,
+// and crashes of a copy of it in SQLite 3.53, where it looks for the connection's mutex.)
+std::optional<double> real_number(sqlite3_value* value) {
+  if (!is_real_number(trimmed(text_of(value)))) return std::nullopt;
+  return sqlite3_value_double(value);
 }
 
 bool begins_with_a_date(std::string_view text) noexcept {

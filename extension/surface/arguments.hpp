@@ -17,6 +17,10 @@ using stream::micros;
 inline constexpr std::int64_t greatest_weight = std::int64_t{1} << 40;
 inline constexpr std::int64_t greatest_k = 100'000;
 
+[[nodiscard]] inline bool is_null(sqlite3_value* value) noexcept {
+  return sqlite3_value_type(value) == SQLITE_NULL;
+}
+
 // How a value looks in an error message: quoted, cut after 60 bytes.
 [[nodiscard]] std::string shown(sqlite3_value* value);
 

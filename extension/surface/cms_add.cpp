@@ -8,6 +8,7 @@
 
 namespace topk::surface {
 namespace {
+namespace front {  // every table's callbacks have the names of SQLite's slots
 
 struct front_vtab {
   front_vtab() = default;
@@ -41,6 +42,7 @@ status find_stream(front_vtab& self, inserted_row const& row) {
   if (*state == nullptr) {
     auto good = check_row(*self.host, stream::stream_options{}, row);
     if (!good) return skippable(self.host->db(), std::move(good));
+    rowid_keeper const keep(self.host->db());
     auto made = storage::execute(self.host->db(), "CREATE VIRTUAL TABLE main.topk_events USING topk_stream()");
     if (!made) return made;
     state = self.host->resolve_default();
@@ -115,10 +117,10 @@ int x_rowid(sqlite3_vtab_cursor* cursor, sqlite3_int64* rowid) noexcept {
 int x_update(sqlite3_vtab* vtab, int argc, sqlite3_value** argv, sqlite3_int64* rowid) noexcept {
   return guard(&vtab->zErrMsg, [&]() -> status {
     auto& self = of(vtab);
-    rowid_keeper const keep(self.host->db());
-    *rowid = keep.rowid();
+    // SQLite takes this for the row's: last_insert_rowid() stays the user's.
+    *rowid = sqlite3_last_insert_rowid(self.host->db());
     if (!is_insert(argc, argv)) return refuse_change(argc, "cms_add");
-    auto const row = row_of(argv);
+    auto const row = inserted_row_of(argv);
     if (auto found = find_stream(self, row); !found) return found;
     // A nested statement that fails may roll all back, and x_rollback lets go of the stream.
     auto const state = self.state;
@@ -194,8 +196,9 @@ constexpr sqlite3_module make_module() noexcept {
 
 constexpr sqlite3_module module = make_module();
 
+}  // namespace front
 }  // namespace
 
-sqlite3_module const* cms_add_module() noexcept { return &module; }
+sqlite3_module const* cms_add_module() noexcept { return &front::module; }
 
 }  // namespace topk::surface

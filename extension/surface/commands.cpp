@@ -60,6 +60,12 @@ class rebuilding {
     if (auto gone = state_.store().clear_tail(); !gone) return gone;
     if (auto gone = state_.store().clear_keys(); !gone) return gone;
     if (head_.reference == no_time) return store(state_, head_);
+    if (state_.options().log) {
+      // What has expired is not counted anew, so it must not be subtracted when it goes.
+      auto erased = state_.store().expire_log(head_.retained_after(state_.options().retain),
+                                              stream::fold_limits::unlimited);
+      if (!erased) return std::move(erased).error();
+    }
     if (auto read = source_.each(window(), [&](auto const& event) { return take(event); }); !read) {
       return read;
     }
@@ -184,6 +190,9 @@ status forget(stream_state& state, item_view const& item) {
   if (state.options().log) {
     auto in_log = state.store().forget_log(item);
     if (!in_log) return std::move(in_log).error();
+    if (head.log_rows > 0) {
+      head.log_bytes -= head.log_bytes / head.log_rows * std::min(*in_log, head.log_rows);
+    }
     head.log_rows = std::max<std::int64_t>(head.log_rows - *in_log, 0);
   }
   return store(state, head);

@@ -61,20 +61,34 @@ void connection::enter(std::shared_ptr<stream_state> const& state) {
 
 void connection::leave(std::string_view schema, std::string_view table) noexcept {
   try {
-    streams_.erase(key_of(schema, table));
+    auto const key = key_of(schema, table);
+    streams_.erase(key);
+    clocks_.erase(key);
   } catch (...) {  // no memory to build the key: the dead entry is found dead when it is looked up
   }
+}
+
+std::shared_ptr<query_clock> connection::clock_of(std::string_view schema, std::string_view table) {
+  auto& clock = clocks_[key_of(schema, table)];
+  if (clock == nullptr) clock = std::make_shared<query_clock>();
+  return clock;
 }
 
 status connection::rename(std::shared_ptr<stream_state> const& state, std::string const& to) {
   std::string const from = key_of(state->store().schema(), state->store().table());
   decltype(streams_) entry;
-  entry[key_of(state->store().schema(), to)] = state;
+  std::string entry_key = key_of(state->store().schema(), to);
+  entry[entry_key] = state;
   if (auto renamed = state->rename(to); !renamed) return renamed;
   // Nothing here allocates: the tables have their new names.
   streams_.erase(from);
   streams_.erase(entry.begin()->first);
   streams_.merge(entry);
+  clocks_.erase(entry_key);
+  if (auto clock = clocks_.extract(from); !clock.empty()) {
+    clock.key() = std::move(entry_key);
+    clocks_.insert(std::move(clock));
+  }
   return {};
 }
 

@@ -16,6 +16,7 @@
 
 namespace topk::surface {
 
+class query_clock;
 class stream_state;
 
 inline constexpr char const* default_stream = "topk_events";
@@ -32,10 +33,14 @@ class connection {
   // passed `t` already, else a new one. now() is called where a transaction begins.
   [[nodiscard]] micros now_against(micros t) noexcept { return t <= last_now_ ? last_now_ : now(); }
 
+  [[nodiscard]] micros last_now() const noexcept { return last_now_; }
+
   // The stream connected under this name; null if there is none.
   [[nodiscard]] std::shared_ptr<stream_state> find(std::string_view schema, std::string_view table);
   void enter(std::shared_ptr<stream_state> const& state);
   void leave(std::string_view schema, std::string_view table) noexcept;
+  // What this connection has seen of the stream of this name, until it leaves.
+  [[nodiscard]] std::shared_ptr<query_clock> clock_of(std::string_view schema, std::string_view table);
   // Renames the stream's tables, and its entry here with them.
   status rename(std::shared_ptr<stream_state> const& state, std::string const& to);
 
@@ -81,6 +86,7 @@ class connection {
   sqlite3_vfs* clock_ = nullptr;
   micros last_now_ = 0;
   std::map<std::string, std::weak_ptr<stream_state>> streams_;  // "schema"."table", lower case
+  std::map<std::string, std::shared_ptr<query_clock>> clocks_;    // of the same names
   std::unordered_map<std::string, bool> verdicts_;
   std::optional<std::uint64_t> aggregate_seed_;
   struct {  // the last answer of slides_a_frame_of, for the many groups of one GROUP BY

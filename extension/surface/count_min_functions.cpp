@@ -12,8 +12,6 @@ namespace {
 
 using sketch::count_min;
 
-bool is_null(sqlite3_value* value) noexcept { return sqlite3_value_type(value) == SQLITE_NULL; }
-
 void result_sketch(sqlite3_context* context, count_min const& sketch) {
   auto const blob = sketch.encode();
   sqlite3_result_blob64(context, blob.data(), blob.size(), SQLITE_TRANSIENT);

@@ -56,8 +56,7 @@ status event_source::each_logged(time_span span, visitor const& visit) {
                           use.integer(2) >= -greatest_weight && use.integer(2) <= greatest_weight &&
                           use.integer(4) < stream::stream_head::gross_limit;
     if (!is_sound) return log_is_damaged();
-    event_fields event{.seq = use.integer(4), .ts = *ts, .weight = use.integer(2), .item = *item,
-                       .hash = state_.hash_of(*item)};
+    event_fields event{.seq = use.integer(4), .ts = *ts, .weight = use.integer(2), .item = *item};
     if (auto const partition = use.item(3)) {
       event.partition = *partition;
       event.has_partition = true;
@@ -107,7 +106,7 @@ status event_source::visit_content_row(statement::execution& use, time_span span
     weight = *given;
   }
   if (weight == 0) return {};
-  event_fields event{.ts = *ts, .weight = weight, .item = *item, .hash = state_.hash_of(*item)};
+  event_fields event{.ts = *ts, .weight = weight, .item = *item};
   if (auto const partition = use.item(3)) {
     event.partition = *partition;
     event.has_partition = true;
@@ -121,7 +120,7 @@ result<std::int64_t> event_source::sums(time_span span, std::optional<item> cons
   auto seen = each(span, [&](event_fields const& event) -> status {
     ++rows;
     if (partition && !(event.has_partition && event.partition == partition->view())) return {};
-    auto& sum = into(event.item, event.hash);
+    auto& sum = into(event.item, state_.hash_of(event.item));
     sum = add_saturated(sum, event.weight);
     return {};
   });

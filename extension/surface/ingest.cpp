@@ -2,6 +2,7 @@
 
 #include "surface/commands.hpp"
 #include "surface/content.hpp"
+#include "surface/rowid_keeper.hpp"
 
 namespace topk::surface {
 namespace {
@@ -32,7 +33,14 @@ status parse(connection& host, stream::stream_options const& options, inserted_r
     if (!weight) return std::move(weight).error();
     out.event.weight = *weight;
   }
-  if (sqlite3_value_type(row.ts) == SQLITE_NULL) {
+  int const ts_type = sqlite3_value_type(row.ts);
+  std::optional<micros> whole;  // what most are: a number of seconds
+  if (ts_type == SQLITE_INTEGER) {
+    whole = stream::time_from_seconds(std::int64_t{sqlite3_value_int64(row.ts)});
+  }
+  if (whole) {
+    out.event.ts = *whole;
+  } else if (ts_type == SQLITE_NULL) {
     out.event.ts = stream::round_down(host.now(), stream::second);
   } else {
     auto ts = time_of(host.db(), row.ts, host.now_against(0), "ts");
@@ -65,6 +73,7 @@ class raised_flag {
 // nothing behind when it fails: INSERT .. SELECT opens one, a single-row INSERT in BEGIN does not.
 status reissue(stream_state& state, bool stream_state::* flag, std::string_view command,
                std::optional<item_view> const& item) {
+  rowid_keeper const keep(state.host().db());
   std::string const table = quoted(state.store().table());
   storage::statement again(state.host().db(), "INSERT INTO " + state.store().name() + "(" + table +
                                                   ", item) SELECT ?1, ?2");

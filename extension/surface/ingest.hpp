@@ -20,7 +20,7 @@ struct inserted_row {
   sqlite3_value* command;
 };
 
-[[nodiscard]] inline inserted_row row_of(sqlite3_value** argv) noexcept {
+[[nodiscard]] inline inserted_row inserted_row_of(sqlite3_value** argv) noexcept {
   return {argv[2], argv[3], argv[4], argv[5], argv[6]};
 }
 

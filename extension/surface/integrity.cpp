@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 
 #include "base/saturate.hpp"
 #include "surface/commands.hpp"
@@ -32,7 +33,10 @@ struct pane_name {
   std::size_t level = 0;
   std::int64_t pane = 0;
   std::string partition;
-  friend auto operator<=>(pane_name const&, pane_name const&) = default;
+  // Not <=>: libc++ compares strings so from 14 on only.
+  friend bool operator<(pane_name const& a, pane_name const& b) noexcept {
+    return std::tie(a.level, a.pane, a.partition) < std::tie(b.level, b.pane, b.partition);
+  }
 };
 
 std::string spelled(item_view const& partition) {
@@ -139,13 +143,14 @@ class examination {
 
   status count_events(stream::time_span span) {
     auto const add = [&](stream::event_fields const& event, std::int64_t weight) {
+      auto const hash = state_.hash_of(event.item);
       for (std::size_t level = 0; level < state_.levels().size(); ++level) {
         micros const own = state_.levels()[level].width;
         std::int64_t const pane = stream::pane_of(event.ts, own);
         if (!is_current(level, pane * own)) continue;
-        truths_[{level, pane, ""}].count(event.item, event.hash, weight);
+        truths_[{level, pane, ""}].count(event.item, hash, weight);
         if (event.has_partition) {
-          truths_[{level, pane, spelled(event.partition)}].count(event.item, event.hash, weight);
+          truths_[{level, pane, spelled(event.partition)}].count(event.item, hash, weight);
         }
       }
     };

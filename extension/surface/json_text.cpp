@@ -36,7 +36,7 @@ bool is_verbatim(std::string_view text) noexcept {
     return ((word & highs) | below_space | zeros(word ^ (ones * '"')) | zeros(word ^ (ones * '\\'))) != 0;
   };
   for (; text.size() >= 8; text.remove_prefix(8)) {
-    std::uint64_t word;
+    std::uint64_t word = 0;
     std::memcpy(&word, text.data(), 8);
     if (is_special(word)) return false;
   }

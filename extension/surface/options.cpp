@@ -18,7 +18,7 @@ using stream::micros;
 constexpr std::size_t max_windows = 16;
 constexpr micros least_window = stream::second;
 constexpr micros greatest_window = 3653 * stream::day;  // any ten years, leap days included
-constexpr std::int64_t greatest_k = 100'000;
+constexpr std::int64_t greatest_top = 100'000;
 constexpr std::int64_t least_memory = 16'384;
 constexpr std::int64_t greatest_memory = std::int64_t{1} << 40;
 constexpr std::int64_t memory_per_k = 4096;
@@ -39,7 +39,7 @@ struct draft {
 
 bool is_blank(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-std::string_view trimmed(std::string_view text) noexcept {
+std::string_view without_blanks(std::string_view text) noexcept {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
@@ -54,7 +54,7 @@ std::string lowered(std::string_view text) {
 }
 
 // 'text' for a message: shortened, never in the middle of a UTF-8 character.
-std::string shown(std::string_view text) {
+std::string shown_text(std::string_view text) {
   constexpr std::size_t most_bytes = 80;
   if (text.size() <= most_bytes) return "'" + std::string(text) + "'";
   std::size_t end = most_bytes;
@@ -67,7 +67,7 @@ status refused(std::string text) {
 }
 
 status bad_value(std::string_view name, std::string_view value, std::string const& expected) {
-  return refused(std::string(name) + "=" + shown(value) + ": expected " + expected);
+  return refused(std::string(name) + "=" + shown_text(value) + ": expected " + expected);
 }
 
 // The value without its quotes; nullopt if they are open or something follows them.
@@ -96,7 +96,7 @@ std::optional<std::string> unquoted(std::string_view text) {
 
 // ---- values
 
-std::optional<std::int64_t> whole_number(std::string_view text) noexcept {
+std::optional<std::int64_t> plain_integer(std::string_view text) noexcept {
   if (text.starts_with('+')) {
     text.remove_prefix(1);
     if (text.starts_with('-')) return std::nullopt;
@@ -109,7 +109,7 @@ std::optional<std::int64_t> whole_number(std::string_view text) noexcept {
 
 status read_whole(std::string_view name, std::string_view value, std::int64_t least,
                   std::int64_t greatest, std::int64_t& out) {
-  auto const number = whole_number(value);
+  auto const number = plain_integer(value);
   if (!number || *number < least || *number > greatest) {
     return bad_value(name, value,
                      "a whole number from " + std::to_string(least) + " to " +
@@ -133,8 +133,8 @@ std::optional<std::int64_t> byte_count(std::string_view text) {
       {"tb", 1'000'000'000'000}, {"tib", std::int64_t{1} << 40},
   }};
   auto const digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  auto const number = whole_number(text.substr(0, digits));
-  auto const name = lowered(trimmed(text.substr(digits)));
+  auto const number = plain_integer(text.substr(0, digits));
+  auto const name = lowered(without_blanks(text.substr(digits)));
   auto const known = std::find_if(units.begin(), units.end(),
                                   [&](unit const& each) { return each.name == name; });
   if (!number || known == units.end() || *number > greatest_memory / known->bytes) {
@@ -179,7 +179,7 @@ status read_windows(draft& into, std::string_view value) {
 }
 
 status read_k(draft& into, std::string_view value) {
-  return read_whole("k", value, 1, greatest_k, into.options.k);
+  return read_whole("k", value, 1, greatest_top, into.options.k);
 }
 
 status read_log(draft& into, std::string_view value) {
@@ -223,7 +223,7 @@ status read_max_partitions(draft& into, std::string_view value) {
 }
 
 status read_seed(draft& into, std::string_view value) {
-  into.options.seed = whole_number(value);
+  into.options.seed = plain_integer(value);
   if (into.options.seed) return {};
   return bad_value("seed", value,
                    "a whole number from -9223372036854775808 to 9223372036854775807");
@@ -276,23 +276,23 @@ using seen_options = std::bitset<known_options.size()>;
 status read_argument(std::string_view argument, draft& into, seen_options& seen) {
   auto const equals = argument.find('=');
   if (equals == std::string_view::npos) {
-    return refused(shown(argument) +
+    return refused(shown_text(argument) +
                    ": expected key=value; a list is quoted, as in windows='1min,5min'");
   }
-  auto const given_name = trimmed(argument.substr(0, equals));
+  auto const given_name = without_blanks(argument.substr(0, equals));
   auto const name = lowered(given_name);
   auto const known = std::find_if(known_options.begin(), known_options.end(),
                                   [&](option const& each) { return each.name == name; });
   if (known == known_options.end()) {
-    return refused("unknown option " + shown(given_name) + "; allowed: " + allowed_options());
+    return refused("unknown option " + shown_text(given_name) + "; allowed: " + allowed_options());
   }
   auto const which = static_cast<std::size_t>(known - known_options.begin());
   if (seen[which]) return refused("option '" + name + "' is given twice");
   seen[which] = true;
 
-  auto const value = unquoted(trimmed(argument.substr(equals + 1)));
-  if (!value) return refused(shown(argument) + ": the value's quotes do not match");
-  auto const text = known->kind == value_kind::name ? std::string_view(*value) : trimmed(*value);
+  auto const value = unquoted(without_blanks(argument.substr(equals + 1)));
+  if (!value) return refused(shown_text(argument) + ": the value's quotes do not match");
+  auto const text = known->kind == value_kind::name ? std::string_view(*value) : without_blanks(*value);
   if (text.empty()) return refused(name + "='': expected a value");
   return known->read(into, text);
 }
@@ -342,7 +342,7 @@ result<stream::stream_options> parse_stream_options(
   draft read;
   seen_options seen;
   for (auto const argument : arguments) {
-    auto const text = trimmed(argument);
+    auto const text = without_blanks(argument);
     if (text.empty()) continue;
     if (auto done = read_argument(text, read, seen); !done) return done;
   }

@@ -1,57 +1,91 @@
-// Latencies of queries and the rate of inserts on this connection, for topk_stats.
+// What topk_stats tells of one connection's use of one stream: latencies of queries, the rate of events,
+// rows refused.
+//
+// Kept by the connection, as it outlives the stream's state: SQLite lets go of every virtual table when
+// another connection changes the schema. Allocates nothing.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <vector>
+#include <optional>
+
+#include "stream/duration.hpp"
 
 namespace topk::surface {
 
 class query_clock {
  public:
+  // The stream that is spoken of from now on. Another one of the same name starts from nothing.
+  void belongs_to(std::int64_t stream) noexcept {
+    if (stream_ != 0 && stream_ != stream) *this = {};
+    stream_ = stream;
+  }
+
+  // Rows refused by statements that failed, which nothing stored can count.
+  std::int64_t rejected = 0;
+
   // One query took this long.
   void record(std::int64_t microseconds) noexcept {
-    recent_[static_cast<std::size_t>(count_ % kept)] = microseconds;
+    recent_[static_cast<std::size_t>(count_ % kept_queries)] = microseconds;
     ++count_;
   }
   [[nodiscard]] std::int64_t count() const noexcept { return count_; }
-  // Microseconds that this share of the last 1,000 queries did not exceed; 0 without queries.
-  [[nodiscard]] std::int64_t percentile(double share) const {
-    auto const used = static_cast<std::size_t>(std::min<std::int64_t>(count_, kept));
+  // The least of the last 1,000 latencies, in microseconds, that `percent` of them do not exceed; 0
+  // without queries. Requires: 1 <= percent <= 100.
+  [[nodiscard]] std::int64_t percentile(std::int64_t percent) const noexcept {
+    auto const used = std::min(count_, kept_queries);
     if (used == 0) return 0;
-    std::vector<std::int64_t> sorted(recent_.begin(), recent_.begin() + static_cast<std::ptrdiff_t>(used));
-    auto const rank = static_cast<std::size_t>(share * static_cast<double>(used - 1) + 0.5);
-    std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(rank), sorted.end());
-    return sorted[rank];
+    auto sorted = recent_;
+    auto const rank = (used * percent + 99) / 100 - 1;
+    std::nth_element(sorted.begin(), sorted.begin() + rank, sorted.begin() + used);
+    return sorted[static_cast<std::size_t>(rank)];
   }
 
-  // Events taken, at this second of the connection's clock.
-  void inserted(std::int64_t second) noexcept {
-    auto& bucket = seconds_[static_cast<std::size_t>(((second % minute) + minute) % minute)];
-    if (bucket.second != second) bucket = {second, 0};
-    ++bucket.events;
+  // The stream has taken so many events by now, whoever inserted them.
+  void saw(stream::micros now, std::int64_t events) noexcept {
+    // What a rollback or 'delete-all' took back was not taken, and a clock may be set back.
+    while (looks_ > 0 && (look(looks_ - 1).at > now || look(looks_ - 1).events > events)) --looks_;
+    while (looks_ > 1 && look(1).at <= now - stream::minute) forget_oldest();
+    // The last look always stays; of those before it, two within a second are one too many.
+    if (looks_ > 1 && now - look(looks_ - 2).at < stream::second) --looks_;
+    if (looks_ == kept_looks) forget_oldest();
+    look(looks_++) = {now, events};
   }
-  // Events a second over the last minute before this second.
-  [[nodiscard]] double inserts_per_second(std::int64_t second) const noexcept {
-    std::int64_t events = 0;
-    for (auto const& bucket : seconds_) {
-      if (bucket.second > second - minute && bucket.second <= second) events += bucket.events;
-    }
-    return static_cast<double>(events) / static_cast<double>(minute);
+  // Events a second since the last look that is a minute old or older, or since the first one: the mean
+  // over a minute where the stream was looked at often enough, and over what is known otherwise. Less
+  // than a second counts as one. nullopt where nothing is known yet. Call saw() with the same before.
+  [[nodiscard]] std::optional<double> events_per_second(stream::micros now,
+                                                        std::int64_t events) const noexcept {
+    if (looks_ == 0) return std::nullopt;
+    auto const& base = look(0);
+    if (now - base.at < stream::second && events == base.events) return std::nullopt;
+    auto const elapsed = std::max(now - base.at, stream::second);
+    return static_cast<double>(events - base.events) * static_cast<double>(stream::second) /
+           static_cast<double>(elapsed);
   }
 
  private:
-  static constexpr std::int64_t kept = 1000;
-  static constexpr std::int64_t minute = 60;
-  struct bucket {
-    std::int64_t second = -minute;
+  struct one_look {
+    stream::micros at = 0;
     std::int64_t events = 0;
   };
+  static constexpr std::int64_t kept_queries = 1000;
+  static constexpr std::size_t kept_looks = 128;  // two a second for a minute, and those at its ends
 
-  std::array<std::int64_t, kept> recent_{};
+  [[nodiscard]] one_look& look(std::size_t i) noexcept { return at_[(first_ + i) % kept_looks]; }
+  [[nodiscard]] one_look const& look(std::size_t i) const noexcept { return at_[(first_ + i) % kept_looks]; }
+  void forget_oldest() noexcept {
+    first_ = (first_ + 1) % kept_looks;
+    --looks_;
+  }
+
+  std::int64_t stream_ = 0;
+  std::array<std::int64_t, kept_queries> recent_{};
   std::int64_t count_ = 0;
-  std::array<bucket, minute> seconds_{};
+  std::array<one_look, kept_looks> at_{};
+  std::size_t first_ = 0;
+  std::size_t looks_ = 0;
 };
 
 }  // namespace topk::surface

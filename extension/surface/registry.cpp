@@ -1,5 +1,7 @@
 #include "surface/registry.hpp"
 
+#include "storage/row_feed.hpp"
+#include "storage/statement.hpp"
 #include "surface/boundary.hpp"
 #include "surface/cms_add.hpp"
 #include "surface/count_min_functions.hpp"
@@ -69,21 +71,27 @@ constexpr aggregate_entry aggregates[] = {
     {"cms_merge", 1, &cms_merge},
 };
 
+constexpr char const last_module[] = "cms_add";
+
+// A plain PRAGMA: it reads no schema, which the program may not have unlocked yet. Where it is not there or
+// not allowed, nothing is known.
+bool is_registered(sqlite3* db) {
+  storage::statement list(db, "PRAGMA module_list");
+  auto use = list.begin();
+  for (auto row = use.step(); row && *row; row = use.step()) {
+    if (use.text(0) == last_module) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 int register_all(sqlite3* db, char** error) noexcept {
   return guard(error, [&]() -> status {
+    // A second set of modules would know nothing of the streams that the first has connected.
+    if (is_registered(db)) return {};
     auto const host = std::make_shared<connection>(db);
-    module_entry const modules[] = {
-        {"topk_stream", stream_module()},
-        {"cms_add", cms_add_module()},
-    };
-    for (auto const& entry : modules) {
-      // SQLite calls the destructor itself where it fails.
-      auto aux = std::make_unique<shared_connection>(host);
-      int const code = sqlite3_create_module_v2(db, entry.name, entry.module, aux.release(), forget_connection);
-      if (code != SQLITE_OK) return storage::last_error(db, code);
-    }
+    if (auto made = storage::register_row_feed(db); !made) return made;
     if (auto made = register_table_function(db, topk_each_table()); !made) return made;
     for (auto make : {topk_table, topk_count_table, topk_stats_table}) {
       if (auto made = register_table_function(db, make(host)); !made) return made;
@@ -100,6 +108,17 @@ int register_all(sqlite3* db, char** error) noexcept {
       int const code = sqlite3_create_window_function(
           db, entry.name, entry.arguments, aggregate_function, aux.release(), entry.callbacks->step,
           entry.callbacks->final, entry.callbacks->value, entry.callbacks->inverse, forget_connection);
+      if (code != SQLITE_OK) return storage::last_error(db, code);
+    }
+    // The last one is last_module: a registration that failed half-way is not taken for a whole one.
+    module_entry const modules[] = {
+        {"topk_stream", stream_module()},
+        {last_module, cms_add_module()},
+    };
+    for (auto const& entry : modules) {
+      // SQLite calls the destructor itself where it fails.
+      auto aux = std::make_unique<shared_connection>(host);
+      int const code = sqlite3_create_module_v2(db, entry.name, entry.module, aux.release(), forget_connection);
       if (code != SQLITE_OK) return storage::last_error(db, code);
     }
     return {};

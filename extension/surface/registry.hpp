@@ -7,7 +7,7 @@
 
 namespace topk::surface {
 
-// Registers everything on the connection. SQLITE_OK, or SQLite's code and a message.
+// Registers everything on the connection, once. SQLITE_OK, or SQLite's code and a message.
 int register_all(sqlite3* db, char** error) noexcept;
 
 // xSync of every table over a stream: writes what is pending.

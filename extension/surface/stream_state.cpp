@@ -1,11 +1,14 @@
 #include "surface/stream_state.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/hash.hpp"
 
 namespace topk::surface {
 namespace {
+
+using storage::shadow_store;
 
 constexpr std::int64_t format = 1;
 
@@ -25,9 +28,55 @@ storage::tail_row row_of(stream::event_fields const& event) {
   return row;
 }
 
-stream::event_fields fields_of(storage::tail_row const& row, std::uint64_t hash) {
-  stream::event_fields fields{.seq = row.seq, .ts = row.ts, .weight = row.weight, .item = row.item,
-                              .hash = hash};
+// Pending events as rows: those of first..end-1 that are younger than a time.
+class batch_feed final : public storage::row_feed {
+ public:
+  batch_feed(stream::event_batch const& events, std::size_t first, std::size_t end, bool held) noexcept
+      : events_(events), first_(first), end_(end), held_(held) {
+    restart(stream::no_time);
+  }
+
+  void restart(micros after) noexcept {
+    after_ = after;
+    next_ = first_;
+    count_ = static_cast<std::int64_t>(end_ - first_);
+    if (after == stream::no_time) return;
+    for (std::size_t i = first_; i < end_; ++i) count_ -= events_.ts_of(i) <= after ? 1 : 0;
+  }
+  [[nodiscard]] std::int64_t count() const noexcept { return count_; }
+
+  bool next(storage::tail_row& row) noexcept override {
+    while (next_ < end_ && after_ != stream::no_time && events_.ts_of(next_) <= after_) ++next_;
+    if (next_ == end_) return false;
+    row = row_of(events_[next_++]);
+    row.held = held_;
+    return true;
+  }
+
+ private:
+  stream::event_batch const& events_;
+  std::size_t first_;
+  std::size_t end_;
+  bool held_;
+  micros after_ = stream::no_time;
+  std::size_t next_ = 0;
+  std::int64_t count_ = 0;
+};
+
+// Few rows one by one, many by one statement.
+status put_rows(storage::shadow_store& store, batch_feed& rows,
+                status (storage::shadow_store::*one)(storage::tail_row const&),
+                status (storage::shadow_store::*all)(storage::row_feed&, std::int64_t)) {
+  constexpr std::int64_t many = 16;
+  if (rows.count() >= many) return (store.*all)(rows, rows.count());
+  for (storage::tail_row row; rows.next(row);) {
+    if (auto put = (store.*one)(row); !put) return put;
+  }
+  return {};
+}
+
+stream::event_fields fields_of(storage::tail_row const& row) {
+  stream::event_fields fields{.seq = row.seq, .ts = row.ts, .weight = row.weight, .item = row.item};
   if (row.partition) {
     fields.partition = *row.partition;
     fields.has_partition = true;
@@ -42,6 +91,7 @@ stream::event_fields fields_of(storage::tail_row const& row, std::uint64_t hash)
 stream_state::stream_state(connection& host, std::string schema, std::string table,
                            stream::stream_options options)
     : host_(host),
+      clock_(host.clock_of(schema, table)),
       store_(host.db(), std::move(schema), std::move(table), options.log),
       panes_(store_, levels_),
       options_(std::move(options)),
@@ -69,6 +119,8 @@ status stream_state::create() {
   if (auto put = store_.put_config("identity", identity); !put) return put;
   identity_ = identity;
   is_newborn_ = true;
+  clock_->belongs_to(identity);
+  clock_->saw(host_.now(), 0);
   stream::stream_head head;
   head.levels.resize(levels_.size());
   return store_head(head);
@@ -116,7 +168,7 @@ status stream_state::refresh() {
   return {};
 }
 
-status stream_state::begin() {
+status stream_state::begin_anew() {
   if (auto allowed = refuse_reentry(); !allowed) return allowed;
   if (is_writing_ && !is_stale_) return {};
   (void)host_.now();
@@ -150,6 +202,7 @@ status stream_state::load_options() {
     if (identity_ != 0) forget_memory();
     identity_ = identity->value_or(0);
   }
+  clock_->belongs_to(identity_);
   return {};
 }
 
@@ -203,7 +256,7 @@ status stream_state::load_tail() {
     if (!is_sound || gross >= stream::stream_head::gross_limit) {
       return failure(errc::corrupt, "a row of " + store_.shadow("tail") + " is damaged");
     }
-    events_.append(fields_of(row, hash_of(row.item)));
+    events_.append(fields_of(row));
     return {};
   });
   if (!seen) return seen;
@@ -214,6 +267,7 @@ status stream_state::load_tail() {
   flushed_ = events_.size();
   next_seq_ = std::max(stored_.last_seq, *last) + 1;
   recount();
+  clock_->saw(host_.now(), live_.events);
   return {};
 }
 
@@ -284,7 +338,7 @@ status stream_state::add(new_event const& event) {
     if (auto known = check_partition(*event.partition); !known) return known;
   }
   stream::event_fields fields{.seq = next_seq_, .ts = event.ts, .weight = event.weight,
-                              .item = event.item, .hash = hash_of(event.item)};
+                              .item = event.item};
   if (event.partition) {
     fields.partition = *event.partition;
     fields.has_partition = true;
@@ -293,7 +347,6 @@ status stream_state::add(new_event const& event) {
   events_.append(fields);
   ++next_seq_;
   live_.count(fields, options_.log);
-  queries.inserted(now / stream::second);
   return {};
 }
 
@@ -304,6 +357,7 @@ status stream_state::write_pending(moment at, bool to_tail, std::size_t count) {
     if (auto put = store_.put_key(key); !put) return put;
   }
   has_written_ = true;
+  unlogged_ = 0;
   bool hold = false;
   if (options_.log && at == moment::statement && flushed_ < count) {
     auto root = store_.log_root();
@@ -312,17 +366,21 @@ status stream_state::write_pending(moment at, bool to_tail, std::size_t count) {
     if (!read) return std::move(read).error();
     hold = *read;
   }
-  for (std::size_t i = flushed_; i < count; ++i) {
-    auto row = row_of(events_[i]);
-    row.held = hold;
-    if (to_tail || hold) {
-      if (auto put = store_.put_tail(row); !put) return put;
-    }
-    if (options_.log && !hold) {
-      if (auto put = store_.put_log(row); !put) return put;
-    }
-    events_.set_held(i, hold);
+  bool const logs = options_.log && !hold;
+  // What a fold follows for is not logged if it has expired: the fold would erase it at once.
+  micros const expired = to_tail || live_.reference == stream::no_time
+                             ? stream::no_time
+                             : live_.retained_after(options_.retain);
+  batch_feed rows(events_, flushed_, count, hold);
+  if (to_tail || hold) {
+    if (auto put = put_rows(store_, rows, &shadow_store::put_tail, &shadow_store::put_tail); !put) return put;
   }
+  if (logs) {
+    rows.restart(expired);
+    if (auto put = put_rows(store_, rows, &shadow_store::put_log, &shadow_store::put_log); !put) return put;
+    unlogged_ = static_cast<std::int64_t>(count - flushed_) - rows.count();
+  }
+  for (std::size_t i = flushed_; hold && i < count; ++i) events_.set_held(i, true);
   has_held_ = has_held_ || hold;
   new_keys_.clear();
   return {};
@@ -330,6 +388,7 @@ status stream_state::write_pending(moment at, bool to_tail, std::size_t count) {
 
 status stream_state::flush(moment at) {
   if (store_.is_running()) return {};  // a savepoint of a foreign trigger: the flush is under way
+  if (at == moment::commit) (void)host_.now();  // committed() takes the time from here
   auto const current = is_current();
   if (!current) return current.error();
   if (!*current) {  // the table these events went to was undone with its transaction
@@ -368,14 +427,15 @@ bool stream_state::counts_changed() const noexcept {
 }
 
 // How many of the events, from the first on, are better folded now. An event that has left the horizon
-// of a level skips that level, so the younger ones wait: behind the widest horizon that leaves a quarter
+// of a level skips that level, so the younger ones wait: behind the widest horizon that leaves enough
 // of the batch to fold, else nothing waits.
 std::size_t stream_state::ripe_events() const noexcept {
-  for (auto level = levels_.rbegin(); level != levels_.rend(); ++level) {
-    micros const horizon = live_.reference - level->kept;
+  std::size_t const enough = events_.size() / 16;
+  for (std::size_t level = levels_.size(); level-- > 0;) {
+    micros const horizon = stream::horizon_at(levels_, level, live_.reference);
     std::size_t ripe = 0;
     while (ripe < events_.size() && events_.ts_of(ripe) <= horizon) ++ripe;
-    if (ripe >= events_.size() / 4 && ripe >= flushed_) return ripe;
+    if (ripe >= enough && ripe >= flushed_) return ripe;
   }
   return events_.size();
 }
@@ -402,12 +462,14 @@ status stream_state::fold(stream::fold_limits const& limits, std::size_t count) 
   head.rejected = live_.rejected;
   stream::folder folder(levels_, seed_, options_.log, panes_, head);
   if (auto taken = folder.take(events_, count, limits); !taken) return taken;
+  auto const counted = head;
   if (options_.log && head.reference != stream::no_time) {
     auto const limit = limits.expired_panes == stream::fold_limits::unlimited
                            ? limits.expired_panes
                            : limits.expired_panes + static_cast<std::int64_t>(count);
     auto erased = store_.expire_log(head.retained_after(options_.retain), limit);
     if (!erased) return std::move(erased).error();
+    *erased += std::exchange(unlogged_, 0);
     if (head.log_rows > 0) {
       head.log_bytes -= head.log_bytes / head.log_rows * std::min(*erased, head.log_rows);
     }
@@ -418,14 +480,21 @@ status stream_state::fold(stream::fold_limits const& limits, std::size_t count) 
   }
   if (auto put = store_head(head); !put) return put;
   drop_folded(count);
+  // Every event is counted in already: only what the fold itself has changed is new.
+  live_.generation = head.generation;
+  live_.last_seq = head.last_seq;
+  live_.evictions = head.evictions;
+  live_.log_rows -= counted.log_rows - head.log_rows;
+  live_.log_bytes -= counted.log_bytes - head.log_bytes;
+  live_.levels = head.levels;
   stored_ = std::move(head);
-  recount();
   return {};
 }
 
 void stream_state::committed() noexcept {
   is_writing_ = is_doubtful_ = has_written_ = is_newborn_ = false;
   host_.transaction_ended();
+  if (is_loaded_ && !is_stale_) clock_->saw(host_.last_now(), live_.events);
 }
 
 void stream_state::reconnected() noexcept {
@@ -504,7 +573,7 @@ std::shared_ptr<std::vector<stream::ranked_item> const> stream_state::kept_top(
 }
 
 std::size_t stream_state::memory_bytes() const noexcept {
-  std::size_t bytes = sizeof(*this) + events_.memory_bytes() + keys_.hashes.size() * 32;
+  std::size_t bytes = sizeof(*this) + sizeof(*clock_) + events_.memory_bytes() + keys_.hashes.size() * 32;
   for (auto const& window : windows_) bytes += window.memory_bytes();
   return bytes;
 }

@@ -68,7 +68,10 @@ class stream_state {
   // Brings memory in step with the pages. errc::corrupt, errc::unsupported_version.
   status refresh();
   // refresh(), and from now on until commit or rollback nobody else writes.
-  status begin();
+  status begin() {
+    if (is_writing_ && !is_stale_ && !store_.is_running()) [[likely]] return {};
+    return begin_anew();
+  }
 
   // Takes one event; a weight of 0 and a late event succeed without being stored.
   // errc::constraint: too far ahead of the clock, too many partitions, sums too large.
@@ -97,8 +100,8 @@ class stream_state {
   bool is_reissued = false;  // a command runs inside the statement that opened a journal for it
   // Counts a row that was not taken. `stays`: the statement goes on, so the count is stored with it;
   // else it is known on this connection only, as the statement's rollback takes the rest back.
-  void reject(bool stays) noexcept { ++(stays ? live_.rejected : rejected_here_); }
-  [[nodiscard]] std::int64_t rejected() const noexcept { return live_.rejected + rejected_here_; }
+  void reject(bool stays) noexcept { ++(stays ? live_.rejected : clock_->rejected); }
+  [[nodiscard]] std::int64_t rejected() const noexcept { return live_.rejected + clock_->rejected; }
   // After a rollback: the table itself may have been undone. Cleared when it is found again.
   bool may_be_gone = false;
 
@@ -111,9 +114,11 @@ class stream_state {
       stream::window_sum const& sum);
   [[nodiscard]] stream::window_source source() noexcept;
   [[nodiscard]] std::size_t memory_bytes() const noexcept;
-  query_clock queries;
+  // What this connection has seen of the stream. Outlives this object.
+  [[nodiscard]] query_clock& queries() noexcept { return *clock_; }
 
  private:
+  status begin_anew();
   [[nodiscard]] status refuse_reentry() const;
   status load();
   status load_options();
@@ -130,6 +135,7 @@ class stream_state {
   void drop_folded(std::size_t count);
 
   connection& host_;
+  std::shared_ptr<query_clock> clock_;
   storage::shadow_store store_;
   stored_panes panes_;
   stream::stream_options options_;
@@ -149,10 +155,10 @@ class stream_state {
   stream::stream_head live_;
   stream::event_batch events_;  // the tail, then what is pending
   std::uint64_t events_epoch_ = 0;
+  std::int64_t unlogged_ = 0;   // events about to be folded that expired before they had a row in the log
   std::size_t flushed_ = 0;     // how many of events_ are in the tail table
   std::int64_t next_seq_ = 1;
 
-  std::int64_t rejected_here_ = 0;
   std::int64_t identity_ = 0;   // of this making of the table; 0 before it is known
 
   struct known_keys {

@@ -164,10 +164,10 @@ int x_rowid(sqlite3_vtab_cursor* cursor, sqlite3_int64* rowid) noexcept {
 int x_update(sqlite3_vtab* vtab, int argc, sqlite3_value** argv, sqlite3_int64* rowid) noexcept {
   return guard(&vtab->zErrMsg, [&]() -> status {
     auto& state = *of(vtab).state;
-    rowid_keeper const keep(state.host().db());
-    *rowid = keep.rowid();
+    // SQLite takes this for the row's: last_insert_rowid() stays the user's.
+    *rowid = sqlite3_last_insert_rowid(state.host().db());
     if (!is_insert(argc, argv)) return refuse_change(argc, state.store().name());
-    return insert_row(state, row_of(argv));
+    return insert_row(state, inserted_row_of(argv));
   });
 }
 
@@ -213,16 +213,28 @@ int x_rename(sqlite3_vtab* vtab, char const* to) noexcept {
 
 int x_shadow_name(char const* suffix) noexcept { return storage::is_shadow_suffix(suffix) ? 1 : 0; }
 
+// Damage is a row of PRAGMA integrity_check, which then goes on to other tables: an error would end it,
+// with SQLite's words in place of ours. So only what says nothing of the data, such as an interrupt, is one.
 int x_integrity(sqlite3_vtab* vtab, char const*, char const*, int flags, char** error) noexcept {
-  return guard(&vtab->zErrMsg, [&]() -> status {
+  return guard(static_cast<char**>(nullptr), [&]() -> status {
     bool const is_quick = (flags & 1) != 0;
     if (is_quick) return {};
     auto& state = *of(vtab).state;
-    auto fresh = state.refresh();
-    auto damage = fresh ? find_damage(state) : result<std::string>(fresh.message);
-    if (!damage) return std::move(damage).error();
-    if (!damage->empty()) {
-      *error = sqlite3_mprintf("stream %s: %s", state.store().name().c_str(), damage->c_str());
+    rowid_keeper const keep(of(vtab).host->db());
+    status failed = state.refresh();
+    // Own events of the open transaction are in no log yet, and would be missed there.
+    if (failed) failed = state.flush(stream_state::moment::statement);
+    std::string damage;
+    if (failed) {
+      auto found = find_damage(state);
+      if (found) damage = *found;
+      else failed = std::move(found).error();
+    }
+    if (failed.code == errc::backend) return failed;
+    if (!failed) damage = failed.message;
+    if (!damage.empty()) {
+      *error = sqlite3_mprintf("stream %s: %s", state.store().name().c_str(), damage.c_str());
+      if (*error == nullptr) return failure(errc::backend, "out of memory", SQLITE_NOMEM);
     }
     return {};
   });

@@ -7,6 +7,7 @@
 
 namespace topk::surface {
 namespace {
+namespace function_table {  // every table's callbacks have the names of SQLite's slots
 
 constexpr int most_arguments = 8;
 
@@ -150,7 +151,7 @@ int x_column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int index) n
 }
 
 int x_rowid(sqlite3_vtab_cursor* cursor, sqlite3_int64* rowid) noexcept {
-  *rowid = static_cast<sqlite3_int64>(of(cursor).at + 1);
+  *rowid = static_cast<sqlite3_int64>(of(cursor).at) + 1;
   return SQLITE_OK;
 }
 
@@ -174,12 +175,14 @@ constexpr sqlite3_module module = make_module();
 
 void forget_function(void* aux) noexcept { delete static_cast<std::shared_ptr<table_function>*>(aux); }
 
+}  // namespace function_table
 }  // namespace
 
 status register_table_function(sqlite3* db, std::unique_ptr<table_function> function) {
   std::string const name = function->name();
   auto aux = std::make_unique<std::shared_ptr<table_function>>(std::move(function));
-  int const code = sqlite3_create_module_v2(db, name.c_str(), &module, aux.release(), forget_function);
+  int const code = sqlite3_create_module_v2(db, name.c_str(), &function_table::module, aux.release(),
+                                            function_table::forget_function);
   return code == SQLITE_OK ? status{} : storage::last_error(db, code);
 }
 

@@ -24,8 +24,6 @@ using sketch::summary;
 // Room in an approximate aggregate for the bytes of its items: long ones may not make it grow.
 constexpr std::uint64_t bytes_per_counter = sketch::capacity::entry_charge + 1024;
 
-bool is_null(sqlite3_value* value) noexcept { return sqlite3_value_type(value) == SQLITE_NULL; }
-
 result<std::size_t> counters_of(sqlite3_value* value) {
   std::int64_t const counters =
       sqlite3_value_type(value) == SQLITE_INTEGER ? sqlite3_value_int64(value) : 0;
@@ -376,7 +374,7 @@ class combine_aggregate {
     pane_totals totals = totals_;
     totals.total_lower = sum_.total().lower;
     totals.total_upper = sum_.total().upper;
-    return sketch::encode_closed(std::move(entries), absent, totals, keep);
+    return sketch::encode_closed(entries, absent, totals, keep);
   }
   void cut() {
     auto const kept = encode(4 * counters());
@@ -405,7 +403,7 @@ class each_rows final : public function_rows {
   void column(sqlite3_context* context, std::size_t at, int column) const override {
     auto const& row = rows_[at];
     switch (column) {
-      case 0: return sqlite3_result_int64(context, static_cast<sqlite3_int64>(at + 1));
+      case 0: return sqlite3_result_int64(context, static_cast<sqlite3_int64>(at) + 1);
       case 1: return storage::result_item(context, row.key);
       case 2: return sqlite3_result_int64(context, row.count);
       case 3: return sqlite3_result_int64(context, row.lower);

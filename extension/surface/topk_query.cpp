@@ -14,23 +14,26 @@ using stream::no_time;
 using stream::ranked_item;
 using stream::time_span;
 
-// Records how long a query took, however it ends.
+// Records how long a query took, the stream's coming up to date included, however it ends.
 class stopwatch {
  public:
-  explicit stopwatch(query_clock& clock) noexcept : clock_(clock) {}
+  // Nothing to record on while the default stream is not made.
+  explicit stopwatch(question const& asked) noexcept
+      : clock_(asked.state == nullptr ? nullptr : &asked.state->queries()), start_(asked.asked_at) {}
   ~stopwatch() {
+    if (clock_ == nullptr) return;
     auto const spent = std::chrono::steady_clock::now() - start_;
-    clock_.record(std::chrono::duration_cast<std::chrono::microseconds>(spent).count());
+    clock_->record(std::chrono::ceil<std::chrono::microseconds>(spent).count());
   }
   stopwatch(stopwatch const&) = delete;
   stopwatch& operator=(stopwatch const&) = delete;
 
  private:
-  query_clock& clock_;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  query_clock* clock_;
+  std::chrono::steady_clock::time_point start_;
 };
 
-std::string text_of(sqlite3_value* value) {
+std::string copied_text(sqlite3_value* value) {
   auto const* text = reinterpret_cast<char const*>(sqlite3_value_text(value));
   if (text == nullptr) throw std::bad_alloc();
   return {text, static_cast<std::size_t>(sqlite3_value_bytes(value))};
@@ -39,7 +42,7 @@ std::string text_of(sqlite3_value* value) {
 // The end of the window: now rounded up to the finest grain, the newest event, or a time.
 result<micros> end_of_window(connection& host, stream_state& state, sqlite3_value* at) {
   if (at != nullptr && sqlite3_value_type(at) == SQLITE_TEXT) {
-    auto const word = lowercase(text_of(at));
+    auto const word = lowercase(copied_text(at));
     if (word == "latest") return state.head().newest;
     if (word == "now") at = nullptr;
   }
@@ -127,7 +130,7 @@ result<question> resolve_question(connection& host, question_arguments const& ar
     if (auto window = window_of(arguments.window); !window) return std::move(window).error();
   }
   auto state = arguments.stream == nullptr ? host.resolve_default()
-                                           : host.resolve(text_of(arguments.stream));
+                                           : host.resolve(copied_text(arguments.stream));
   if (!state) return std::move(state).error();
   asked.state = *std::move(state);
   if (asked.state == nullptr) return asked;
@@ -150,12 +153,12 @@ result<question> resolve_question(connection& host, question_arguments const& ar
 
 result<answer> answer_top(question const& asked, bool wants_total) {
   answer out;
+  stopwatch const watch(asked);
   if (asked.is_empty()) {
     out.rows = std::make_shared<std::vector<ranked_item> const>();
     return out;
   }
   auto& state = *asked.state;
-  stopwatch const watch(state.queries);
   if (reads_events(asked)) {
     if (auto flushed = flush_for_reading(state); !flushed) return flushed;
     out.source = "log";
@@ -182,9 +185,9 @@ result<answer> answer_top(question const& asked, bool wants_total) {
 }
 
 result<ranked_item> answer_count(question const& asked, item_view const& item) {
+  stopwatch const watch(asked);
   if (asked.is_empty()) return ranked_item{};
   auto& state = *asked.state;
-  stopwatch const watch(state.queries);
   auto sum = state.sum_of(asked.span, asked.partition);
   if (!sum) return std::move(sum).error();
   auto row = (*sum)->estimate(item, state.hash_of(item));

@@ -1,6 +1,7 @@
 // A question about one window of one stream, and its answer: what topk and topk_count share.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -26,6 +27,7 @@ struct question {
   std::size_t k = 10;
   answer_mode mode = answer_mode::fast;
   std::optional<item> partition;
+  std::chrono::steady_clock::time_point asked_at = std::chrono::steady_clock::now();
 
   [[nodiscard]] bool is_empty() const noexcept {
     return state == nullptr || span.since >= span.until;

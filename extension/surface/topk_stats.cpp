@@ -9,8 +9,8 @@
 namespace topk::surface {
 namespace {
 
-// What a tail row takes on its page beside the item: header, times, weight.
-constexpr std::int64_t tail_row_bytes = 40;
+// What a tail row takes on its page beside item and partition: header, times, weight.
+constexpr std::int64_t tail_row_bytes = 24;
 
 struct stream_figures {
   std::string name;
@@ -24,7 +24,8 @@ struct stream_figures {
   std::int64_t disk_bytes = 0;
   std::int64_t max_error = 0;
   double proven_share = 1;
-  double inserts_per_second = 0;
+  std::optional<double> inserts_per_second;
+  std::int64_t memory_budget = 0;
   std::int64_t queries = 0;
   std::int64_t p50 = 0;
   std::int64_t p95 = 0;
@@ -66,14 +67,17 @@ class stats_rows final : public function_rows {
       case 13: return integer(row.head.evictions);
       case 14: return integer(row.max_error);
       case 15: return sqlite3_result_double(context, row.proven_share);
-      case 16: return sqlite3_result_double(context, row.inserts_per_second);
+      case 16: return row.inserts_per_second ? sqlite3_result_double(context, *row.inserts_per_second) : void();
       case 17: return integer(row.queries);
       case 18: return integer(row.p50);
       case 19: return integer(row.p95);
       case 20: return integer(row.p99);
+      case memory_budget: return integer(row.memory_budget);
       default: return;
     }
   }
+
+  static constexpr int memory_budget = 22;  // 21 is the argument
 
  private:
   std::vector<stream_figures> rows_;
@@ -88,7 +92,7 @@ class topk_stats_function final : public table_function {
     return "CREATE TABLE topk_stats(stream, events, weight, late, rejected, first_ts, last_ts, "
            "lag_seconds, panes, tail_rows, log_rows, memory_bytes, disk_bytes, evictions, max_error, "
            "proven_share, inserts_per_second, queries, query_p50_us, query_p95_us, query_p99_us, "
-           "of HIDDEN)";
+           "of HIDDEN, memory_budget HIDDEN)";
   }
   [[nodiscard]] int first_argument() const noexcept override { return 21; }
   [[nodiscard]] int argument_count() const noexcept override { return 1; }
@@ -111,6 +115,8 @@ class topk_stats_function final : public table_function {
       if (!names) return std::move(names).error();
       for (auto const& one : *names) {
         auto state = host_->resolve(one);
+        // Another module's table whose text speaks of ours.
+        if (!state && state.error().code == errc::invalid_argument) continue;
         auto figures = state && *state != nullptr
                            ? figures_of(one, **state)
                            : result<stream_figures>(failure(errc::corrupt, "unreadable"));
@@ -127,15 +133,18 @@ class topk_stats_function final : public table_function {
   }
 
  private:
-  // In the form that topk() takes: quoted where needed, with the schema unless it is main.
+  // In the form that topk() takes: quoted where needed, with the schema unless it is main and nothing
+  // of temp hides the name.
   result<std::vector<std::string>> stream_names() {
     std::vector<std::string> names;
     auto schemas = host_->schemas();
     if (!schemas) return std::move(schemas).error();
     for (auto const& schema : *schemas) {
       storage::statement list(host_->db(),
-                              "SELECT name, sql FROM " + storage::quoted(schema) +
-                                  ".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND "
+                              "SELECT name, EXISTS (SELECT 1 FROM temp.sqlite_schema AS hiding WHERE "
+                              "hiding.type IN ('table', 'view') AND hiding.name = listed.name COLLATE NOCASE) "
+                              "FROM " + storage::quoted(schema) +
+                                  ".sqlite_schema AS listed WHERE type = 'table' AND rootpage = 0 AND "
                                   "sql LIKE 'create virtual table%using%topk_stream%' ORDER BY name");
       auto use = list.begin();
       for (;;) {
@@ -143,7 +152,8 @@ class topk_stats_function final : public table_function {
         if (!row) return std::move(row).error();
         if (!*row) break;
         std::string name = spelled(use.text(0));
-        names.push_back(schema == "main" ? name : spelled(schema) + "." + name);
+        bool const is_plain = schema == "main" && use.integer(1) == 0;
+        names.push_back(is_plain ? name : spelled(schema) + "." + name);
       }
     }
     return names;
@@ -165,13 +175,19 @@ class topk_stats_function final : public table_function {
     out.tail_rows = static_cast<std::int64_t>(state.events().size());
     std::int64_t pane_bytes = 0;
     if (auto seen = state.store().pane_figures(out.panes, pane_bytes); !seen) return seen;
-    out.disk_bytes = pane_bytes + out.head.log_bytes +
-                     out.tail_rows * tail_row_bytes;
-    out.inserts_per_second = state.queries.inserts_per_second(out.now / stream::second);
-    out.queries = state.queries.count();
-    out.p50 = state.queries.percentile(0.50);
-    out.p95 = state.queries.percentile(0.95);
-    out.p99 = state.queries.percentile(0.99);
+    out.disk_bytes = pane_bytes + out.head.log_bytes + out.tail_rows * tail_row_bytes;
+    for (std::size_t i = 0; i < state.events().size(); ++i) {
+      auto const event = state.events()[i];
+      out.disk_bytes += static_cast<std::int64_t>(event.item.bytes.size() + event.partition.bytes.size());
+    }
+    auto& clock = state.queries();
+    clock.saw(out.now, out.head.events);
+    out.inserts_per_second = clock.events_per_second(out.now, out.head.events);
+    out.queries = clock.count();
+    out.p50 = clock.percentile(50);
+    out.p95 = clock.percentile(95);
+    out.p99 = clock.percentile(99);
+    out.memory_budget = state.options().memory;
     if (auto seen = examine(state, out); !seen) return seen;
     out.memory_bytes = static_cast<std::int64_t>(state.memory_bytes());
     return out;

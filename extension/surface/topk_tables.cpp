@@ -21,7 +21,7 @@ class top_rows final : public function_rows {
   void column(sqlite3_context* context, std::size_t at, int column) const override {
     auto const& row = (*given_.rows)[at];
     switch (column) {
-      case 0: return sqlite3_result_int64(context, static_cast<sqlite3_int64>(at + 1));
+      case 0: return sqlite3_result_int64(context, static_cast<sqlite3_int64>(at) + 1);
       case 1: return storage::result_item(context, row.key);
       case 2: return sqlite3_result_int64(context, row.count);
       case 3: return sqlite3_result_int64(context, row.lower);

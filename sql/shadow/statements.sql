@@ -53,6 +53,14 @@ UPDATE {tail} SET held = NULL WHERE held IS NOT NULL
 -- name: put_log
 REPLACE INTO {log}(ts, item, weight, partition, seq) VALUES (?1, ?2, ?3, ?4, ?5)
 
+-- name: feed_tail
+REPLACE INTO {tail}(seq, ts, item, weight, partition, now, held)
+  SELECT seq, micros, item, weight, partition, now, held FROM topk_row_feed(?1)
+
+-- name: feed_log
+REPLACE INTO {log}(ts, item, weight, partition, seq)
+  SELECT seconds, item, weight, partition, seq FROM topk_row_feed(?1)
+
 -- name: expire_log
 DELETE FROM {log} WHERE (ts, seq) IN (SELECT ts, seq FROM {log} WHERE ts <= ?1 ORDER BY ts, seq LIMIT ?2)
 

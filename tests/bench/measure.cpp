@@ -1,22 +1,51 @@
 #include "measure.hpp"
 
-namespace topk::bench {
+#include <chrono>
+#include <cstdio>
 
-std::vector<double> duel(std::vector<contestant> const& contestants, int rounds) {
+namespace topk::bench {
+namespace {
+
+using wall = std::chrono::steady_clock;
+wall::time_point const began = wall::now();
+wall::time_point last_said = began;
+
+}  // namespace
+
+void say(std::string const& step) {
+  last_said = wall::now();
+  std::fprintf(stderr, "%6.1f s  %s\n", std::chrono::duration<double>(last_said - began).count(),
+               step.c_str());
+}
+void say_progress(std::string const& step) {
+  if (wall::now() - last_said >= std::chrono::seconds(5)) say(step);
+}
+
+double outcome::ratio(std::size_t ours, std::size_t theirs) const {
+  std::vector<double> ratios;
+  for (std::size_t turn = 0; turn < turns_[ours].size(); ++turn) {
+    ratios.push_back(turns_[ours][turn] / turns_[theirs][turn]);
+  }
+  return median(std::move(ratios));
+}
+
+outcome duel(std::vector<contestant> const& contestants, int rounds, int warm_ups) {
   std::vector<std::vector<double>> turns(contestants.size());
-  for (int round = -1; round < rounds; ++round) {
+  for (int round = -warm_ups; round < rounds; ++round) {
     for (std::size_t who = 0; who < contestants.size(); ++who) {
       auto const& now = contestants[who];
+      say_progress((round < 0
+                        ? std::string("warming up: ")
+                        : "turn " + std::to_string(round + 1) + " of " + std::to_string(rounds) + ": ") +
+                   now.name);
       if (now.prepare) now.prepare();
-      double const began = cpu_seconds();
+      double const start = cpu_seconds();
       now.run();
-      double const spent = cpu_seconds() - began;
+      double const spent = cpu_seconds() - start;
       if (round >= 0) turns[who].push_back(spent / now.operations);
     }
   }
-  std::vector<double> medians;
-  for (auto const& one : turns) medians.push_back(median(one));
-  return medians;
+  return outcome(std::move(turns));
 }
 
 }  // namespace topk::bench

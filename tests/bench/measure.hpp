@@ -27,11 +27,27 @@ struct contestant {
   std::string name;
   std::function<void()> prepare;  // before each turn, not measured; may be empty
   std::function<void()> run;
-  double operations = 1;          // in one run
+  double operations = 1;  // in one run
 };
 
-// The median CPU seconds of one operation, for each contestant. They take turns, `rounds` times, after
-// one turn each that does not count.
-[[nodiscard]] std::vector<double> duel(std::vector<contestant> const& contestants, int rounds);
+// The CPU seconds of one operation, in each turn of each contestant.
+class outcome {
+ public:
+  explicit outcome(std::vector<std::vector<double>> turns) : turns_(std::move(turns)) {}
+  [[nodiscard]] double cost(std::size_t who) const { return median(turns_[who]); }
+  // The median of the ratios within a turn: what slows the machine for a while slows both.
+  [[nodiscard]] double ratio(std::size_t ours, std::size_t theirs) const;
+
+ private:
+  std::vector<std::vector<double>> turns_;
+};
+
+// They take turns, `rounds` times, after `warm_ups` turns each that do not count.
+[[nodiscard]] outcome duel(std::vector<contestant> const& contestants, int rounds, int warm_ups = 1);
+
+// What is being measured, on standard error: at once where a section or step begins, else every few
+// seconds. With the wall clock since the program began.
+void say(std::string const& step);
+void say_progress(std::string const& step);
 
 }  // namespace topk::bench

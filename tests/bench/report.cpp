@@ -1,17 +1,22 @@
 #include "report.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <cstdio>
-#include <limits>
 
 namespace topk::bench {
 namespace {
 
 std::string formatted(double value, char const* unit) {
-  char text[64];
   int const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
-  std::snprintf(text, sizeof text, "%.*f%s", digits, value, unit);
+  return as_number(value, digits) + unit;
+}
+// Thousands of times are counts: "12,345x".
+std::string times(double ratio) {
+  return ratio < 1000 ? formatted(ratio, "x") : as_count(static_cast<std::int64_t>(ratio)) + "x";
+}
+
+std::string joined(std::vector<std::string> const& cells) {
+  std::string text = "|";
+  for (auto const& cell : cells) text += " " + cell + " |";
   return text;
 }
 
@@ -23,7 +28,10 @@ std::string as_time(double seconds) {
   if (seconds < 1) return formatted(seconds * 1e3, " ms");
   return formatted(seconds, " s");
 }
-std::string as_ratio(double ratio) { return formatted(ratio, "x"); }
+std::string as_ratio(double ratio) { return times(ratio); }
+std::string as_gain(double gain) {
+  return gain >= 1 ? times(gain) + " cheaper" : times(1 / gain) + " dearer";
+}
 std::string as_bytes(double bytes) {
   if (bytes < 1024) return formatted(bytes, " B");
   if (bytes < 1024 * 1024) return formatted(bytes / 1024, " KiB");
@@ -34,44 +42,94 @@ std::string as_number(double value, int digits) {
   std::snprintf(text, sizeof text, "%.*f", digits, value);
   return text;
 }
+std::string as_count(std::int64_t count) {
+  std::string text = std::to_string(count);
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
+  return text;
+}
+
+figure ratio_figure(std::string what, std::string beside, outcome const& of, std::size_t ours,
+                    std::size_t rival, double most) {
+  auto measured = plain_figure(std::move(what), std::move(beside), of, ours, rival);
+  measured.aim = {most, true, as_ratio(most)};
+  return measured;
+}
+figure gain_figure(std::string what, std::string beside, outcome const& of, std::size_t ours,
+                   std::size_t rival, double least) {
+  double const gain = of.ratio(rival, ours);
+  return {std::move(what),
+          std::move(beside),
+          as_time(of.cost(ours)),
+          as_time(of.cost(rival)),
+          gain,
+          as_gain(gain),
+          target{least, false, as_gain(least)}};
+}
+figure plain_figure(std::string what, std::string beside, outcome const& of, std::size_t ours,
+                    std::size_t rival) {
+  double const ratio = of.ratio(ours, rival);
+  return {std::move(what),
+          std::move(beside),
+          as_time(of.cost(ours)),
+          as_time(of.cost(rival)),
+          ratio,
+          as_ratio(ratio),
+          {}};
+}
+figure limit_figure(std::string what, double seconds, double most) {
+  return {std::move(what), "", as_time(seconds), "", seconds, "", target{most, true, as_time(most)}};
+}
 
 void report::line(std::string const& text) {
   markdown_ += text + "\n";
   std::fputs((text + "\n").c_str(), stdout);
   std::fflush(stdout);
 }
-
-void report::heading(std::string const& text) {
-  in_figures_ = false;
-  line("\n## " + text + "\n");
-}
-
-void report::text(std::string const& paragraph) {
+void report::end_table() {
   if (in_figures_) line("");
   in_figures_ = false;
+}
+void report::heading(std::string const& text) {
+  end_table();
+  line("## " + text + "\n");
+}
+void report::text(std::string const& paragraph) {
+  end_table();
   line(paragraph + "\n");
 }
 
 void report::row(figure const& measured) {
   if (!in_figures_) {
-    line("| what | ours | beside | measured | target | |\n|---|---|---|---|---|---|");
+    line("| what | beside | ours | rival | ratio | target | met |\n|---|---|---|---|---|---|---|");
     in_figures_ = true;
   }
-  bool const is_met = measured.at_most ? measured.value <= measured.target : measured.value >= measured.target;
-  ++(is_met ? met_ : missed_);
-  line("| " + measured.what + " | " + measured.ours + " | " + measured.beside + " | " + measured.shown + " | " +
-       (measured.at_most ? "at most " : "at least ") + measured.target_shown + " | " + (is_met ? "met" : "**missed**") +
-       " |");
+  std::string wanted, verdict;
+  if (measured.aim) {
+    auto const& aim = *measured.aim;
+    bool const is_met = aim.at_most ? measured.value <= aim.value : measured.value >= aim.value;
+    wanted = (aim.at_most ? "at most " : "at least ") + aim.shown;
+    verdict = is_met ? "yes" : "**no**";
+    if (is_met) {
+      ++met_;
+    } else {
+      missed_.push_back(measured.what + ": " + measured.ours +
+                        (measured.shown.empty() ? "" : ", " + measured.shown) + ", wanted " + wanted);
+    }
+  }
+  line(joined(
+      {measured.what, measured.beside, measured.ours, measured.rival, measured.shown, wanted, verdict}));
 }
 
-void report::table(std::vector<std::string> const& columns, std::vector<std::vector<std::string>> const& rows) {
-  if (in_figures_) line("");
-  in_figures_ = false;
-  auto const joined = [](std::vector<std::string> const& cells) {
-    std::string text = "|";
-    for (auto const& cell : cells) text += " " + cell + " |";
-    return text;
-  };
+std::string report::verdict() const {
+  std::string text = std::to_string(met_) + " targets met, " + std::to_string(missed_.size()) + " missed" +
+                     (missed_.empty() ? ".\n" : ":\n\n");
+  for (auto const& one : missed_) text += "* " + one + "\n";
+  return text;
+}
+
+void report::table(std::vector<std::string> const& columns,
+                   std::vector<std::vector<std::string>> const& rows) {
+  end_table();
   line(joined(columns));
   std::string rule = "|";
   for (std::size_t i = 0; i < columns.size(); ++i) rule += "---|";
@@ -80,61 +138,10 @@ void report::table(std::vector<std::string> const& columns, std::vector<std::vec
   line("");
 }
 
-void report::add(chart drawn) { charts_.push_back(std::move(drawn)); }
-
-std::string report::svg() const {
-  constexpr double width = 460, height = 300, left = 76, right = 20, top = 44, bottom = 56;
-  static constexpr char const* colours[] = {"#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed"};
-  std::size_t const columns = 2;
-  std::size_t const lines = (charts_.size() + columns - 1) / columns;
-  std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + as_number(columns * width, 0) + " " +
-                    as_number(static_cast<double>(lines) * height, 0) +
-                    "\" font-family=\"sans-serif\" font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
-  for (std::size_t which = 0; which < charts_.size(); ++which) {
-    auto const& drawn = charts_[which];
-    double x_low = std::numeric_limits<double>::max(), x_high = 0, y_low = x_low, y_high = 0;
-    for (auto const& one : drawn.curves) {
-      for (auto const& [x, y] : one.points) {
-        x_low = std::min(x_low, x), x_high = std::max(x_high, x);
-        y_low = std::min(y_low, y), y_high = std::max(y_high, y);
-      }
-    }
-    double const decade_low = std::floor(std::log10(y_low)), decade_high = std::max(std::ceil(std::log10(y_high)), decade_low + 1);
-    double const x_span = std::max(std::log10(x_high / x_low), 1e-9);
-    auto const at_x = [&](double x) { return left + std::log10(x / x_low) / x_span * (width - left - right); };
-    auto const at_y = [&](double y) {
-      return height - bottom - (std::log10(y) - decade_low) / (decade_high - decade_low) * (height - top - bottom);
-    };
-    out += "<g transform=\"translate(" + as_number(static_cast<double>(which % columns) * width, 0) + " " +
-           as_number(static_cast<double>(which / columns) * height, 0) + ")\">\n<text x=\"" + as_number(left, 0) +
-           "\" y=\"18\" font-size=\"13\" font-weight=\"bold\">" + drawn.title + "</text>\n<text x=\"" +
-           as_number(left, 0) + "\" y=\"34\" fill=\"#555\">" + drawn.y_axis + "</text>\n<text x=\"" +
-           as_number((left + width - right) / 2, 0) + "\" y=\"" + as_number(height - 26, 0) +
-           "\" text-anchor=\"middle\" fill=\"#555\">" + drawn.x_axis + "</text>\n";
-    for (double decade = decade_low; decade <= decade_high; ++decade) {
-      double const y = at_y(std::pow(10.0, decade));
-      out += "<line x1=\"" + as_number(left, 0) + "\" x2=\"" + as_number(width - right, 0) + "\" y1=\"" + as_number(y, 1) +
-             "\" y2=\"" + as_number(y, 1) + "\" stroke=\"#ddd\"/><text x=\"" + as_number(left - 6, 0) + "\" y=\"" +
-             as_number(y + 4, 1) + "\" text-anchor=\"end\">" + as_time(std::pow(10.0, decade)) + "</text>\n";
-    }
-    for (auto const& [x, y] : drawn.curves.front().points) {
-      static_cast<void>(y);
-      char text[32];
-      std::snprintf(text, sizeof text, "%.4g", x);
-      out += "<text x=\"" + as_number(at_x(x), 1) + "\" y=\"" + as_number(height - bottom + 14, 0) +
-             "\" text-anchor=\"middle\">" + text + "</text>\n";
-    }
-    for (std::size_t i = 0; i < drawn.curves.size(); ++i) {
-      auto const& one = drawn.curves[i];
-      std::string const colour = colours[i % std::size(colours)];
-      out += "<polyline fill=\"none\" stroke-width=\"2\" stroke=\"" + colour + "\" points=\"";
-      for (auto const& [x, y] : one.points) out += as_number(at_x(x), 1) + "," + as_number(at_y(y), 1) + " ";
-      out += "\"/>\n<text x=\"" + as_number(left + static_cast<double>(i) * 120, 0) + "\" y=\"" + as_number(height - 8, 0) +
-             "\" fill=\"" + colour + "\">" + one.name + "</text>\n";
-    }
-    out += "</g>\n";
-  }
-  return out + "</svg>\n";
+void report::add(std::string const& file, chart drawn) {
+  end_table();
+  line("![" + drawn.title + "](" + file + ")\n");
+  charts_.emplace_back(file, std::move(drawn));
 }
 
 }  // namespace topk::bench

@@ -1,8 +1,12 @@
-// The report: Markdown to read, and line charts as SVG.
+// The report: Markdown to read, figures beside their targets.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "measure.hpp"
+#include "plot.hpp"
 
 namespace topk::bench {
 
@@ -10,31 +14,42 @@ namespace topk::bench {
 [[nodiscard]] std::string as_time(double seconds);
 // "1.85x".
 [[nodiscard]] std::string as_ratio(double ratio);
+// "20.0x cheaper", "1.60x dearer".
+[[nodiscard]] std::string as_gain(double gain);
 // "123 B", "4.5 KiB", "6.7 MiB".
 [[nodiscard]] std::string as_bytes(double bytes);
 [[nodiscard]] std::string as_number(double value, int digits);
+// "1,234,567".
+[[nodiscard]] std::string as_count(std::int64_t count);
 
-// A measured figure beside what it is to be.
+// What a measured value is to be; `shown` as text.
+struct target {
+  double value = 0;
+  bool at_most = true;  // else at least
+  std::string shown;
+};
+
+// A row of the table of figures.
 struct figure {
   std::string what;
+  std::string beside;  // the rival; may be empty
   std::string ours;
-  std::string beside;   // the rival and its cost
-  double value = 0;     // compared with the target
-  std::string shown;    // the value as text
-  double target = 0;
-  bool at_most = true;  // else at least
-  std::string target_shown;
+  std::string rival;  // what it costs; may be empty
+  double value = 0;   // compared with the target
+  std::string shown;  // the value as text
+  std::optional<target> aim;
 };
 
-// One line of a chart: y over x, both on logarithmic axes.
-struct curve {
-  std::string name;
-  std::vector<std::pair<double, double>> points;
-};
-struct chart {
-  std::string title, x_axis, y_axis;
-  std::vector<curve> curves;
-};
+// Costs of one operation beside each other: how many times the rival's it is, at most `most`.
+[[nodiscard]] figure ratio_figure(std::string what, std::string beside, outcome const& of, std::size_t ours,
+                                  std::size_t rival, double most);
+// How many times as much the rival costs, at least `least`.
+[[nodiscard]] figure gain_figure(std::string what, std::string beside, outcome const& of, std::size_t ours,
+                                 std::size_t rival, double least);
+// A ratio for information.
+[[nodiscard]] figure plain_figure(std::string what, std::string beside, outcome const& of, std::size_t ours,
+                                  std::size_t rival);
+[[nodiscard]] figure limit_figure(std::string what, double seconds, double most);
 
 class report {
  public:
@@ -42,22 +57,23 @@ class report {
   void text(std::string const& paragraph);
   void row(figure const& measured);  // begins a table of figures where none is open
   void table(std::vector<std::string> const& columns, std::vector<std::vector<std::string>> const& rows);
-  void add(chart drawn);
+  // A chart in a file of its own, shown at this place.
+  void add(std::string const& file, chart drawn);
 
   [[nodiscard]] std::string const& markdown() const noexcept { return markdown_; }
-  // All charts in one picture.
-  [[nodiscard]] std::string svg() const;
-  [[nodiscard]] int missed() const noexcept { return missed_; }
-  [[nodiscard]] int met() const noexcept { return met_; }
+  [[nodiscard]] std::vector<std::pair<std::string, chart>> const& charts() const noexcept { return charts_; }
+  // How many targets are met, and which are not.
+  [[nodiscard]] std::string verdict() const;
 
  private:
   void line(std::string const& text);
+  void end_table();
 
   std::string markdown_;
-  std::vector<chart> charts_;
+  std::vector<std::pair<std::string, chart>> charts_;
   bool in_figures_ = false;
   int met_ = 0;
-  int missed_ = 0;
+  std::vector<std::string> missed_;
 };
 
 }  // namespace topk::bench

@@ -1,5 +1,9 @@
-// What is measured, a section each. `is_quick` cuts sizes and turns, never what is compared.
+// What is measured, a section each in sections/. `is_quick` cuts sizes, never what is compared.
 #pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
 
 #include "measure.hpp"
 #include "report.hpp"
@@ -10,31 +14,36 @@ namespace topk::bench {
 
 struct settings {
   libraries with;
-  bool is_quick = false;
-  std::int64_t events = 10'000'000;
+  bool is_quick = true;
+  std::int64_t events = 0;
+  std::int64_t fewer_events = 0;  // for sections that ask exact answers often; fewer in the quick mode
   int rounds = 5;
 };
 
+void measure_core(settings const& how, report& into);
 void measure_ingest(settings const& how, report& into);
+void measure_commits(settings const& how, report& into);
 void measure_queries(settings const& how, report& into);
+void measure_hybrid(settings const& how, report& into);
+void measure_space(settings const& how, report& into);
 void measure_accuracy(settings const& how, report& into);
-void measure_aggregates(settings const& how, report& into);
+void measure_history(settings const& how, report& into);
 void measure_growth(settings const& how, report& into);
+void measure_aggregates(settings const& how, report& into);
+void measure_hostile(settings const& how, report& into);
 
-// A figure that is the ratio of two costs.
-[[nodiscard]] inline figure ratio_figure(std::string what, double ours, std::string const& rival, double theirs,
-                                         double most) {
-  return {std::move(what), as_time(ours), rival + ": " + as_time(theirs), ours / theirs, as_ratio(ours / theirs),
-          most, true, as_ratio(most)};
-}
-// ... where the rival is to cost at least so many times as much.
-[[nodiscard]] inline figure gain_figure(std::string what, double ours, std::string const& rival, double theirs,
-                                        double least) {
-  return {std::move(what), as_time(ours), rival + ": " + as_time(theirs), theirs / ours,
-          as_ratio(theirs / ours) + " cheaper", least, false, as_ratio(least)};
-}
-[[nodiscard]] inline figure limit_figure(std::string what, double seconds, double most) {
-  return {std::move(what), as_time(seconds), "", seconds, as_time(seconds), most, true, as_time(most)};
-}
+// ---- what several sections need
+
+// The statement, prepared once; a turn runs it `times` times and reads every value of every row.
+[[nodiscard]] contestant asking(connection const& db, std::string const& name, std::string const& sql,
+                                int times = 1);
+
+// The CPU seconds of each of `times` runs of `timed`, each after a run of `before`, which is not measured.
+[[nodiscard]] std::vector<double> each_cost(int times, std::function<void()> const& before,
+                                            std::function<void()> const& timed);
+
+// Bytes of the pages that the stream's tables hold, or one table.
+[[nodiscard]] double stream_bytes(connection const& db, std::string const& stream);
+[[nodiscard]] double table_bytes(connection const& db, std::string const& table);
 
 }  // namespace topk::bench

@@ -39,10 +39,12 @@ class query {
  public:
   query(sqlite3* db, std::string const& sql);
   query& bind(int at, std::int64_t value);
-  query& bind(int at, std::string const& value);  // must outlive the run
-  void run();                                     // all rows; resets
+  query& bind(int at, char const* text, std::size_t bytes);  // must outlive the run
+  void run();                                                // all rows; resets
   [[nodiscard]] bool step();
-  [[nodiscard]] std::int64_t integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+  [[nodiscard]] std::int64_t integer(int column) const {
+    return sqlite3_column_int64(statement_.get(), column);
+  }
   [[nodiscard]] double real(int column) const { return sqlite3_column_double(statement_.get(), column); }
   [[nodiscard]] std::string text(int column) const;
   void reset() { sqlite3_reset(statement_.get()); }
@@ -56,7 +58,7 @@ class query {
 
 class connection {
  public:
-  // WAL, synchronous=NORMAL, a page cache of 256 MB and temporary tables in memory.
+  // WAL, synchronous=NORMAL, a page cache of 256 MB and temporary tables in memory: for all contestants.
   connection(std::string const& path, libraries const& with);
   [[nodiscard]] sqlite3* get() const noexcept { return db_.get(); }
   void exec(std::string const& sql) const;

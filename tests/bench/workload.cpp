@@ -1,8 +1,9 @@
 #include "workload.hpp"
 
 #include <cmath>
-#include <cstdio>
-#include <random>
+#include <cstring>
+
+#include "measure.hpp"
 
 namespace topk::bench {
 
@@ -15,25 +16,44 @@ std::int64_t zipf_rank(double uniform, double skew, std::int64_t distinct) {
   return static_cast<std::int64_t>(rank);
 }
 
-std::string item_name(std::int64_t rank) {
-  char name[32];
-  std::snprintf(name, sizeof name, "item%011lld", static_cast<long long>(rank));
-  return name;
+item_name::item_name(std::int64_t rank) noexcept {
+  std::memcpy(text, "item00000000000", sizeof text);
+  for (char* digit = text + item_bytes; rank > 0; rank /= 10) *--digit = static_cast<char>('0' + rank % 10);
+}
+
+void event_source::next() {
+  double const uniform = (static_cast<double>(random_() >> 11) + 1) * 0x1p-53;
+  rank_ = zipf_rank(uniform, of_.skew, of_.distinct);
+  if (of_.drift != 0) rank_ = (rank_ + next_ * of_.drift / of_.events * 69'811) % of_.distinct;
+  // The last event is at the end of the time, so that a window as of it holds them all.
+  ++next_;
+  second_ = of_.start + 1 + (next_ * of_.seconds - 1) / of_.events;
 }
 
 void make_events(connection const& db, workload const& of, std::string const& schema) {
   db.exec("CREATE TABLE " + schema + ".src(ts INTEGER, item TEXT); BEGIN");
   auto put = db.prepare("INSERT INTO " + schema + ".src VALUES(?1, ?2)");
-  std::mt19937_64 random(42);
-  std::string item;
-  for (std::int64_t i = 0; i < of.events; ++i) {
-    double const uniform = (static_cast<double>(random() >> 11) + 1) * 0x1p-53;
-    std::int64_t rank = zipf_rank(uniform, of.skew, of.distinct);
-    if (of.drift != 0) rank = (rank + i * of.drift / of.events * 37) % of.distinct;
-    item = item_name(rank);
-    put.bind(1, first_second + i * of.seconds / of.events).bind(2, item).run();
+  std::int64_t made = 0;
+  for (event_source from(of); !from.is_at_end();) {
+    from.next();
+    item_name const item(from.rank());
+    put.bind(1, from.second()).bind(2, item.text, item_bytes);
+    put.run();
+    if (++made % 100'000 == 0)
+      say_progress("making events: " + std::to_string(made) + " of " + std::to_string(of.events));
   }
   db.exec("COMMIT");
+}
+
+event_list::event_list(workload const& of) {
+  items_.reserve(static_cast<std::size_t>(of.events) * item_bytes);
+  seconds_.reserve(static_cast<std::size_t>(of.events));
+  for (event_source from(of); !from.is_at_end();) {
+    from.next();
+    item_name const item(from.rank());
+    items_.insert(items_.end(), item.text, item.text + item_bytes);
+    seconds_.push_back(from.second());
+  }
 }
 
 }  // namespace topk::bench

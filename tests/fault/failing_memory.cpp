@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <malloc.h>
+
 #include <cstddef>
 #include <cstdlib>
 #include <new>
@@ -12,6 +14,7 @@ namespace {
 topk::test::fuse our_fuse;
 topk::test::fuse sqlite_fuse;
 long our_live = 0;
+long our_bytes = 0;
 long sqlite_live = 0;
 sqlite3_mem_methods usual{};
 
@@ -19,7 +22,10 @@ void* allocate_or_null(std::size_t byte_size, std::size_t alignment) noexcept {
   if (our_fuse.blows()) return nullptr;
   std::size_t const rounded = (byte_size + alignment - 1) / alignment * alignment;
   void* const memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
-  if (memory != nullptr) ++our_live;
+  if (memory != nullptr) {
+    ++our_live;
+    our_bytes += static_cast<long>(malloc_usable_size(memory));
+  }
   return memory;
 }
 
@@ -32,6 +38,7 @@ void* allocate(std::size_t byte_size, std::size_t alignment = alignof(std::max_a
 void release(void* memory) noexcept {
   if (memory == nullptr) return;
   --our_live;
+  our_bytes -= static_cast<long>(malloc_usable_size(memory));
   std::free(memory);
 }
 
@@ -87,6 +94,7 @@ fuse& our_memory() noexcept { return our_fuse; }
 fuse& sqlite_memory() noexcept { return sqlite_fuse; }
 long our_live_allocations() noexcept { return our_live; }
 long sqlite_live_allocations() noexcept { return sqlite_live; }
+long our_live_bytes() noexcept { return our_bytes; }
 
 void install_failing_memory() {
   if (usual.xMalloc != nullptr) return;

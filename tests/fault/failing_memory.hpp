@@ -41,6 +41,8 @@ class fuse {
 // Allocations that are alive at present.
 [[nodiscard]] long our_live_allocations() noexcept;
 [[nodiscard]] long sqlite_live_allocations() noexcept;
+// Bytes of ours that are alive, as the allocator rounds them.
+[[nodiscard]] long our_live_bytes() noexcept;
 
 // Must be called before SQLite is used for the first time; any number of calls. Throws
 // std::runtime_error if SQLite was in use already.

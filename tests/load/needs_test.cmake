@@ -9,7 +9,7 @@ execute_process(COMMAND ${READELF} -d ${LIBRARY}
   OUTPUT_VARIABLE listed COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX MATCHALL "\\(NEEDED\\)[^\n]*" needed "${listed}")
 foreach(line IN LISTS needed)
-  if(NOT line MATCHES "libc\\.so|ld-linux")
+  if(NOT line MATCHES "libc\\.so|ld-linux|ld64\\.so")
     message(SEND_ERROR "unwanted: ${line}")
   endif()
 endforeach()

@@ -121,5 +121,11 @@ same "the file passes SQLite's own check" "ok" "$(shell own.db '.load ./topk' 'P
 same "DROP TABLE leaves no shadow table behind" "0" "$(shell own.db '.load ./topk' 'DROP TABLE plays;' \
   "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'plays%';")"
 
+# 9. Loading again, as a program may that also registers it for every connection.
+same "loading twice on one connection changes nothing, in the middle of a transaction either" $'a|3\nb|1' \
+  "$(shell twice.db '.load ./topk' "CREATE VIRTUAL TABLE s USING topk_stream(windows='1min');" \
+    "INSERT INTO s(item) VALUES('a'),('b'); BEGIN; INSERT INTO s(item) VALUES('a');" '.load ./topk' \
+    "INSERT INTO s(item) VALUES('a'); COMMIT; SELECT item, count FROM topk('1min', 5, 's');")"
+
 [ "$failures" -eq 0 ] || { echo "$failures claim(s) failed"; exit 1; }
 echo "all claims hold"

@@ -90,7 +90,7 @@ struct tiny_stream {
       item what = item::text("item" + std::to_string(which));
       if (may_retract && below(6) == 0) weight = -weight;
       if (ts <= now - options.retain) continue;
-      batch.append({.seq = ++seq, .ts = ts, .weight = weight, .item = what, .hash = hash_item(what, seed)});
+      batch.append({.seq = ++seq, .ts = ts, .weight = weight, .item = what});
       log.push_back({ts, weight, what});
       if (batch.size() >= piece) fold();
     }
@@ -294,8 +294,7 @@ TEST_CASE("hybrid_equals_exact: also with an absent entrant and with K above k",
 TEST_CASE("hybrid_equals_exact: an item that every pane dropped may still be the first", "[property][window]") {
   tiny_stream stream(1, true);
   auto const add = [&](item const& what, std::int64_t weight) {
-    stream.batch.append({.seq = ++stream.seq, .ts = stream.now, .weight = weight, .item = what,
-                         .hash = hash_item(what, seed)});
+    stream.batch.append({.seq = ++stream.seq, .ts = stream.now, .weight = weight, .item = what});
     stream.log.push_back({stream.now, weight, what});
   };
   // Sixteen candidates, exactly 2 in each pane, were heavy when the stranger came with its 3.
@@ -330,7 +329,7 @@ TEST_CASE("future_event_expires_nothing: R follows the clock, not the event", "[
   micros const before = stream.head.reference;
   item const what = item::text("future");
   stream.batch.append({.seq = ++stream.seq, .ts = stream.now + 9 * minute, .weight = 1, .item = what,
-                       .hash = hash_item(what, seed), .now = stream.now});
+                       .now = stream.now});
   stream.fold();
   CHECK(stream.head.reference == std::max(before, stream.now));
   CHECK(stream.head.newest == stream.now + 9 * minute);

@@ -265,3 +265,26 @@ TEST_CASE("INSERT with an explicit rowid is refused or ignored, never an event t
   outcome const got = db.attempt("INSERT INTO s(rowid, item) VALUES (5, 'x'), (5, 'x')");
   CHECK(stat(db, "s", "events") == before + (got.ok() ? 2 : 0));
 }
+
+TEST_CASE("the function that hands rows to the shadow tables is closed to SQL", "[story][errors]") {
+  database db = with_events();
+  fails(db, "SELECT * FROM topk_row_feed", SQLITE_ERROR, {"topk_row_feed", "internal"});
+  fails(db, "SELECT * FROM topk_row_feed(1)", SQLITE_ERROR, {"topk_row_feed", "internal"});
+  fails(db, "SELECT * FROM topk_row_feed(x'00')", SQLITE_ERROR, {"topk_row_feed", "internal"});
+}
+
+TEST_CASE("a table that takes that function's name loses no event silently", "[story][errors]") {
+  database db = with_events();
+  std::string const many =
+      "WITH n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 100) "
+      "INSERT INTO s(item) SELECT 'n' || i FROM n";
+  db.exec("CREATE TABLE topk_row_feed(x)");
+  fails_without_trace(db, "s", many, SQLITE_ERROR, {"topk_row_feed"});
+  db.exec("DROP TABLE topk_row_feed");
+  db.exec("CREATE VIRTUAL TABLE topk_row_feed USING "
+          "fts5(seconds, item, weight, \"partition\", seq, micros, now, held)");
+  fails_without_trace(db, "s", many, SQLITE_ERROR, {});
+  db.exec("DROP TABLE topk_row_feed");
+  db.exec(many);
+  CHECK(number(db, "SELECT count(*) FROM s_log") == 104);
+}

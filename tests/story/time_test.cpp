@@ -74,6 +74,23 @@ TEST_CASE("windows and times are spelled in many ways", "[story][time]") {
   CHECK(top(db, "'1min', 10, 's', 'fast', 'latest'") == "e=1 f=1");
 }
 
+TEST_CASE("a ts of text is a number as SQLite spells one, and nothing that only begins as one", "[story][time]") {
+  database db = begin_stream();
+  for (char const* ts : {"'1799999999.5'", "'  +17999999995e-1 '", "'1.7999999995E+9'", "'1799999999.50'"}) {
+    INFO(ts);
+    db.exec("INSERT INTO s(item, ts) VALUES ('half', " + std::string(ts) + ")");
+    CHECK(number(db, "SELECT count(*) FROM s WHERE ts = 1799999999.5") > 0);
+    CHECK(top(db, "'1min', 10, 's', 'fast', " + std::string(ts)) == top(db, "'1min', 10, 's', 'fast', 1799999999.5"));
+  }
+  CHECK(number(db, "SELECT count(*) FROM s WHERE ts = 1799999999.5") == 4);
+  db.exec("INSERT INTO s(item, ts) VALUES ('whole', '1799999999.')");
+  CHECK(number(db, "SELECT count(*) FROM s WHERE ts = 1799999999") == 1);
+  for (char const* ts : {"'.'", "'+'", "'-.e1'", "'1e'", "'1e+'", "'1799999999.5x'", "'1799999999 .5'", "'0x10'", "'inf'", "'nan'",
+                         "'1_000'", "CAST(x'312E350031' AS TEXT)"}) {
+    fails(db, "INSERT INTO s(item, ts) VALUES ('x', " + std::string(ts) + ")", SQLITE_CONSTRAINT, {"ts="});
+  }
+}
+
 TEST_CASE("the default ts is in whole seconds", "[story][time]") {
   database db = begin_stream();
   db.exec("INSERT INTO s(item) VALUES ('x')");

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Builds the dashboard: one page, build/dashboard/index.html, with SQLite and the extension inside as WebAssembly.
+#
+# Installs what is missing (Debian 12): emscripten, some 600 MB. SQLite's source comes from an npm package, once,
+# into build/amalgamation. The first build takes some 3 minutes of CPU, the next ones only what has changed.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+. tests/support/need_packages.sh
+
+need_packages emscripten node-acorn cmake ninja-build libxxhash-dev
+command -v npm > /dev/null || need_packages npm
+
+# ---- SQLite as one file
+
+package=better-sqlite3@12.4.1  # SQLite 3.50.4
+amalgamation=$PWD/build/amalgamation
+if [ ! -f "$amalgamation/sqlite3.c" ] || [ ! -f "$amalgamation/sqlite3ext.h" ]; then
+  echo "Fetching SQLite's source: npm package $package"
+  folder=$(mktemp -d)
+  trap 'rm -rf "$folder"' EXIT
+  (cd "$folder" && npm pack --silent "$package" > /dev/null && tar -xzf better-sqlite3-*.tgz package/deps/sqlite3)
+  mkdir -p "$amalgamation"
+  cp "$folder"/package/deps/sqlite3/sqlite3*.[ch] "$amalgamation"
+fi
+
+# ---- the module, then the page
+
+# Emscripten's own scripts need acorn, which Debian keeps where other builds of node do not look.
+export NODE_PATH=/usr/share/nodejs${NODE_PATH:+:$NODE_PATH}
+unset CMAKE_C_COMPILER_LAUNCHER CMAKE_CXX_COMPILER_LAUNCHER  # ccache does not know emcc
+
+output=build/dashboard
+mkdir -p "$output"
+echo "Building $output/index.html"
+if ! emcmake cmake -S examples/dashboard -B "$output/wasm" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+    -DTOPK_AMALGAMATION="$amalgamation" > "$output/cmake.log" 2>&1; then
+  cat "$output/cmake.log" >&2
+  exit 1
+fi
+cmake --build "$output/wasm" -- --quiet
+node examples/dashboard/assemble.mjs examples/dashboard/page/index.html "$output/index.html" \
+  examples/dashboard/page "$output/wasm"

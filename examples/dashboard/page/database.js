@@ -1,0 +1,112 @@
+// The page's database: one stream of hashtags, its questions, and its life in the browser.
+'use strict';
+
+const Hashbase = (() => {
+  const path = '/topk.db';
+  const layout = 1;  // of this file's own making; another one begins anew
+  const schema = `
+    PRAGMA page_size = 8192;
+    PRAGMA user_version = ${layout};
+    CREATE VIRTUAL TABLE hashtags USING topk_stream(windows='1min,5min,1hour,1day', k=10, log=on);`;
+
+  class Hashbase {
+    constructor(module, store) {
+      this.module = module;
+      this.store = store;  // null: nothing is kept
+    }
+
+    // Opens what the store kept. True if there was something; otherwise the stream is new and empty.
+    async open() {
+      const kept = await this.store?.load();
+      if (kept) {
+        try {
+          this.connect(kept);
+          if (this.select('PRAGMA user_version')[0].user_version !== layout) throw new Error('another layout');
+          this.select("SELECT events FROM topk_stats('hashtags')");
+          return true;
+        } catch (error) {
+          console.warn('The kept database is not used:', error.message);
+          if (this.sql) this.sql.close();
+        }
+      }
+      await this.create();
+      return false;
+    }
+
+    async create() {
+      await this.store?.clear();
+      this.connect(new Uint8Array(0));
+      this.sql.exec(schema);
+    }
+
+    async begin_anew() {
+      this.sql.close();
+      this.sql = null;
+      await this.create();
+    }
+
+    connect(bytes) {
+      const {FS} = this.module;
+      if (FS.analyzePath(path).exists) FS.unlink(path);
+      FS.writeFile(path, bytes);
+      this.store?.watch(FS, path);
+      this.sql = new Sqlite.Database(this.module, path);
+      // A file in memory can't be torn: only whole transactions are saved, so the journal need not be.
+      this.sql.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE');
+    }
+
+    bytes() {
+      return this.module.FS.readFile(path);
+    }
+
+    byte_size() {
+      return this.module.FS.stat(path).size;
+    }
+
+    select(sql, ...values) {
+      return this.sql.select(sql, ...values);
+    }
+
+    // Many events at once: [item, ts] each.
+    add_all(events) {
+      this.sql.transaction(() => {
+        for (const [item, ts] of events) this.sql.run('INSERT INTO hashtags(item, ts) VALUES (?1, ?2)', item, ts);
+      });
+    }
+
+    add(item, weight) {
+      this.sql.run('INSERT INTO hashtags(item, weight) VALUES (?1, ?2)', item, weight);
+    }
+
+    // Takes back with the time of the item's latest event, so that every window that has it gives it up.
+    // False if the log holds none.
+    retract(item, weight) {
+      const [latest] = this.select(
+        'SELECT ts FROM hashtags_log WHERE item = ?1 AND weight > 0 ORDER BY ts DESC, seq DESC LIMIT 1', item);
+      if (!latest) return false;
+      this.sql.run('INSERT INTO hashtags(item, ts, weight) VALUES (?1, ?2, ?3)', item, latest.ts, -weight);
+      return true;
+    }
+
+    // {rows, milliseconds}: the top 10 of a window as of then.
+    top(window, mode, at) {
+      const statement = this.sql.cached(
+        `SELECT rank, item, count, lower, upper, proven, total_lower, total_upper, source
+           FROM topk(?1, 10, 'hashtags', ?2, ?3)`);
+      const begun = performance.now();
+      const rows = statement.all(window, mode, at);
+      return {rows, milliseconds: performance.now() - begun};
+    }
+
+    count_of(window, item, mode, at) {
+      return this.select("SELECT count, lower, upper FROM topk_count(?1, ?2, 'hashtags', ?3, ?4)",
+        window, item, mode, at)[0];
+    }
+
+    figures() {
+      return this.select("SELECT * FROM topk_stats('hashtags')")[0];
+    }
+  }
+
+  return {Hashbase};
+})();

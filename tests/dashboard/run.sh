@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Builds examples/dashboard and drives it in headless Chromium: the numbers drawn are those of a SELECT.
+#
+#   tests/dashboard/run.sh
+#
+# Installs what is missing (Debian 12): emscripten and chromium, some 1.5 GB. Ends with "dashboard: N claims hold".
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+. tests/support/need_packages.sh
+
+need_packages g++ cmake ninja-build libsqlite3-dev libxxhash-dev sqlite3 chromium
+examples/dashboard/build.sh
+
+# The same file must mean the same to the library of this machine.
+cmake -S . -B build/release -G Ninja -DCMAKE_BUILD_TYPE=Release > /dev/null
+cmake --build build/release --target topk -- --quiet
+
+node tests/dashboard/dashboard_test.mjs "$PWD/build/dashboard" "$PWD/build/release/topk.so"
