@@ -45,7 +45,7 @@ platform() {
 # Only SQLite's and xxHash's own headers: the C library's are those of the other machine.
 build_arm64() {
   mkdir -p "$build-arm64/headers"
-  cp "$(cached TOPK_SQLITE_INCLUDE_DIR)"/{sqlite3,sqlite3ext}.h "$(cached TOPK_XXHASH_INCLUDE_DIR)"/xxh*.h \
+  cp -u "$(cached TOPK_SQLITE_INCLUDE_DIR)"/{sqlite3,sqlite3ext}.h "$(cached TOPK_XXHASH_INCLUDE_DIR)"/xxh*.h \
     "$build-arm64/headers/"
   cmake -S "$root" -B "$build-arm64" -G "$(cached CMAKE_GENERATOR)" -DCMAKE_BUILD_TYPE=Release -DTOPK_BUILD_TESTS=OFF \
     -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++ \

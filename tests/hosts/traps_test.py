@@ -100,6 +100,9 @@ if loaded:
     address = [ctypes.cast(c.c.sqlite3_open, ctypes.c_void_p).value for c in connections]
     claim("there are two copies of SQLite in this process", address[0] != address[1], address)
     loads = [connections[0].load(library), connections[1].load(str(second / "topk.so"))]
+    refused = Sqlite(str(second / "libsqlite3-second.so")).load(library)
+    claim("one file of the library refuses to serve a second copy of SQLite",
+          refused is not None and "two copies of SQLite" in refused, refused)
     claim("each of two copies of SQLite loads a copy of the library", loads == [None, None], loads)
     for turn in range(3):
         for number, connection in enumerate(connections):
