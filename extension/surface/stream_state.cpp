@@ -63,12 +63,12 @@ class batch_feed final : public storage::row_feed {
   std::int64_t count_ = 0;
 };
 
-// Few rows one by one, many by one statement.
-status put_rows(storage::shadow_store& store, batch_feed& rows,
+// Few rows one by one, many by one statement where that is allowed.
+status put_rows(storage::shadow_store& store, batch_feed& rows, bool may_feed,
                 status (storage::shadow_store::*one)(storage::tail_row const&),
                 status (storage::shadow_store::*all)(storage::row_feed&, std::int64_t)) {
   constexpr std::int64_t many = 16;
-  if (rows.count() >= many) return (store.*all)(rows, rows.count());
+  if (may_feed && rows.count() >= many) return (store.*all)(rows, rows.count());
   for (storage::tail_row row; rows.next(row);) {
     if (auto put = (store.*one)(row); !put) return put;
   }
@@ -367,17 +367,21 @@ status stream_state::write_pending(moment at, bool to_tail, std::size_t count) {
     hold = *read;
   }
   bool const logs = options_.log && !hold;
+  // A statement of many rows opens a statement journal. In xSavepoint SQLite has numbered that of the
+  // user's statement but not opened it: ours would open both, and the user's statement, if it fails,
+  // would undo these rows as its own.
+  bool const may_feed = at == moment::commit || is_spilling || is_reissued;
   // What a fold follows for is not logged if it has expired: the fold would erase it at once.
   micros const expired = to_tail || live_.reference == stream::no_time
                              ? stream::no_time
                              : live_.retained_after(options_.retain);
   batch_feed rows(events_, flushed_, count, hold);
   if (to_tail || hold) {
-    if (auto put = put_rows(store_, rows, &shadow_store::put_tail, &shadow_store::put_tail); !put) return put;
+    if (auto put = put_rows(store_, rows, may_feed, &shadow_store::put_tail, &shadow_store::put_tail); !put) return put;
   }
   if (logs) {
     rows.restart(expired);
-    if (auto put = put_rows(store_, rows, &shadow_store::put_log, &shadow_store::put_log); !put) return put;
+    if (auto put = put_rows(store_, rows, may_feed, &shadow_store::put_log, &shadow_store::put_log); !put) return put;
     unlogged_ = static_cast<std::int64_t>(count - flushed_) - rows.count();
   }
   for (std::size_t i = flushed_; hold && i < count; ++i) events_.set_held(i, true);

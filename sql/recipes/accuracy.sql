@@ -57,10 +57,10 @@ INSERT INTO topk_accuracy_sample(stream, "window", k, at) SELECT 'plays', '1hour
 SELECT "window", at, compared, precision, round(mean_relative_error, 4) AS mean, round(worst_relative_error, 4) AS worst, bounds_broken, proofs_broken FROM topk_accuracy;
 -- | window  at          compared  precision  mean    worst   bounds_broken  proofs_broken
 -- | ------  ----------  --------  ---------  ------  ------  -------------  -------------
--- | 1hour   latest      10        0.9        0.0452  0.1538  0              0
--- | 1day    latest      10        1.0        0.04    0.0881  0              0
--- | all     latest      10        1.0        0.0417  0.0951  0              0
--- | 1hour   1763832800  10        0.9        0.1102  0.3333  0              0
+-- | 1hour   latest      10        1.0        0.0463  0.1538  0              0
+-- | 1day    latest      10        1.0        0.0388  0.0912  0              0
+-- | all     latest      10        1.0        0.0408  0.0938  0              0
+-- | 1hour   1763832800  10        0.9        0.1061  0.3333  0              0
 SELECT stream, since, until, seconds, items, round(confidence, 2) AS confidence, round(weight_share, 2) AS weight_share FROM topk_coverage;
 -- | stream  since       until       seconds  items  confidence  weight_share
 -- | ------  ----------  ----------  -------  -----  ----------  ------------

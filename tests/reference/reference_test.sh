@@ -39,7 +39,8 @@ for file in "${files[@]}"; do
 done
 
 # Whatever the library registers has its file, and its line in the index.
-names="SELECT name FROM pragma_function_list UNION SELECT name FROM pragma_module_list ORDER BY 1"
+# topk_row_feed hands rows to the shadow tables and is closed to SQL.
+names="SELECT name FROM pragma_function_list UNION SELECT name FROM pragma_module_list WHERE name <> 'topk_row_feed' ORDER BY 1"
 sqlite3 :memory: "$names" > "$work/before"
 sqlite3 -cmd ".load ${library%.so}" :memory: "$names" > "$work/after"
 count=0
