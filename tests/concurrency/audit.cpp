@@ -75,10 +75,7 @@ void check_fast(database& db, std::string const& stream, counts const& truth) {
 std::int64_t audit(database& db, std::uint64_t seed, std::vector<std::int64_t> const& acknowledged) {
   random_source random(seed);
   snapshot seen(db, random);
-  if (!seen.is_tracked()) {
-    db.exec("INSERT INTO toggled(toggled) VALUES('track'); INSERT INTO toggled(toggled) VALUES('rebuild');"
-            "UPDATE mark SET is_tracked = 1");
-  }
+  seen.bring_into_step();
   seen.check_integrity();
   known_scripts scripts(seed, static_cast<std::int64_t>(acknowledged.size()));
   auto const last = seen.check_transactions(scripts);

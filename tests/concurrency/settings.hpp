@@ -6,12 +6,19 @@
 
 namespace topk::test::concurrency_settings {
 
+// How g++ and clang++ tell.
 #if defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#if __has_feature(thread_sanitizer)
+#define TOPK_IS_THREAD_SANITIZED
+#endif
+#if __has_feature(address_sanitizer)
 #define TOPK_IS_SANITIZED
 #endif
 #endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_THREAD__)
+#define TOPK_IS_THREAD_SANITIZED
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(TOPK_IS_THREAD_SANITIZED)
 #define TOPK_IS_SANITIZED
 #endif
 

@@ -234,9 +234,14 @@ void snapshot::check_something(known_scripts& scripts, pause const& wait) {
   }
 }
 
+void snapshot::bring_into_step() {
+  if (is_tracked()) return;
+  db_.exec("BEGIN; INSERT INTO toggled(toggled) VALUES('track'); INSERT INTO toggled(toggled) VALUES('rebuild');"
+           "UPDATE mark SET is_tracked = 1; COMMIT");
+}
+
 void snapshot::check_integrity() {
   for (std::string const stream : concurrent_streams) {
-    if (stream == concurrent_streams[toggled] && !is_tracked()) continue;
     if (exists(stream)) db_.exec("INSERT INTO " + stream + "(" + stream + ") VALUES('integrity-check')");
   }
   std::string const theirs = to_text(db_.query("PRAGMA integrity_check"));

@@ -48,7 +48,10 @@ class snapshot {
   std::vector<std::int64_t> check_transactions(known_scripts& scripts);
   // Any of these.
   void check_something(known_scripts& scripts, pause const& wait);
-  // Ours of every stream, and SQLite's. Not in a read transaction: ours takes the lock of a writer.
+  // Writes what toggled has missed, if it is not in step. Requires: the connection is alone.
+  void bring_into_step();
+  // Ours of every stream, and SQLite's. Requires: all are in step, and no read transaction, since ours
+  // takes the lock of a writer.
   void check_integrity();
 
   [[nodiscard]] bool exists(std::string const& table);
