@@ -11,6 +11,7 @@ struct shadow_store::statements {
       : get_config(of.make(sql::get_config)),
         put_config(of.make(sql::put_config)),
         data_version(of.make(sql::data_version)),
+        hold(of.make(sql::hold)),
         put_tail(of.make(sql::put_tail)),
         tail_after(of.make(sql::tail_after)),
         last_tail(of.make(sql::last_tail)),
@@ -35,7 +36,7 @@ struct shadow_store::statements {
         keys_after(of.make(sql::keys_after)),
         put_key(of.make(sql::put_key)) {}
 
-  statement get_config, put_config, data_version, put_tail, tail_after, last_tail, drop_tail,
+  statement get_config, put_config, data_version, hold, put_tail, tail_after, last_tail, drop_tail,
       held_count, log_held, release_held, put_log, feed_tail, feed_log, expire_log, get_pane, put_pane, each_pane,
       next_pane, expire_panes, get_part, put_part, each_part_of, each_part, expire_parts, keys_after,
       put_key;
@@ -146,6 +147,12 @@ status shadow_store::rename(std::string const& to) {
   name.swap(table_);
   statements_.swap(renamed);
   return {};
+}
+
+status shadow_store::hold() {
+  auto use = statements_->hold.begin();
+  auto row = use.step();
+  return row ? status{} : std::move(row).error();
 }
 
 result<std::int64_t> shadow_store::data_version() {

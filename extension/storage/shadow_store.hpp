@@ -57,6 +57,9 @@ class shadow_store {
   // errc::corrupt where a view or a virtual table stands in a shadow table's place.
   status check_tables();
   result<std::int64_t> data_version();
+  // Where connections share a cache: keeps others from committing events until the transaction ends, as
+  // reading the tables would. Everywhere else the read transaction does. Requires: the tables are sound.
+  status hold();
   // Text, blob or integer as stored; nullopt: no such row.
   result<std::optional<std::vector<std::byte>>> config_blob(std::string_view key);
   result<std::optional<std::int64_t>> config_integer(std::string_view key);

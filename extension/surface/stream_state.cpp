@@ -155,6 +155,10 @@ status stream_state::refuse_reentry() const {
 status stream_state::refresh() {
   if (auto allowed = refuse_reentry(); !allowed) return allowed;
   if (is_writing_ && !is_stale_) return {};
+  // What memory answers must stay true as long as what tables answer.
+  if (is_loaded_ && !is_stale_) {
+    if (auto held = store_.hold(); !held) return held;
+  }
   auto version = store_.data_version();
   if (!version) return std::move(version).error();
   if (is_doubtful_) forget_memory();

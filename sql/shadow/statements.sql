@@ -27,6 +27,9 @@ REPLACE INTO {config}(key, value) VALUES (?1, ?2)
 -- name: data_version
 PRAGMA {schema}.data_version
 
+-- name: hold
+SELECT 1 FROM {config}, {tail} LIMIT 0
+
 -- name: put_tail
 REPLACE INTO {tail}(seq, ts, item, weight, partition, now, held) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 

@@ -1,0 +1,67 @@
+// What workers, in processes or threads, tell of themselves while they run.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace topk::test {
+
+inline constexpr std::size_t most_workers = 9;
+
+enum class role : std::int32_t { none, writer, reader, keeper };
+
+[[nodiscard]] constexpr char const* name_of(role which) noexcept {
+  constexpr std::array<char const*, 4> names = {"no worker", "writer", "reader", "keeper"};
+  return names[static_cast<std::size_t>(which)];
+}
+
+// One worker's part, written by that worker alone.
+struct slot {
+  std::atomic<role> is_a{role::none};
+  std::atomic<std::int64_t> acknowledged{0};  // transactions 1 .. this of a writer have committed
+  std::atomic<std::int64_t> given_up{0};      // met BUSY when time was up, and left nothing
+  std::atomic<std::int64_t> reads{0};         // snapshots checked by a reader
+  std::atomic<std::int64_t> busy{0};          // BUSY and LOCKED met
+  std::atomic<std::int64_t> kept{0};          // maintenance operations done by a keeper
+  std::atomic<std::int64_t> heartbeat_ms{0};  // when the last statement came to its end
+  std::atomic<bool> has_ended{false};
+  std::atomic<bool> has_failed{false};        // and says why:
+  std::array<char, 1200> complaint{};
+
+  void beat() noexcept;
+  void fail(std::string const& why) noexcept;
+};
+static_assert(std::atomic<std::int64_t>::is_always_lock_free, "shared between processes");
+
+struct board {
+  std::atomic<std::int64_t> deadline_ms{0};
+  std::array<slot, most_workers> slots{};
+
+  [[nodiscard]] bool is_over() const noexcept;
+};
+
+// Milliseconds of a clock that all processes share.
+[[nodiscard]] std::int64_t monotonic_ms() noexcept;
+
+// A board in a file, for all processes that map it.
+class shared_board {
+ public:
+  // Throws std::runtime_error.
+  static shared_board create(std::string const& path);
+  static shared_board open(std::string const& path);
+  shared_board(shared_board&& from) noexcept : board_(from.board_) { from.board_ = nullptr; }
+  shared_board& operator=(shared_board&&) = delete;
+  ~shared_board();
+
+  board* operator->() const noexcept { return board_; }
+  board& operator*() const noexcept { return *board_; }
+
+ private:
+  explicit shared_board(board* mapped) noexcept : board_(mapped) {}
+  board* board_;
+};
+
+}  // namespace topk::test
