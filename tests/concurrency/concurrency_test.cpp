@@ -29,8 +29,9 @@ void run_for_a_while(std::vector<configuration> const& ways, crew const& who, ch
   figures all;
   for (std::size_t round = 0; round < ways.size() || monotonic_ms() < end; ++round) {
     configuration const& how = ways[round % ways.size()];
-    // Of an odd round of a configuration, the default stream is there from the beginning.
-    std::uint64_t const of_round = (mix_seeds(seed, round) & ~1ULL) | ((round / ways.size() + seed + round) % 2);
+    // An odd seed leaves the default stream to its first writer: in turns, also of a configuration.
+    std::uint64_t const is_odd = (round / ways.size() + seed + round) % 2;
+    std::uint64_t const of_round = (mix_seeds(seed, round) & ~1ULL) | is_odd;
     INFO(how.name << ", round " << round << " of seed " << seed);
     try {
       run_round(how, who, of_round, round_ms, all);

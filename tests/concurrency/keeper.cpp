@@ -36,7 +36,8 @@ class keeper {
   }
 
   void do_something() {
-    std::string const any = me_.random().pick(std::vector<std::string>{"s", "bare", "brief", "tracker", "toggled"});
+    static std::vector<std::string> const streams = {"s", "bare", "brief", "tracker", "toggled"};
+    std::string const& any = me_.random().pick(streams);
     switch (me_.random().below(16)) {
       case 0: command(any, "prune"); break;
       case 1: command(any, "optimize"); break;
@@ -65,7 +66,9 @@ class keeper {
   // What is not in step can't pass.
   void check(std::string const& stream) {
     exec("BEGIN IMMEDIATE");
-    if (stream != "toggled" || snapshot(me_.db(), me_.random()).is_tracked()) command(stream, "integrity-check");
+    if (stream != "toggled" || snapshot(me_.db(), me_.random()).is_tracked()) {
+      command(stream, "integrity-check");
+    }
     exec("COMMIT");
   }
 

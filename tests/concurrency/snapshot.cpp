@@ -146,11 +146,12 @@ void snapshot::check_window(std::size_t stream, pause const& wait) {
     check_bounds(what, fast, truth);
     check_count(what, truth);
   }
+  auto const end_of_top = exact.begin() + std::min<std::ptrdiff_t>(what.k, std::ssize(exact));
   for (row const& each : fast) {
     if (each[at_proven].as_integer() == 0) continue;
-    bool const is_in = std::any_of(
-        exact.begin(), exact.begin() + std::ssize(exact) - std::max<std::ptrdiff_t>(0, std::ssize(exact) - what.k),
-        [&](row const& top) { return top[at_item] == each[at_item]; });
+    bool const is_in = std::any_of(exact.begin(), end_of_top, [&](row const& top) {
+      return top[at_item] == each[at_item];
+    });
     if (!is_in) what.fail(to_text({each}) + " is proven, but not in the top");
   }
   wait();
