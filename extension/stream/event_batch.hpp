@@ -105,7 +105,7 @@ class event_batch {
   void set_held(std::size_t i, bool held) noexcept {
     chunk& in = chunks_[(first_ + i) / chunk_events];
     char& flags = in.bytes.data[in.rows[(first_ + i) % chunk_events].start];
-    flags = static_cast<char>((flags & ~flag_held) | (held ? flag_held : 0));
+    flags = static_cast<char>(held ? flags | flag_held : flags & ~flag_held);
   }
   // Keeps the first `count` events.
   void truncate(std::size_t count) noexcept {
@@ -199,8 +199,8 @@ class event_batch {
   };
   static constexpr std::size_t chunk_events = 1024;
   static constexpr std::size_t kept_bytes = 64 * 1024;
-  static constexpr unsigned flag_held = 1;
-  static constexpr unsigned flag_more = 2;
+  static constexpr int flag_held = 1;
+  static constexpr int flag_more = 2;
 
   template <class T>
   static void make_room(std::vector<T>& in, std::size_t count) {
