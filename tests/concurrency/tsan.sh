@@ -13,33 +13,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
 
 seconds=${1:-18}
 compiler=${COMPILER:-clang++}
-package=better-sqlite3@12.11.1
-sha256=ebf0ed75a7a59dbcb3b24bbd014ef49d9f15bc328e4adcbf516f2a8fadfa2835
-
-# What ships the newest SQLite in one C file; nothing of it is run.
-fetch_amalgamation() {
-  local folder=$1 scratch name
-  [ ! -f "$folder/sqlite3.c" ] || return 0
-  command -v npm > /dev/null || need_packages npm || return 1
-  scratch=$(mktemp -d) || return 1
-  (cd "$scratch" && npm pack --silent --ignore-scripts "$package" > /dev/null) &&
-    sha256sum --quiet -c <<< "$sha256  $(echo "$scratch"/*.tgz)" &&
-    mkdir -p "$folder" &&
-    for name in sqlite3.h sqlite3ext.h sqlite3.c; do
-      tar -xzOf "$scratch"/*.tgz "package/deps/sqlite3/$name" > "$folder/$name" || return 1
-    done && echo "$package $sha256" > "$folder/package"
-  local code=$?
-  rm -rf "$scratch"
-  return $code
-}
-
 needs=(cmake ninja-build catch2 libsqlite3-dev libxxhash-dev)
 case $compiler in
   clang*) needs+=(clang llvm g++); c_compiler=${compiler/++/} ;;
   *) needs+=(g++); c_compiler=${compiler/g++/gcc} ;;
 esac
 need_packages "${needs[@]}" || exit 2
-fetch_amalgamation build/amalgamation || { echo "tsan: no amalgamation of SQLite" >&2; exit 2; }
+tests/portability/fetch_amalgamation.sh || { echo "tsan: no amalgamation of SQLite" >&2; exit 2; }
 
 tree=build/tsan-$c_compiler
 if ! cmake -S . -B "$tree" -G Ninja -DCMAKE_CXX_COMPILER="$compiler" \

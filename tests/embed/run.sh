@@ -42,22 +42,8 @@ holds() {
 # same CLAIM EXPECTED_FILE GOT_FILE
 same() { holds "$1" diff -u "$2" "$3"; }
 
-# SQLite in one file, out of an npm package that ships it; nothing of the package is run.
-fetch_sqlite() {
-  local folder=$root/build/amalgamation package=better-sqlite3@12.11.1
-  local sha256=ebf0ed75a7a59dbcb3b24bbd014ef49d9f15bc328e4adcbf516f2a8fadfa2835  # of the .tgz
-  [ "$(cat "$folder/package" 2> /dev/null)" != "$package $sha256" ] || return 0
-  command -v npm > /dev/null || need_packages npm || return
-  mkdir "$scratch/npm" && cd "$scratch/npm" && npm pack --silent --ignore-scripts "$package" > /dev/null &&
-    echo "$sha256  $(echo ./*.tgz)" | sha256sum --check --quiet || return
-  rm -rf "$folder"
-  mkdir -p "$folder"
-  tar -xzf ./*.tgz -C "$folder" --strip-components=3 \
-    package/deps/sqlite3/sqlite3.{c,h} package/deps/sqlite3/sqlite3ext.h &&
-    echo "$package $sha256" > "$folder/package"
-}
 sqlite=$root/build/amalgamation
-if ! (fetch_sqlite); then
+if ! "$root/tests/portability/fetch_amalgamation.sh" "$sqlite"; then
   echo "SQLite in one file could not be fetched" >&2
   exit 2
 fi
