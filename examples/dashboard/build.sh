@@ -8,20 +8,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . tests/support/need_packages.sh
 
 need_packages emscripten node-acorn cmake ninja-build libxxhash-dev
-command -v npm > /dev/null || need_packages npm
 
-# ---- SQLite as one file
+# ---- SQLite as one file: the version that the tests pin, too
 
-package=better-sqlite3@12.4.1  # SQLite 3.50.4
 amalgamation=$PWD/build/amalgamation
-if [ ! -f "$amalgamation/sqlite3.c" ] || [ ! -f "$amalgamation/sqlite3ext.h" ]; then
-  echo "Fetching SQLite's source: npm package $package"
-  folder=$(mktemp -d)
-  trap 'rm -rf "$folder"' EXIT
-  (cd "$folder" && npm pack --silent "$package" > /dev/null && tar -xzf better-sqlite3-*.tgz package/deps/sqlite3)
-  mkdir -p "$amalgamation"
-  cp "$folder"/package/deps/sqlite3/sqlite3*.[ch] "$amalgamation"
-fi
+tests/portability/fetch_amalgamation.sh "$amalgamation"
 
 # ---- the module, then the page
 
