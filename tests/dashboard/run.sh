@@ -12,7 +12,7 @@ need_packages g++ cmake ninja-build libsqlite3-dev libxxhash-dev sqlite3 chromiu
 examples/dashboard/build.sh
 
 # The same file must mean the same to the library of this machine.
-cmake -S . -B build/release -G Ninja -DCMAKE_BUILD_TYPE=Release > /dev/null
+CMAKE_GENERATOR=Ninja cmake -S . -B build/release -DCMAKE_BUILD_TYPE=Release > /dev/null
 cmake --build build/release --target topk -- --quiet
 
 node tests/dashboard/dashboard_test.mjs "$PWD/build/dashboard" "$PWD/build/release/topk.so"
