@@ -1,5 +1,6 @@
 # cmake --install, find_package(topk), pkg-config, and the packages that cpack makes.
 #
+#   cmake --build build/release
 #   cmake --install build/release --prefix /opt/topk
 #   cd build/release && cpack -G TGZ && cpack -G DEB
 #
