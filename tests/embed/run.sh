@@ -132,7 +132,7 @@ holds "the static library links into a program in C++" \
   "$lib/libtopk.a" -lsqlite3 -static-libstdc++ -static-libgcc -o "$scratch/static"
 example "a program with the static library keeps its list over restarts" "$scratch/static"
 holds "with -static-libstdc++ it needs SQLite and the C library alone" \
-  only_needs "$scratch/static" '^(libsqlite3|libc|ld-linux.*)\.so'
+  only_needs "$scratch/static" '^(libsqlite3|libc|libm|ld-linux.*)\.so'
 holds "the static library links into a shared one" \
   "$cxx" -shared -o "$scratch/all.so" -Wl,--whole-archive "$lib/libtopk.a" -Wl,--no-whole-archive
 holds "which shows one symbol of topk's" exports_only "$scratch/all.so" sqlite3_topk_init
