@@ -1,52 +1,73 @@
 #!/usr/bin/env bash
-# Installs what is missing (Debian 12), builds everything, runs every test.
+# Installs what is missing (Debian 12), builds everything, runs every test and a share of every attack.
 #
-#   tests/run.sh                 with sanitizers (g++), as released (g++), and with clang++
-#   TOPK_QUICK=1 tests/run.sh    as released only
+#   tests/run.sh                 with sanitizers (clang++), as released (g++), by clang++; static analysis, fuzzers,
+#                                ThreadSanitizer, the newest SQLite, another CPU
+#   TOPK_QUICK=1 tests/run.sh    as released only; hosts that are not installed are skipped
 #
-# Ends with ctest's own summary: that of the first build that failed, else that of the release build.
+# Ends with ctest's own summary of the release build, or with what failed first.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
 . tests/support/need_packages.sh
 
 jobs=$(nproc)
-summary=""
-failed=0
+released=""  # ctest's summary of the release build
+failure=""   # the first
 
-# tree NAME COMPILER TEST_ARGUMENTS CMAKE_ARGUMENT...: configures, builds and tests build/NAME.
+fail() { failure=${failure:-$1}; }
+
+# timed NAME COMMAND...: says what runs, and what it took.
+timed() {
+  local begun=$SECONDS
+  echo "==== $1"
+  "${@:2}"
+  echo "==== $1: $((SECONDS - begun)) s"
+}
+
+# tree NAME COMPILER TARGET TESTS CMAKE_ARGUMENT...: configures build/NAME, builds TARGET, runs what matches TESTS.
 tree() {
-  local name=$1 compiler=$2 tests=$3 line
-  shift 3
-  echo "==== $name: $compiler $*"
+  local name=$1 compiler=$2 target=$3 tests=$4
+  shift 4
   if ! cmake -S . -B "build/$name" -G Ninja -DCMAKE_CXX_COMPILER="$compiler" \
       -DTOPK_BUILD_TESTS=ON "$@" > "build/$name.log" 2>&1; then
     cat "build/$name.log"
-    line="$name: cmake failed"
-  elif ! cmake --build "build/$name" -j "$jobs" -- --quiet; then
-    line="$name: the build failed"
+    fail "$name: cmake failed"
+  elif ! cmake --build "build/$name" -j "$jobs" --target "$target" -- --quiet; then
+    fail "$name: the build failed"
   else
-    # shellcheck disable=SC2086  # several arguments, or none
-    if ctest --test-dir "build/$name" -j "$jobs" --output-on-failure --no-tests=error \
-        $tests 2>&1 | tee "build/$name.log"; then
-      line=$(grep -a 'tests passed' "build/$name.log" | tail -1)
-      [ "$failed" -ne 0 ] || summary=$line
-      return 0
-    fi
+    ctest --test-dir "build/$name" -j "$jobs" --output-on-failure --no-tests=error -R "$tests" 2>&1 |
+      tee "build/$name.log"
+    local code=${PIPESTATUS[0]} line
     line=$(grep -a 'tests passed' "build/$name.log" | tail -1)
-    line=${line:-$name: ctest failed}
+    [ "$code" -eq 0 ] || fail "${line:-$name: ctest failed}"
+    [ "$name" != release ] || released=$line
   fi
-  [ "$failed" -ne 0 ] || summary=$line
-  failed=1
 }
+
+# attack COMMAND...: its last line is its own summary.
+attack() { "$@" || fail "$* failed"; }
 
 need_packages g++ cmake ninja-build catch2 libsqlite3-dev libxxhash-dev sqlite3 || exit 2
 mkdir -p build
 if [ -z "${TOPK_QUICK:-}" ]; then
-  need_packages clang || exit 2
-  tree asan g++ "" -DCMAKE_BUILD_TYPE=Debug -DTOPK_SANITIZE=ON
-  tree clang clang++ "-E random.programs" -DCMAKE_BUILD_TYPE=Release
+  need_packages clang llvm || exit 2
+  timed "hosts" attack tests/hosts/run.sh --prepare
+  export TOPK_NEED_HOSTS=1
+  timed "with sanitizers" tree asan clang++ all . -DCMAKE_BUILD_TYPE=Debug -DTOPK_SANITIZE=ON
+  timed "the library by clang++" tree clang clang++ \
+    topk '^(exports|needs|version|shell|reference|embed)$' -DCMAKE_BUILD_TYPE=Release
+  timed "static analysis" attack tests/static/run.sh
+  timed "fuzzers" attack tests/fuzz/run.sh 60
+  timed "ThreadSanitizer" attack tests/concurrency/tsan.sh 10
 fi
-tree release g++ "" -DCMAKE_BUILD_TYPE=Release
-[ "$failed" -eq 0 ] || echo "==== failed; the first failure:"
-echo "$summary"
-exit "$failed"
+timed "as released" tree release g++ all . -DCMAKE_BUILD_TYPE=Release
+if [ -z "${TOPK_QUICK:-}" ]; then
+  timed "the newest SQLite and another CPU" attack env TOPK_QUICK=1 tests/portability/run.sh native s390x
+fi
+if [ -n "$failure" ]; then
+  [ -z "$released" ] || echo "as released: $released"
+  echo "==== failed; the first failure:"
+  echo "$failure"
+  exit 1
+fi
+echo "$released"

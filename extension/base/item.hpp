@@ -82,7 +82,8 @@ class item {
  private:
   [[nodiscard]] bool is_inline() const noexcept { return size_ <= inline_capacity; }
   void release() noexcept {
-    if (!is_inline()) delete[] large_;
+    // The analyzer of clang 14 destroys the value of a std::optional twice: in its reset, then with its union.
+    if (!is_inline()) delete[] large_;  // NOLINT(clang-analyzer-cplusplus.NewDelete)
   }
   void take(item& other) noexcept {
     type_ = other.type_;
