@@ -7,12 +7,19 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . tests/support/need_packages.sh
 
-need_packages emscripten node-acorn cmake ninja-build libxxhash-dev
+need_packages emscripten node-acorn g++ cmake ninja-build libsqlite3-dev libxxhash-dev
+output=build/dashboard
+mkdir -p "$output"
 
-# ---- SQLite as one file: the version that the tests pin, too
+# quiet COMMAND...: what it says is shown only if it fails.
+quiet() { "$@" > "$output/cmake.log" 2>&1 || { cat "$output/cmake.log" >&2; return 1; }; }
 
-amalgamation=$PWD/build/amalgamation
-tests/portability/fetch_amalgamation.sh "$amalgamation"
+# ---- SQLite in one file, of the version that the tests pin, too; the extension in one file
+
+sqlite=$PWD/build/amalgamation
+tests/portability/fetch_amalgamation.sh "$sqlite"
+quiet cmake -S . -B "$output/native" -G Ninja -DCMAKE_BUILD_TYPE=Release -DTOPK_BUILD_TESTS=OFF
+cmake --build "$output/native" --target amalgamation -- --quiet
 
 # ---- the module, then the page
 
@@ -20,14 +27,9 @@ tests/portability/fetch_amalgamation.sh "$amalgamation"
 export NODE_PATH=/usr/share/nodejs${NODE_PATH:+:$NODE_PATH}
 unset CMAKE_C_COMPILER_LAUNCHER CMAKE_CXX_COMPILER_LAUNCHER  # ccache does not know emcc
 
-output=build/dashboard
-mkdir -p "$output"
 echo "Building $output/index.html"
-if ! emcmake cmake -S examples/dashboard -B "$output/wasm" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-    -DTOPK_AMALGAMATION="$amalgamation" > "$output/cmake.log" 2>&1; then
-  cat "$output/cmake.log" >&2
-  exit 1
-fi
+quiet emcmake cmake -S examples/dashboard -B "$output/wasm" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+  -DTOPK_AMALGAMATION="$PWD/$output/native/amalgamation" -DSQLITE_AMALGAMATION="$sqlite"
 cmake --build "$output/wasm" -- --quiet
 node examples/dashboard/assemble.mjs examples/dashboard/page/index.html "$output/index.html" \
   examples/dashboard/page "$output/wasm"

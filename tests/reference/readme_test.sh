@@ -111,7 +111,7 @@ while IFS='|' read -r _ host words example _; do
   words=${words%\`*}
   while read -r part; do
     holds "$file has, for$host: $part" grep -qF -- "$part" "$root/$file"
-  done < <(sed 's/; /\n/g' <<< "$words")
+  done <<< "${words//; /$'\n'}"
 done < <(awk '/^\| host \|/ { on = 1 } on && /^\|/ && /examples\// { print } on && !/^\|/ { exit }' "$readme")
 for example in "$root"/examples/*/plays.*; do
   holds "${example#"$root/"} is there for its host" says "(${example#"$root/"})"
