@@ -8,8 +8,8 @@ root=$PWD
 
 need_packages g++ cmake ninja-build libsqlite3-dev libxxhash-dev sqlite3
 
-echo "Building build/release/topk.so"
-cmake -S . -B build/release -G Ninja -DCMAKE_BUILD_TYPE=Release -DTOPK_BUILD_TESTS=OFF > /dev/null
+echo "Building build/release/topk.so: a minute or two of CPU"
+CMAKE_GENERATOR=Ninja cmake -S . -B build/release -DCMAKE_BUILD_TYPE=Release -DTOPK_BUILD_TESTS=OFF > /dev/null
 cmake --build build/release --target topk -- --quiet
 
 database=$root/build/quickstart.db

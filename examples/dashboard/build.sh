@@ -7,21 +7,19 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . tests/support/need_packages.sh
 
-need_packages emscripten node-acorn cmake ninja-build libxxhash-dev
-command -v npm > /dev/null || need_packages npm
+need_packages emscripten node-acorn g++ cmake ninja-build libsqlite3-dev libxxhash-dev
+output=build/dashboard
+mkdir -p "$output"
 
-# ---- SQLite as one file
+# quiet COMMAND...: what it says is shown only if it fails.
+quiet() { "$@" > "$output/cmake.log" 2>&1 || { cat "$output/cmake.log" >&2; return 1; }; }
 
-package=better-sqlite3@12.4.1  # SQLite 3.50.4
-amalgamation=$PWD/build/amalgamation
-if [ ! -f "$amalgamation/sqlite3.c" ] || [ ! -f "$amalgamation/sqlite3ext.h" ]; then
-  echo "Fetching SQLite's source: npm package $package"
-  folder=$(mktemp -d)
-  trap 'rm -rf "$folder"' EXIT
-  (cd "$folder" && npm pack --silent "$package" > /dev/null && tar -xzf better-sqlite3-*.tgz package/deps/sqlite3)
-  mkdir -p "$amalgamation"
-  cp "$folder"/package/deps/sqlite3/sqlite3*.[ch] "$amalgamation"
-fi
+# ---- SQLite in one file, of the version that the tests pin, too; the extension in one file
+
+sqlite=$PWD/build/amalgamation
+tests/portability/fetch_amalgamation.sh "$sqlite"
+quiet cmake -S . -B "$output/native" -G Ninja -DCMAKE_BUILD_TYPE=Release -DTOPK_BUILD_TESTS=OFF
+cmake --build "$output/native" --target amalgamation -- --quiet
 
 # ---- the module, then the page
 
@@ -29,14 +27,9 @@ fi
 export NODE_PATH=/usr/share/nodejs${NODE_PATH:+:$NODE_PATH}
 unset CMAKE_C_COMPILER_LAUNCHER CMAKE_CXX_COMPILER_LAUNCHER  # ccache does not know emcc
 
-output=build/dashboard
-mkdir -p "$output"
 echo "Building $output/index.html"
-if ! emcmake cmake -S examples/dashboard -B "$output/wasm" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-    -DTOPK_AMALGAMATION="$amalgamation" > "$output/cmake.log" 2>&1; then
-  cat "$output/cmake.log" >&2
-  exit 1
-fi
+quiet emcmake cmake -S examples/dashboard -B "$output/wasm" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+  -DTOPK_AMALGAMATION="$PWD/$output/native/amalgamation" -DSQLITE_AMALGAMATION="$sqlite"
 cmake --build "$output/wasm" -- --quiet
 node examples/dashboard/assemble.mjs examples/dashboard/page/index.html "$output/index.html" \
   examples/dashboard/page "$output/wasm"

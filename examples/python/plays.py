@@ -9,7 +9,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
-library = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).resolve().parents[2] / "build/release/topk.so"
+library = sys.argv[1] if len(sys.argv) > 1 else str(Path(__file__).resolve().parents[2] / "build/release/topk.so")
 database = sys.argv[2] if len(sys.argv) > 2 else ":memory:"
 
 db = sqlite3.connect(database)
@@ -17,7 +17,7 @@ if not hasattr(db, "enable_load_extension"):
     sys.exit(f"{sys.executable} was built without extension loading: use /usr/bin/python3, "
              "or the packages pysqlite3-binary or apsw")
 db.enable_load_extension(True)
-db.load_extension(str(library))
+db.load_extension(library)
 db.enable_load_extension(False)  # so that no SQL can load another one
 
 songs = ["Take Five", "So What", "Naima", "Blue Train", "Footprints"]

@@ -1,5 +1,6 @@
 # cmake --install, find_package(topk), pkg-config, and the packages that cpack makes.
 #
+#   cmake --build build/release
 #   cmake --install build/release --prefix /opt/topk
 #   cd build/release && cpack -G TGZ && cpack -G DEB
 #
@@ -54,7 +55,8 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/topk.pc DESTINATION ${pc_dir} COMPONEN
 
 set(CPACK_PACKAGE_NAME topk)
 set(CPACK_PACKAGE_VENDOR "the topk authors")
-set(CPACK_PACKAGE_CONTACT "the topk authors <topk@localhost>" CACHE STRING "Maintainer of the .deb")
+# Who makes packages to hand out puts a name and an address here.
+set(CPACK_PACKAGE_CONTACT "the topk authors" CACHE STRING "Maintainer of the .deb: name <address>")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
 set(CPACK_GENERATOR TGZ)
@@ -104,11 +106,15 @@ string(REGEX REPLACE "(^/\\*|\n \\*) ?" "\n" xxhash_license "${xxhash_license}")
 string(STRIP "${xxhash_license}" xxhash_license)
 file(WRITE ${debian}/copyright
   "topk\n\n${license}\nxxHash, which is compiled in\n\n${xxhash_license}\n")
+set(signature "${CPACK_PACKAGE_CONTACT}")
+if(NOT signature MATCHES "<.*>")
+  string(APPEND signature " <>")  # Debian's form has the brackets
+endif()
 file(WRITE ${debian}/changelog "topk (${PROJECT_VERSION}-${revision}) unstable; urgency=medium
 
   * Release ${PROJECT_VERSION}: see CHANGELOG.md.
 
- -- ${CPACK_PACKAGE_CONTACT}  Thu, 01 Jan 2026 00:00:00 +0000
+ -- ${signature}  Thu, 01 Jan 2026 00:00:00 +0000
 ")
 # Debian's modules of SQLite have no version to be linked by either: nobody links them.
 file(WRITE ${debian}/overrides/${mod} "${mod}: sharedobject-in-library-directory-missing-soname\n")

@@ -81,7 +81,7 @@ if [ -z "$library" ]; then
   library=$root/build/release/topk.so
   if [ ! -f "$library" ]; then
     echo "Building build/release/topk.so"
-    cmake -S . -B build/release -G Ninja -DCMAKE_BUILD_TYPE=Release > build/release.log 2>&1 &&
+    CMAKE_GENERATOR=Ninja cmake -S . -B build/release -DCMAKE_BUILD_TYPE=Release -DTOPK_BUILD_TESTS=OFF > build/release.log 2>&1 &&
       cmake --build build/release --target topk -- --quiet ||
       { cat build/release.log >&2; exit 2; }
   fi

@@ -168,7 +168,7 @@
     element('tile_events').textContent = format(figures.events);
     element('tile_p50').textContent = microseconds(figures.query_p50_us);
     element('tile_p95').textContent = microseconds(figures.query_p95_us);
-    element('tile_error').textContent = '± ' + format(figures.max_error);
+    element('tile_error').textContent = format(figures.max_error);
     element('tile_disk').textContent = (database.byte_size() / 1048576).toFixed(1) + ' MB';
   };
 

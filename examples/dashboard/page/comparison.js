@@ -31,9 +31,11 @@ const Comparison = (() => {
       const cells = [
         ...['fast', 'hybrid', 'exact'].map((mode) => Panels.milliseconds(result[mode].milliseconds)),
         of_all(result.in_common), of_all(result.in_bounds), Panels.number.format(result.largest_miss),
-      ].map((text) => {
+      ].map((text, column) => {
         const cell = document.createElement('td');
         cell.textContent = text;
+        // Where there is no room for a line of headings, each cell tells its own.
+        cell.dataset.heading = table.tHead.rows[0].cells[column + 1].textContent;
         return cell;
       });
       line.append(heading, ...cells);
