@@ -44,7 +44,7 @@ if [ $# -eq 0 ]; then
   "${checking[@]}" --project=$build/compile_commands.json --cppcheck-build-dir=$build/cppcheck \
     --enable=warning,performance,portability || found=1
   # Without Catch2's own headers, which it would take for ours; a test may copy more than it must.
-  "${checking[@]}" -Iextension --enable=warning,portability "${test_files[@]}" || found=1
+  "${checking[@]}" -Iextension --library=tests/static/catch2.cfg --enable=warning,portability "${test_files[@]}" || found=1
   checked=$((${#files[@]} + ${#test_files[@]}))
 fi
 
