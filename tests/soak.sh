@@ -32,6 +32,15 @@ child=0
 # concurrency_program: the executable of tests/concurrency, if this tree has one.
 concurrency_program() { find "$tests" -type f -perm -u+x -name '*concurrency*tests' 2> /dev/null | head -1; }
 
+# fuzz_seconds SECONDS: what each of the five targets gets of these, one running on each core.
+fuzz_seconds() {
+  local rounds each cores
+  cores=$(nproc)
+  rounds=$(((5 + cores - 1) / cores))
+  each=$(($1 / rounds))
+  echo $((each > 10 ? each : 10))
+}
+
 # command_of ATTACK ROUND SECONDS: prints the command of one round, one word a line.
 command_of() {
   local n=$((seed + $2))
@@ -40,7 +49,7 @@ command_of() {
     power) printf '%s\n' env TOPK_CRASH_SEED=$n "$tests/topk_crash_tests" '[power]' ;;
     fault) printf '%s\n' env TOPK_FAULT_STRIDE=1 "$tests/topk_fault_tests" ;;
     hostile) printf '%s\n' env TOPK_CORRUPT_STRIDE=1 "$tests/topk_corrupt_tests" ;;
-    fuzz) printf '%s\n' tests/fuzz/run.sh $(($3 / 5 > 10 ? $3 / 5 : 10)) ;;
+    fuzz) printf '%s\n' tests/fuzz/run.sh "$(fuzz_seconds "$3")" ;;
     concurrency) printf '%s\n' env TOPK_CONCURRENCY_SECONDS="$3" "$(concurrency_program)" ;;
     model) printf '%s\n' env TOPK_MODEL_FIRST=$((seed + 50 * $2)) TOPK_MODEL_SEEDS=50 "$tests/topk_sql_tests" \
       '[model][random]' ;;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets (clang, sanitizers) and runs each for SECONDS (default 60), one after another.
+# Builds the fuzz targets (clang, sanitizers) and runs each for SECONDS (default 60), one on each core.
 #
 #   tests/fuzz/run.sh [SECONDS] [TARGET...]      all targets, or those named: pane count_min head text shadow
 #
@@ -19,20 +19,39 @@ mapfile -t known < build/fuzz/tests/fuzz/targets.txt
 targets=("${@:-${known[@]}}")
 cmake --build build/fuzz -j "$(nproc)" --target "${targets[@]/%/_fuzz}" -- --quiet
 
-total=0
-for target in "${targets[@]}"; do
-  found=build/fuzz/corpus/$target
-  log=build/fuzz/$target.log
+# fuzz TARGET: its inputs go to its log; prints a line.
+fuzz() {
+  local target=$1 found=build/fuzz/corpus/$1 log=build/fuzz/$1.log
   mkdir -p "$found"
   if ! build/fuzz/tests/fuzz/"${target}_fuzz" -max_total_time="$seconds" -timeout=30 \
       -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 -verbosity=1 \
       -artifact_prefix=build/fuzz/"$target-" "$found" "tests/fuzz/corpus/$target" > "$log" 2>&1; then
     tail -60 "$log"
     echo "fuzz: $target failed; see $log"
-    exit 1
+    return 1
   fi
-  inputs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-  echo "$target: $inputs inputs"
-  total=$((total + inputs))
+  echo "$target: $(inputs "$target") inputs"
+}
+inputs() { sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/$1.log"; }
+
+# One on each core.
+failed=0
+running=0
+for target in "${targets[@]}"; do
+  if [ "$running" -eq "$(nproc)" ]; then
+    wait -n || failed=1
+    running=$((running - 1))
+  fi
+  [ "$failed" -eq 0 ] || break
+  fuzz "$target" &
+  running=$((running + 1))
 done
+while [ "$running" -gt 0 ]; do
+  wait -n || failed=1
+  running=$((running - 1))
+done
+[ "$failed" -eq 0 ] || exit 1
+
+total=0
+for target in "${targets[@]}"; do total=$((total + $(inputs "$target"))); done
 echo "fuzz: $total inputs in ${#targets[@]} targets, no crash"

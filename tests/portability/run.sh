@@ -68,7 +68,7 @@ tested() {
 # ---- natively
 
 # Those that link no SQLite, or whose host is the stock shell.
-native_skipped='_NOT_BUILT$|^(layers|layers_go_red|exports|needs|version|shell|reference|readme|flights)$'
+native_skipped='_NOT_BUILT$|^(layers|layers_go_red|exports|needs|version|shell|reference|readme|flights|embed|terminal|hosts_[a-z]*)$'
 
 build_newest() {
   configured build/newest -DTOPK_SQLITE_AMALGAMATION="$amalgamation" &&
