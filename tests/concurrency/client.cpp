@@ -61,6 +61,17 @@ void client::commit_at_last() {
   }
 }
 
+// In a shared cache a ROLLBACK may be locked, too: parsing it reads the schema, which another is changing.
+void client::roll_back() {
+  while (db_.in_transaction()) {
+    outcome const got = db_.attempt("ROLLBACK");
+    if (got.ok()) return;
+    if (!is_a_lock(got.code, is_cache_shared_)) throw sql_error(got.code, "ROLLBACK: " + got.message);
+    mine().beat();
+    pause_up_to(500);
+  }
+}
+
 bool client::let_through(std::function<void()> const& body) {
   for (;;) {
     try {
@@ -72,7 +83,7 @@ bool client::let_through(std::function<void()> const& body) {
       mine().busy.fetch_add(1, std::memory_order_relaxed);
       mine().beat();
     }
-    if (db_.in_transaction()) db_.exec("ROLLBACK");
+    roll_back();
     if (shared_.is_over() && was_let_through_) return false;
     pause_up_to(2000);
   }

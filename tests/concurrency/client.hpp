@@ -54,6 +54,7 @@ class client {
 
  private:
   void commit_at_last();
+  void roll_back();
 
   assignment const& given_;
   board& shared_;

@@ -82,7 +82,7 @@ build_release() {
 # Programs linked to Debian's SQLite find the newest one in its place.
 with_newest() { LD_LIBRARY_PATH=$PWD/build/newest/sqlite "$@"; }
 takes_newest() {
-  with_newest ldd "$1" | grep -q 'newest/sqlite/libsqlite3' || {
+  [[ $(with_newest ldd "$1") = *newest/sqlite/libsqlite3* ]] || {
     fail "$1 does not take the newest SQLite"
     return 1
   }
