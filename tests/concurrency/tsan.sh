@@ -15,7 +15,7 @@ seconds=${1:-18}
 compiler=${COMPILER:-clang++}
 needs=(cmake ninja-build catch2 libsqlite3-dev libxxhash-dev)
 case $compiler in
-  clang*) needs+=(clang llvm g++); c_compiler=${compiler/++/} ;;
+  clang*) needs+=(clang libclang-rt-dev llvm g++); c_compiler=${compiler/++/} ;;
   *) needs+=(g++); c_compiler=${compiler/g++/gcc} ;;
 esac
 need_packages "${needs[@]}" || exit 2

@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 seconds=${1:-60}
 shift || true
-need_packages clang cmake ninja-build libsqlite3-dev libxxhash-dev
+need_packages clang libclang-rt-dev cmake ninja-build libsqlite3-dev libxxhash-dev
 
 cmake -S . -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo \
   -DTOPK_SANITIZE=ON -DTOPK_BUILD_FUZZ=ON -DTOPK_BUILD_TESTS=OFF > /dev/null
