@@ -34,23 +34,9 @@ fuzz() {
 }
 inputs() { sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/$1.log"; }
 
-# One on each core.
-failed=0
-running=0
-for target in "${targets[@]}"; do
-  if [ "$running" -eq "$(nproc)" ]; then
-    wait -n || failed=1
-    running=$((running - 1))
-  fi
-  [ "$failed" -eq 0 ] || break
-  fuzz "$target" &
-  running=$((running + 1))
-done
-while [ "$running" -gt 0 ]; do
-  wait -n || failed=1
-  running=$((running - 1))
-done
-[ "$failed" -eq 0 ] || exit 1
+export seconds
+export -f fuzz inputs
+printf '%s\n' "${targets[@]}" | xargs -P "$(nproc)" -I{} bash -c 'fuzz {}'
 
 total=0
 for target in "${targets[@]}"; do total=$((total + $(inputs "$target"))); done

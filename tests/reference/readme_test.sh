@@ -8,6 +8,7 @@
 # or feeds one. Ends with "readme: N checks, M failed".
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd) || exit 2
+. "$root/tests/reference/registered_names.sh"
 library=$(readlink -f "${1:?usage: readme_test.sh path/to/topk.so [README.md]}") || exit 2
 readme=$(readlink -f "${2:-$root/README.md}") || exit 2
 work=$(mktemp -d) || exit 2
@@ -120,11 +121,7 @@ holds "some hosts are told of" test "$rows" -ge 5
 
 # ---- names, options and commands, as the library itself knows them
 
-# topk_row_feed hands rows to the shadow tables and is closed to SQL.
-names="SELECT name FROM pragma_function_list UNION SELECT name FROM pragma_module_list WHERE name <> 'topk_row_feed'"
-shell :memory: "$names" | sort > before
-shell :memory: ".load ./topk" "$names" | sort > after
-comm -13 before after > new
+registered_names "$library" > new
 holds "the library brings names" test -s new
 while read -r name; do
   holds "$name has its page in the table" says "](sql/reference/$name.sql)"

@@ -11,6 +11,7 @@ shopt -s nullglob
 library=$(readlink -f "$1")
 rewrite=${2:-}
 cd "$(dirname "${BASH_SOURCE[0]}")/../../sql"
+. ../tests/reference/registered_names.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 shell=(sqlite3 -batch -cmd ".load ${library%.so}" -cmd ".mode column --wrap off" -cmd ".headers on")
@@ -39,16 +40,12 @@ for file in "${files[@]}"; do
 done
 
 # Whatever the library registers has its file, and its line in the index.
-# topk_row_feed hands rows to the shadow tables and is closed to SQL.
-names="SELECT name FROM pragma_function_list UNION SELECT name FROM pragma_module_list WHERE name <> 'topk_row_feed' ORDER BY 1"
-sqlite3 :memory: "$names" > "$work/before"
-sqlite3 -cmd ".load ${library%.so}" :memory: "$names" > "$work/after"
 count=0
 while read -r name; do
   count=$((count + 1))
   [ -f "reference/$name.sql" ] || { echo "sql/reference/$name.sql is missing"; failed=1; }
   grep -q "($name.sql)" reference/README.md || { echo "sql/reference/README.md lacks $name"; failed=1; }
-done < <(comm -13 <(sort "$work/before") <(sort "$work/after"))
+done < <(registered_names "$library")
 [ "$count" -gt 0 ] || { echo "the library registers no name"; failed=1; }
 [ "$failed" -eq 0 ] && echo "PASS ${#files[@]} files, $count names"
 exit "$failed"
