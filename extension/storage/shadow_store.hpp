@@ -56,7 +56,11 @@ class shadow_store {
 
   // errc::corrupt where a view or a virtual table stands in a shadow table's place.
   status check_tables();
+  // Differs after every commit of others.
   result<std::int64_t> data_version();
+  // Differs after every commit, also of this connection; costs no statement. nullopt: cannot be told.
+  // Both tell of what the read transaction sees, if there is one.
+  [[nodiscard]] std::optional<std::uint32_t> commits() const noexcept;
   // Where connections share a cache: keeps others from committing events until the transaction ends, as
   // reading the tables would. Everywhere else the read transaction does. Requires: the tables are sound.
   status hold();

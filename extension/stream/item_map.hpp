@@ -35,11 +35,30 @@ class item_map {
 
   // The value of the key, made with Value{} if it was absent.
   Value& operator()(item_view const& key, std::uint64_t hash) {
-    if (auto* const found = find(key, hash)) return *found;
+    return entries_[number_of(key, hash)].value;
+  }
+  // Its number in entries(); until something is erased, always the same.
+  std::uint32_t number_of(item_view const& key, std::uint64_t hash) {
     if (entries_.size() + 1 > index_.size() / 2) grow();
+    auto at = home(hash);
+    for (; index_[at] != 0; at = (at + 1) & mask()) {
+      auto const& one = entries_[index_[at] - 1];
+      if (one.hash == hash && one.key.view() == key) return index_[at] - 1;
+    }
     entries_.push_back({item(key), hash, Value{}});
-    place(hash, static_cast<std::uint32_t>(entries_.size()));
-    return entries_.back().value;
+    index_[at] = static_cast<std::uint32_t>(entries_.size());
+    return index_[at] - 1;
+  }
+
+  // Fetch from memory what a later call with this hash will read: first its place and, once that has
+  // come, its entry. A large map is met at random, and waiting is most of its cost.
+  void fetch_place(std::uint64_t hash) const noexcept {
+    if (!index_.empty()) __builtin_prefetch(&index_[home(hash)]);
+  }
+  void fetch_entry(std::uint64_t hash) const noexcept {
+    if (index_.empty()) return;
+    auto const number = index_[home(hash)];
+    if (number != 0) __builtin_prefetch(&entries_[number - 1].hash);
   }
 
   // Makes room for this many more keys at once, with none to spare.
@@ -47,6 +66,12 @@ class item_map {
     std::size_t const wanted = entries_.size() + more;
     entries_.reserve(wanted);
     if (wanted > index_.size() / 2) grow_index(std::bit_ceil(wanted * 2));
+  }
+  // Some of so many keys will be new. Takes addresses for all of them, which cost memory only as
+  // they come, and places for half: nothing is moved while it grows.
+  void expect(std::size_t keys) {
+    entries_.reserve(entries_.size() + keys);
+    if (auto const places = std::bit_ceil(entries_.size() + keys); places > index_.size()) grow_index(places);
   }
 
   // Removes the key if it is there.

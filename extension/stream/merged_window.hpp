@@ -4,7 +4,8 @@
 //   the sums of u and z over all panes. An item has [L + Z, S + U], an item in no pane [Z, U].
 //   (Agarwal et al., "Mergeable Summaries", PODS 2012, with signed sums.)
 //
-// Linear, so a pane can be subtracted: exactly what was added. Never truncated. A property test of
+// Linear, so a pane can be subtracted: exactly what was added. Never truncated. The items that may be in
+// an answer are kept ranked, so that a single event costs no pass over the others. A property test of
 // this name guards each: merge_any_order_equal, subtract_of_add_is_identity, proven_respects_ties,
 // cut_pane_bounds_with_retractions, total_bounds.
 #pragma once
@@ -14,6 +15,8 @@
 
 #include "sketch/summary.hpp"
 #include "stream/item_map.hpp"
+#include "stream/leaders.hpp"
+#include "stream/value_ranking.hpp"
 #include "stream/window_cover.hpp"
 
 namespace topk::stream {
@@ -37,6 +40,8 @@ class merged_panes {
   // Requires: the same pane was added before.
   void subtract(sketch::stored_summary const& pane, std::uint64_t seed);
   void clear() noexcept;
+  // So many panes like this one are about to be added.
+  void expect(sketch::stored_summary const& pane, std::size_t panes);
 
   struct sums {
     std::int64_t upper = 0;  // S
@@ -54,29 +59,38 @@ class merged_panes {
   // comes or goes. Requires: i < items().size().
   [[nodiscard]] std::uint32_t nth_by_middle(std::size_t i) const;
   [[nodiscard]] std::uint32_t nth_by_upper(std::size_t i) const;
+  // Another number after each change. While it stands, entries keep their places in items().
+  [[nodiscard]] std::uint64_t changes() const noexcept { return changes_; }
 
  private:
-  struct ranking {
-    std::vector<std::uint32_t> order;
-    std::size_t sorted = 0;
-  };
-  template <class Before>
-  void extend(ranking& of, std::size_t i, Before before) const;
-  void forget_rankings() noexcept;
+  void hash_all(sketch::stored_summary const& pane, std::uint64_t seed);
+  // Fetches the places of entry i and the entries of some before it.
+  void fetch(std::size_t i) const noexcept;
+  void changed() noexcept;
 
   item_map<sums> items_;
   sketch::bounds absent_;
   sketch::bounds total_;
-  mutable ranking by_middle_;
-  mutable ranking by_upper_;
+  std::vector<std::uint64_t> hashes_;  // of the pane that is being added or subtracted
+  std::uint64_t changes_ = 0;
+  mutable value_ranking by_middle_;
+  mutable value_ranking by_upper_;
 };
 
-// What an item has beside the merged panes: in panes at the edges, and in the tail.
+// What an item has beside the merged panes: in panes at the edges, and in single events.
 struct contribution {
-  std::int64_t lower = 0;
+  std::int64_t events_sum = 0;
+  std::int64_t lower = 0;         // of edge panes, as are the rest
   std::int64_t upper = 0;
   std::int64_t middle_twice = 0;  // lower + upper of what lies wholly inside
   std::int64_t share = 0;         // of cut panes: the part of the middle that the window covers
+  std::uint32_t events = 0;       // how many; 0 and no edges: it is as if the item were not here
+  std::uint32_t edges = 0;
+  bool is_inside = false;         // the merged panes hold it
+  std::int64_t inside_lower = 0;  // L, copied from there: reading it here costs no search
+  std::int64_t inside_upper = 0;  // S
+
+  [[nodiscard]] bool is_there() const noexcept { return events != 0 || edges != 0; }
 };
 
 // One window: merged panes, and an overlay of edge panes and single events.
@@ -85,14 +99,20 @@ class window_sum {
   merged_panes inside;
 
   void clear_overlay() noexcept;
-  // A pane that an edge of the window meets: nothing, all, or a cut part of it.
-  void add_edge(sketch::stored_summary const& pane, time_span span, std::uint64_t seed);
+  // Panes that an edge of the window may meet. They count as the next set_span() weighs them: nothing,
+  // all, or a cut part of each is inside.
+  void add_edge(sketch::stored_summary const& pane, std::uint64_t seed);
+  void clear_edges() noexcept;
+  void set_span(time_span span) noexcept;
   // So many single events may follow.
   void expect_events(std::size_t count);
-  // One event inside the window that is in no pane.
+  // One event inside the window that is in no pane; or one that was added has left it.
   void add_event(item_view const& item, std::uint64_t hash, std::int64_t weight);
+  void remove_event(item_view const& item, std::uint64_t hash, std::int64_t weight);
+  // Most of the overlay is of items that have left it: filling it anew costs less than to go on.
+  [[nodiscard]] bool is_worn() const noexcept;
 
-  // Rows 1..k, at most, of items with a count above 0.
+  // Rows 1..k, at most, of items with a count above 0. Requires: k >= 1.
   [[nodiscard]] std::vector<ranked_item> top(std::size_t k) const;
   // The row of one item, held or not; is_proven says nothing.
   [[nodiscard]] ranked_item estimate(item_view const& item, std::uint64_t hash) const;
@@ -102,20 +122,43 @@ class window_sum {
   [[nodiscard]] std::size_t memory_bytes() const noexcept;
 
  private:
-  // Whether known items that are not returned leave this row in the top K for certain.
-  struct rival {
-    std::int64_t upper = 0;
-    item_view first;
-    bool exists = false;
-    void meet(std::int64_t other, item_view const& item) noexcept;
+  using overlay = item_map<contribution>;
+  struct edge_entry {
+    std::uint32_t at;  // in the overlay, which erases nothing
+    std::int64_t lo;
+    std::int64_t hi;
   };
-  [[nodiscard]] ranked_item row(item_view const& item, merged_panes::sums const* held,
-                                contribution const* beside) const;
-  void prove(std::vector<ranked_item>& rows, rival const& strongest) const noexcept;
+  struct edge_pane {
+    sketch::pane_totals totals;
+    sketch::bounds absent;
+    std::vector<edge_entry> entries;
+  };
+  void weigh_whole(edge_pane const& edge) noexcept;
+  void weigh_cut(edge_pane const& edge, time_span span) noexcept;
+  void count_event(item_view const& item, std::uint64_t hash, std::int64_t weight, bool comes);
+  void find_inside(item_view const& item, std::uint64_t hash, contribution& beside) const noexcept;
+  void find_all_inside() const noexcept;
+  void rank(std::size_t k) const;
+  [[nodiscard]] candidate placed(item_view const& item, std::uint64_t hash,
+                                 contribution const& beside) const noexcept;
+  [[nodiscard]] candidate placed(merged_panes::entry const& one) const noexcept;
+  template <class Before, class Nth, class Value>
+  void offer_inside(leaders<Before>& to, Nth nth, Value value, std::int64_t least) const;
 
-  item_map<contribution> overlay_;
+  mutable overlay overlay_;
+  // inside.changes() as of which contribution::inside_lower and so on hold.
+  mutable std::uint64_t found_inside_ = ~std::uint64_t{0};
+  std::vector<edge_pane> edges_;
   contribution constant_;  // what the overlay's panes add to every item
-  sketch::bounds overlay_total_;
+  sketch::bounds edges_total_;
+  std::int64_t events_total_ = 0;
+  std::size_t gone_ = 0;   // how many of the overlay are as if they were not there
+
+  // The first by count and by upper bound: valid for inside.changes() == ranked_, while is_ranked_.
+  mutable leaders<by_count> first_;
+  mutable leaders<by_upper> rivals_;
+  mutable bool is_ranked_ = false;
+  mutable std::uint64_t ranked_ = 0;
 };
 
 }  // namespace topk::stream
