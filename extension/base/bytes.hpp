@@ -96,24 +96,32 @@ class byte_reader {
   }
   // Refuses more than ten bytes, bits past 64, and spellings longer than needed: one value, one form.
   [[nodiscard]] std::optional<std::uint64_t> take_varint() noexcept {
+    std::uint64_t value = 0;
+    if (!take_varint(value)) return std::nullopt;
+    return value;
+  }
+  [[nodiscard]] std::optional<std::int64_t> take_signed() noexcept {
+    std::uint64_t value = 0;
+    if (!take_varint(value)) return std::nullopt;
+    return unzigzag(value);
+  }
+  // The same without an optional, which compilers carry through memory: for what is read by the million.
+  [[nodiscard]] bool take_varint(std::uint64_t& value) noexcept {
     if (end_ - at_ >= 2) {  // most are one byte or two
       auto const low = std::to_integer<std::uint64_t>(at_[0]);
       if (low < 0x80) {
+        value = low;
         ++at_;
-        return low;
+        return true;
       }
       auto const high = std::to_integer<std::uint64_t>(at_[1]);
       if (high < 0x80 && high != 0) {
+        value = (low & 0x7F) | high << 7;
         at_ += 2;
-        return (low & 0x7F) | high << 7;
+        return true;
       }
     }
-    return take_long_varint();
-  }
-  [[nodiscard]] std::optional<std::int64_t> take_signed() noexcept {
-    auto const value = take_varint();
-    if (!value) return std::nullopt;
-    return unzigzag(*value);
+    return take_long_varint(value);
   }
   [[nodiscard]] std::optional<byte_view> take_bytes(std::uint64_t count) noexcept {
     if (count > remaining()) return std::nullopt;
@@ -128,21 +136,22 @@ class byte_reader {
   [[nodiscard]] std::size_t remaining() const noexcept { return static_cast<std::size_t>(end_ - at_); }
 
  private:
-  [[nodiscard]] std::optional<std::uint64_t> take_long_varint() noexcept {
-    std::uint64_t value = 0;
+  [[nodiscard]] bool take_long_varint(std::uint64_t& value) noexcept {
+    std::uint64_t sum = 0;
     std::byte const* at = at_;
     for (unsigned shift = 0; shift < 70; shift += 7) {
-      if (at == end_) return std::nullopt;
+      if (at == end_) return false;
       auto const byte = std::to_integer<std::uint64_t>(*at++);
-      if (shift == 63 && byte > 1) return std::nullopt;
-      value |= (byte & 0x7F) << shift;
+      if (shift == 63 && byte > 1) return false;
+      sum |= (byte & 0x7F) << shift;
       if ((byte & 0x80) == 0) {
-        if (byte == 0 && shift > 0) return std::nullopt;
+        if (byte == 0 && shift > 0) return false;
         at_ = at;
-        return value;
+        value = sum;
+        return true;
       }
     }
-    return std::nullopt;
+    return false;
   }
 
   std::byte const* at_;

@@ -195,15 +195,16 @@ status take_bounds(byte_reader& in, std::uint8_t flags, bounds& base, bounds& ab
 
 // Borrows from the blob, except the eight bytes of an INTEGER: those go to `integer_at`.
 bool take_item(byte_reader& in, char*& integer_at, item_view& item) noexcept {
-  auto const header = in.take_varint();
-  if (!header || *header >> 2 > 0x7FFFFFFF) return false;
-  item.type = static_cast<item_type>((*header & 3) + 1);
-  std::uint64_t byte_size = *header >> 2;
+  std::uint64_t header = 0;
+  if (!in.take_varint(header) || header >> 2 > 0x7FFFFFFF) return false;
+  item.type = static_cast<item_type>((header & 3) + 1);
+  std::uint64_t byte_size = header >> 2;
   if (item.type == item_type::integer) {
-    auto const value = in.take_signed();
-    if (!value || byte_size != 0) return false;
+    std::uint64_t spelled = 0;
+    if (!in.take_varint(spelled) || byte_size != 0) return false;
+    auto const value = static_cast<std::uint64_t>(unzigzag(spelled));
     for (std::size_t i = 0; i < number_bytes; ++i) {
-      integer_at[i] = static_cast<char>(static_cast<std::uint64_t>(*value) >> (8 * i) & 0xFF);
+      integer_at[i] = static_cast<char>(value >> (8 * i) & 0xFF);
     }
     item.bytes = {integer_at, number_bytes};
     integer_at += number_bytes;
@@ -218,14 +219,16 @@ bool take_item(byte_reader& in, char*& integer_at, item_view& item) noexcept {
   return !is_real || is_canonical(item);
 }
 
-// The bounds of an entry, once they are known to be storable and no wider than those of an absent item.
+// The bounds of an entry: storable, and no wider than those of an absent item.
 bool take_entry_bounds(byte_reader& in, bounds const& base, std::uint64_t widest, entry_view& entry) noexcept {
-  auto const over = take_signed(in);
-  auto const width = in.take_varint();
-  if (!over || !width || *width > widest) return false;
-  entry.hi = base.upper + *over;  // both less than 2^62: no overflow
-  if (!is_storable(entry.hi) || *width > distance(-greatest_stored, entry.hi)) return false;
-  entry.lo = static_cast<std::int64_t>(static_cast<std::uint64_t>(entry.hi) - *width);
+  std::uint64_t spelled = 0;
+  std::uint64_t width = 0;
+  if (!in.take_varint(spelled) || !in.take_varint(width) || width > widest) return false;
+  std::int64_t const over = unzigzag(spelled);
+  if (!is_storable(over)) return false;
+  entry.hi = base.upper + over;  // both less than 2^62: no overflow
+  if (!is_storable(entry.hi) || width > distance(-greatest_stored, entry.hi)) return false;
+  entry.lo = static_cast<std::int64_t>(static_cast<std::uint64_t>(entry.hi) - width);
   return is_storable(entry.lo - base.lower);
 }
 

@@ -17,8 +17,10 @@ template <class Value>
 class item_map {
  public:
   struct entry {
+    entry(item_view const& of, std::uint64_t hash_of) : key(of), hash(hash_of) {}
+
     item key;
-    std::uint64_t hash = 0;
+    std::uint64_t hash;
     Value value{};
   };
 
@@ -45,21 +47,25 @@ class item_map {
       auto const& one = entries_[index_[at] - 1];
       if (one.hash == hash && one.key.view() == key) return index_[at] - 1;
     }
-    entries_.push_back({item(key), hash, Value{}});
+    entries_.emplace_back(key, hash);
     index_[at] = static_cast<std::uint32_t>(entries_.size());
     return index_[at] - 1;
   }
 
-  // Fetch from memory what a later call with this hash will read: first its place and, once that has
-  // come, its entry. A large map is met at random, and waiting is most of its cost.
-  void fetch_place(std::uint64_t hash) const noexcept {
-    if (!index_.empty()) __builtin_prefetch(&index_[home(hash)]);
+  // Where a later call with this hash will look: first at its place and then, once that has come from
+  // memory, at its entry. A large map is met at random, and waiting is most of its cost: prefetch the one
+  // some calls ahead, the other a few. (Prefetching here would not do: a function that does nothing
+  // else has no effect for g++, and goes.)
+  [[nodiscard]] void const* place_of(std::uint64_t hash) const noexcept {
+    return index_.empty() ? nullptr : &index_[home(hash)];
   }
-  void fetch_entry(std::uint64_t hash) const noexcept {
-    if (index_.empty()) return;
+  [[nodiscard]] void const* entry_of(std::uint64_t hash) const noexcept {
+    if (index_.empty()) return nullptr;
     auto const number = index_[home(hash)];
-    if (number != 0) __builtin_prefetch(&entries_[number - 1].hash);
+    return number == 0 ? nullptr : &entries_[number - 1].hash;
   }
+  static constexpr std::size_t near = 8;  // calls ahead: long enough for memory, short enough for the cache
+  static constexpr std::size_t far = 2 * near;
 
   // Makes room for this many more keys at once, with none to spare.
   void reserve(std::size_t more) {

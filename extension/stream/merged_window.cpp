@@ -5,6 +5,7 @@
 
 #include "base/hash.hpp"
 #include "base/saturate.hpp"
+#include "stream/pane_entries.hpp"
 
 namespace topk::stream {
 namespace {
@@ -19,33 +20,19 @@ void raise(std::int64_t& sum, std::int64_t by) noexcept { sum = add_saturated(su
 bool ranks_before(ranked_item const& a, ranked_item const& b) noexcept { return by_count{}(a, b); }
 
 void merged_panes::expect(stored_summary const& pane, std::size_t panes) {
-  constexpr std::size_t most = std::size_t{1} << 17;
-  items_.expect(std::min(pane.entries().size() * panes, most));
-}
-
-void merged_panes::hash_all(stored_summary const& pane, std::uint64_t seed) {
-  hashes_.clear();
-  for (auto const& entry : pane.entries()) hashes_.push_back(hash_item(entry.item, seed));
-}
-
-void merged_panes::fetch(std::size_t i) const noexcept {
-  constexpr std::size_t ahead = 8;  // long enough for memory, short enough for the cache
-  if (i + 2 * ahead < hashes_.size()) items_.fetch_place(hashes_[i + 2 * ahead]);
-  if (i + ahead < hashes_.size()) items_.fetch_entry(hashes_[i + ahead]);
+  items_.expect(expected_keys(pane, panes));
 }
 
 void merged_panes::add(stored_summary const& pane, std::uint64_t seed) {
   changed();
-  hash_all(pane, seed);
   auto const [z, u] = pane.absent();
-  for (std::size_t i = 0; i < hashes_.size(); ++i) {
-    fetch(i);
-    auto const& entry = pane.entries()[i];
-    auto& sums = items_(entry.item, hashes_[i]);
+  auto const add_entry = [&, z = z, u = u](sketch::entry_view const& entry, std::uint64_t hash) {
+    auto& sums = items_(entry.item, hash);
     raise(sums.upper, entry.hi - u);
     raise(sums.lower, entry.lo - z);
     ++sums.panes;
-  }
+  };
+  each_entry(pane, seed, items_, hashes_, add_entry);
   raise(absent_.lower, z);
   raise(absent_.upper, u);
   raise(total_.lower, pane.totals().total_lower);
@@ -54,17 +41,15 @@ void merged_panes::add(stored_summary const& pane, std::uint64_t seed) {
 
 void merged_panes::subtract(stored_summary const& pane, std::uint64_t seed) {
   changed();
-  hash_all(pane, seed);
   auto const [z, u] = pane.absent();
-  for (std::size_t i = 0; i < hashes_.size(); ++i) {
-    fetch(i);
-    auto const& entry = pane.entries()[i];
-    auto* const sums = items_.find(entry.item, hashes_[i]);
-    if (sums == nullptr) continue;
+  auto const subtract_entry = [&, z = z, u = u](sketch::entry_view const& entry, std::uint64_t hash) {
+    auto* const sums = items_.find(entry.item, hash);
+    if (sums == nullptr) return;
     raise(sums->upper, u - entry.hi);
     raise(sums->lower, z - entry.lo);
-    if (--sums->panes == 0) items_.erase(entry.item, hashes_[i]);
-  }
+    if (--sums->panes == 0) items_.erase(entry.item, hash);
+  };
+  each_entry(pane, seed, items_, hashes_, subtract_entry);
   raise(absent_.lower, -z);
   raise(absent_.upper, -u);
   raise(total_.lower, -pane.totals().total_lower);
@@ -289,10 +274,10 @@ void window_sum::find_inside(item_view const& item, std::uint64_t hash, contribu
 void window_sum::find_all_inside() const noexcept {
   if (found_inside_ == inside.changes()) return;
   auto& entries = overlay_.entries();
-  constexpr std::size_t ahead = 8;
+  auto const& items = inside.items();
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (i + 2 * ahead < entries.size()) inside.items().fetch_place(entries[i + 2 * ahead].hash);
-    if (i + ahead < entries.size()) inside.items().fetch_entry(entries[i + ahead].hash);
+    if (i + items.far < entries.size()) __builtin_prefetch(items.place_of(entries[i + items.far].hash));
+    if (i + items.near < entries.size()) __builtin_prefetch(items.entry_of(entries[i + items.near].hash));
     find_inside(entries[i].key, entries[i].hash, entries[i].value);
   }
   found_inside_ = inside.changes();

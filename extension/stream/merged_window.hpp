@@ -63,9 +63,6 @@ class merged_panes {
   [[nodiscard]] std::uint64_t changes() const noexcept { return changes_; }
 
  private:
-  void hash_all(sketch::stored_summary const& pane, std::uint64_t seed);
-  // Fetches the places of entry i and the entries of some before it.
-  void fetch(std::size_t i) const noexcept;
   void changed() noexcept;
 
   item_map<sums> items_;
