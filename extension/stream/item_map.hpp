@@ -5,6 +5,7 @@
 // when all 64 bits of their hashes agree. References are valid until the next insert or erase.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <vector>
@@ -35,21 +36,23 @@ class item_map {
     return position(key, hash) != none;
   }
 
+  // The key's number in entries() + 1; 0: it is not there.
+  [[nodiscard]] std::uint32_t number_of(item_view const& key, std::uint64_t hash) const noexcept {
+    auto const at = position(key, hash);
+    return at == none ? 0 : index_[at];
+  }
+
   // The value of the key, made with Value{} if it was absent.
   Value& operator()(item_view const& key, std::uint64_t hash) {
-    return entries_[number_of(key, hash)].value;
-  }
-  // Its number in entries(); until something is erased, always the same.
-  std::uint32_t number_of(item_view const& key, std::uint64_t hash) {
     if (entries_.size() + 1 > index_.size() / 2) grow();
     auto at = home(hash);
     for (; index_[at] != 0; at = (at + 1) & mask()) {
-      auto const& one = entries_[index_[at] - 1];
-      if (one.hash == hash && one.key.view() == key) return index_[at] - 1;
+      auto& one = entries_[index_[at] - 1];
+      if (one.hash == hash && one.key.view() == key) return one.value;
     }
-    entries_.emplace_back(key, hash);
+    auto& made = entries_.emplace_back(key, hash);
     index_[at] = static_cast<std::uint32_t>(entries_.size());
-    return index_[at] - 1;
+    return made.value;
   }
 
   // Where a later call with this hash will look: first at its place and then, once that has come from
@@ -73,12 +76,9 @@ class item_map {
     entries_.reserve(wanted);
     if (wanted > index_.size() / 2) grow_index(std::bit_ceil(wanted * 2));
   }
-  // Some of so many keys will be new. Takes addresses for all of them, which cost memory only as
-  // they come, and places for half: nothing is moved while it grows.
-  void expect(std::size_t keys) {
-    entries_.reserve(entries_.size() + keys);
-    if (auto const places = std::bit_ceil(entries_.size() + keys); places > index_.size()) grow_index(places);
-  }
+  // Room for a guess: entries get addresses, which cost memory only as they are used, so that nothing is
+  // copied while they come.
+  void expect(std::size_t keys) { entries_.reserve(keys); }
 
   // Removes the key if it is there.
   void erase(item_view const& key, std::uint64_t hash) noexcept {
@@ -97,16 +97,18 @@ class item_map {
   }
 
   void clear() noexcept {
+    most_ = std::max(most_, entries_.size());
     entries_.clear();
     index_.clear();
   }
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
   [[nodiscard]] std::vector<entry> const& entries() const noexcept { return entries_; }
   [[nodiscard]] std::vector<entry>& entries() noexcept { return entries_; }
+  // Room that was never used counts for nothing.
   [[nodiscard]] std::size_t memory_bytes() const noexcept {
     std::size_t heap = 0;
     for (auto const& one : entries_) heap += one.key.heap_bytes();
-    return entries_.capacity() * sizeof(entry) + index_.capacity() * sizeof(std::uint32_t) + heap;
+    return std::max(most_, entries_.size()) * sizeof(entry) + index_.capacity() * sizeof(std::uint32_t) + heap;
   }
 
  private:
@@ -152,6 +154,7 @@ class item_map {
   }
 
   std::vector<entry> entries_;
+  std::size_t most_ = 0;              // entries that there were before a clear()
   std::vector<std::uint32_t> index_;  // number of the entry + 1; 0 is free
 };
 

@@ -89,6 +89,7 @@ void window_sum::clear_overlay() noexcept {
   is_ranked_ = false;
   overlay_.clear();
   edges_.clear();
+  weights_.clear();
   constant_ = {};
   edges_total_ = {};
   events_total_ = 0;
@@ -112,15 +113,17 @@ void window_sum::count_event(item_view const& item, std::uint64_t hash, std::int
   bool const was_ranked = std::exchange(is_ranked_, false);  // whatever throws
   auto const known = overlay_.size();
   auto& beside = overlay_(item, hash);
-  if (overlay_.size() > known && found_inside_ == inside.changes()) find_inside(item, hash, beside);
-  gone_ -= overlay_.size() == known && !beside.is_there() ? 1 : 0;
+  if (overlay_.size() > known && found_inside_ == inside.changes()) {
+    beside.inside = inside.items().number_of(item, hash);
+  }
+  gone_ -= overlay_.size() == known && !is_there(beside) ? 1 : 0;
   raise(beside.events_sum, weight);
   beside.events += comes ? 1U : -1U;
-  gone_ += beside.is_there() ? 0 : 1;
+  gone_ += is_there(beside) ? 0 : 1;
   raise(events_total_, weight);
   if (!was_ranked || ranked_ != inside.changes()) return;
   auto const now = placed(item, hash, beside);
-  bool const is_known = beside.is_there() || beside.is_inside;
+  bool const is_known = is_there(beside) || beside.inside != 0;
   first_.update(now, is_known && now.count > 0);
   rivals_.update(now, is_known);
   is_ranked_ = true;
@@ -131,6 +134,8 @@ bool window_sum::is_worn() const noexcept { return gone_ > 64 + overlay_.size() 
 void window_sum::clear_edges() noexcept {
   is_ranked_ = false;
   edges_.clear();
+  weights_.clear();
+  for (auto& one : overlay_.entries()) one.value.edge = 0;
 }
 
 void window_sum::add_edge(stored_summary const& pane, std::uint64_t seed) {
@@ -139,8 +144,12 @@ void window_sum::add_edge(stored_summary const& pane, std::uint64_t seed) {
   edge_pane edge{pane.totals(), pane.absent(), {}};
   edge.entries.reserve(pane.entries().size());
   for (auto const& entry : pane.entries()) {
-    auto const at = overlay_.number_of(entry.item, hash_item(entry.item, seed));
-    edge.entries.push_back({at, entry.lo, entry.hi});
+    auto& beside = overlay_(entry.item, hash_item(entry.item, seed));
+    if (beside.edge == 0) {
+      weights_.emplace_back();
+      beside.edge = static_cast<std::uint32_t>(weights_.size());
+    }
+    edge.entries.push_back({beside.edge - 1, entry.lo, entry.hi});
   }
   edges_.push_back(std::move(edge));
 }
@@ -149,11 +158,7 @@ void window_sum::set_span(time_span span) noexcept {
   is_ranked_ = false;
   constant_ = {};
   edges_total_ = {};
-  for (auto& one : overlay_.entries()) {
-    auto& beside = one.value;
-    beside.lower = beside.upper = beside.middle_twice = beside.share = 0;
-    beside.edges = 0;
-  }
+  std::fill(weights_.begin(), weights_.end(), edge_weight{});
   for (auto const& edge : edges_) {
     auto const& totals = edge.totals;
     if (totals.last <= span.since || totals.first > span.until) continue;
@@ -164,14 +169,14 @@ void window_sum::set_span(time_span span) noexcept {
     }
   }
   gone_ = 0;
-  for (auto const& one : overlay_.entries()) gone_ += one.value.is_there() ? 0 : 1;
+  for (auto const& one : overlay_.entries()) gone_ += is_there(one.value) ? 0 : 1;
 }
 
 void window_sum::weigh_whole(edge_pane const& edge) noexcept {
   auto const [z, u] = edge.absent;
   for (auto const& entry : edge.entries) {
-    auto& beside = overlay_.entries()[entry.at].value;
-    ++beside.edges;
+    auto& beside = weights_[entry.at];
+    ++beside.panes;
     raise(beside.lower, entry.lo - z);
     raise(beside.upper, entry.hi - u);
     raise(beside.middle_twice, add_saturated(entry.lo - z, entry.hi - u));
@@ -196,8 +201,8 @@ void window_sum::weigh_cut(edge_pane const& edge, time_span span) noexcept {
   };
   std::int64_t const absent_share = share(z, u);
   for (auto const& entry : edge.entries) {
-    auto& beside = overlay_.entries()[entry.at].value;
-    ++beside.edges;
+    auto& beside = weights_[entry.at];
+    ++beside.panes;
     raise(beside.upper, entry.hi - u);
     raise(beside.share, share(entry.lo, entry.hi) - absent_share);
   }
@@ -215,31 +220,34 @@ candidate window_sum::placed(item_view const& item, std::uint64_t hash,
   std::int64_t upper = add_saturated(absent.upper, constant_.upper);
   std::int64_t middle_twice =
       add_saturated(add_saturated(absent.lower, absent.upper), constant_.middle_twice);
-  raise(lower, beside.inside_lower);
-  raise(upper, beside.inside_upper);
-  raise(middle_twice, add_saturated(beside.inside_lower, beside.inside_upper));
-  raise(lower, add_saturated(beside.lower, beside.events_sum));
-  raise(upper, add_saturated(beside.upper, beside.events_sum));
-  raise(middle_twice, add_saturated(beside.middle_twice, add_saturated(beside.events_sum, beside.events_sum)));
+  if (beside.inside != 0) {
+    auto const& held = inside.items().entries()[beside.inside - 1].value;
+    raise(lower, held.lower);
+    raise(upper, held.upper);
+    raise(middle_twice, add_saturated(held.lower, held.upper));
+  }
+  raise(lower, beside.events_sum);
+  raise(upper, beside.events_sum);
+  raise(middle_twice, add_saturated(beside.events_sum, beside.events_sum));
+  std::int64_t share = constant_.share;
+  if (beside.edge != 0) {
+    auto const& edge = weights_[beside.edge - 1];
+    raise(lower, edge.lower);
+    raise(upper, edge.upper);
+    raise(middle_twice, edge.middle_twice);
+    raise(share, edge.share);
+  }
   candidate at{.key = item, .hash = hash};
   at.lower = std::max<std::int64_t>(lower, 0);
   at.upper = std::max<std::int64_t>(upper, at.lower);
-  at.count = std::clamp(add_saturated(middle_twice >> 1, add_saturated(constant_.share, beside.share)), at.lower,
-                        at.upper);
+  at.count = std::clamp(add_saturated(middle_twice >> 1, share), at.lower, at.upper);
   return at;
-}
-
-candidate window_sum::placed(merged_panes::entry const& one) const noexcept {
-  contribution alone;
-  alone.inside_lower = one.value.lower;
-  alone.inside_upper = one.value.upper;
-  return placed(one.key, one.hash, alone);
 }
 
 ranked_item window_sum::estimate(item_view const& item, std::uint64_t hash) const {
   contribution all;
   if (auto const* const beside = overlay_.find(item, hash)) all = *beside;
-  find_inside(item, hash, all);
+  all.inside = inside.items().number_of(item, hash);
   auto const at = placed(item, hash, all);
   return {topk::item(item), at.count, at.lower, at.upper, false};
 }
@@ -257,20 +265,13 @@ std::int64_t window_sum::unknown_upper() const noexcept {
 }
 
 std::size_t window_sum::memory_bytes() const noexcept {
-  std::size_t edges = edges_.capacity() * sizeof(edge_pane);
+  std::size_t edges = edges_.capacity() * sizeof(edge_pane) + weights_.capacity() * sizeof(edge_weight);
   for (auto const& edge : edges_) edges += edge.entries.capacity() * sizeof(edge_entry);
   return inside.memory_bytes() + overlay_.memory_bytes() + edges + first_.memory_bytes() +
          rivals_.memory_bytes();
 }
 
-void window_sum::find_inside(item_view const& item, std::uint64_t hash, contribution& beside) const noexcept {
-  auto const* const held = inside.items().find(item, hash);
-  beside.is_inside = held != nullptr;
-  beside.inside_lower = held == nullptr ? 0 : held->lower;
-  beside.inside_upper = held == nullptr ? 0 : held->upper;
-}
-
-// What the merged panes hold of each item of the overlay, unless it is known.
+// Where the merged panes hold each item of the overlay, unless it is known.
 void window_sum::find_all_inside() const noexcept {
   if (found_inside_ == inside.changes()) return;
   auto& entries = overlay_.entries();
@@ -278,7 +279,7 @@ void window_sum::find_all_inside() const noexcept {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (i + items.far < entries.size()) __builtin_prefetch(items.place_of(entries[i + items.far].hash));
     if (i + items.near < entries.size()) __builtin_prefetch(items.entry_of(entries[i + items.near].hash));
-    find_inside(entries[i].key, entries[i].hash, entries[i].value);
+    entries[i].value.inside = items.number_of(entries[i].key, entries[i].hash);
   }
   found_inside_ = inside.changes();
 }
@@ -289,8 +290,9 @@ template <class Before, class Nth, class Value>
 void window_sum::offer_inside(leaders<Before>& to, Nth nth, Value value, std::int64_t least) const {
   auto const& held = inside.items();
   for (std::size_t i = 0; i < held.size(); ++i) {
-    auto const& one = held.entries()[nth(i)];
-    auto const at = placed(one);
+    std::uint32_t const number = nth(i);
+    auto const& one = held.entries()[number];
+    auto const at = placed(one.key, one.hash, {.inside = number + 1});
     if (value(at) < least) return;
     auto const* const last = to.last();
     if (last != nullptr && value(at) < value(*last)) return to.skip();
@@ -306,8 +308,13 @@ void window_sum::rank(std::size_t k) const {
   find_all_inside();
   first_.begin(room);
   rivals_.begin(room + 1);
-  for (auto const& one : overlay_.entries()) {
-    if (!one.value.is_there() && !one.value.is_inside) continue;
+  auto const& beside = overlay_.entries();
+  for (std::size_t i = 0; i < beside.size(); ++i) {
+    if (i + overlay::near < beside.size() && beside[i + overlay::near].value.inside != 0) {
+      __builtin_prefetch(&inside.items().entries()[beside[i + overlay::near].value.inside - 1].value);
+    }
+    auto const& one = beside[i];
+    if (!is_there(one.value) && one.value.inside == 0) continue;
     auto const at = placed(one.key, one.hash, one.value);
     if (at.count > 0) first_.offer(at);
     rivals_.offer(at);

@@ -74,20 +74,21 @@ class merged_panes {
   mutable value_ranking by_upper_;
 };
 
-// What an item has beside the merged panes: in panes at the edges, and in single events.
+// What an item has beside the merged panes: in single events, and in panes at the edges.
 struct contribution {
   std::int64_t events_sum = 0;
-  std::int64_t lower = 0;         // of edge panes, as are the rest
+  std::uint32_t events = 0;  // how many
+  std::uint32_t edge = 0;    // the number of its edge_weight + 1; 0: no edge pane holds it
+  std::uint32_t inside = 0;  // the number of its entry in the merged panes + 1; 0: they do not hold it
+};
+
+// What the edge panes that hold an item add to it, as the window stands.
+struct edge_weight {
+  std::int64_t lower = 0;
   std::int64_t upper = 0;
   std::int64_t middle_twice = 0;  // lower + upper of what lies wholly inside
   std::int64_t share = 0;         // of cut panes: the part of the middle that the window covers
-  std::uint32_t events = 0;       // how many; 0 and no edges: it is as if the item were not here
-  std::uint32_t edges = 0;
-  bool is_inside = false;         // the merged panes hold it
-  std::int64_t inside_lower = 0;  // L, copied from there: reading it here costs no search
-  std::int64_t inside_upper = 0;  // S
-
-  [[nodiscard]] bool is_there() const noexcept { return events != 0 || edges != 0; }
+  std::uint32_t panes = 0;        // how many of them the window meets
 };
 
 // One window: merged panes, and an overlay of edge panes and single events.
@@ -121,7 +122,7 @@ class window_sum {
  private:
   using overlay = item_map<contribution>;
   struct edge_entry {
-    std::uint32_t at;  // in the overlay, which erases nothing
+    std::uint32_t at;  // its weight
     std::int64_t lo;
     std::int64_t hi;
   };
@@ -133,23 +134,27 @@ class window_sum {
   void weigh_whole(edge_pane const& edge) noexcept;
   void weigh_cut(edge_pane const& edge, time_span span) noexcept;
   void count_event(item_view const& item, std::uint64_t hash, std::int64_t weight, bool comes);
-  void find_inside(item_view const& item, std::uint64_t hash, contribution& beside) const noexcept;
   void find_all_inside() const noexcept;
   void rank(std::size_t k) const;
   [[nodiscard]] candidate placed(item_view const& item, std::uint64_t hash,
                                  contribution const& beside) const noexcept;
-  [[nodiscard]] candidate placed(merged_panes::entry const& one) const noexcept;
   template <class Before, class Nth, class Value>
   void offer_inside(leaders<Before>& to, Nth nth, Value value, std::int64_t least) const;
 
-  mutable overlay overlay_;
-  // inside.changes() as of which contribution::inside_lower and so on hold.
+  // Whether an event or an edge pane has the item; if not, it is as if it were not in the overlay.
+  [[nodiscard]] bool is_there(contribution const& beside) const noexcept {
+    return beside.events != 0 || (beside.edge != 0 && weights_[beside.edge - 1].panes != 0);
+  }
+
+  mutable overlay overlay_;  // erases nothing
+  // inside.changes() as of which contribution::inside holds.
   mutable std::uint64_t found_inside_ = ~std::uint64_t{0};
   std::vector<edge_pane> edges_;
-  contribution constant_;  // what the overlay's panes add to every item
+  std::vector<edge_weight> weights_;
+  edge_weight constant_;  // what the edge panes add to every item
   sketch::bounds edges_total_;
   std::int64_t events_total_ = 0;
-  std::size_t gone_ = 0;   // how many of the overlay are as if they were not there
+  std::size_t gone_ = 0;   // how many of the overlay are not there
 
   // The first by count and by upper bound: valid for inside.changes() == ranked_, while is_ranked_.
   mutable leaders<by_count> first_;

@@ -16,7 +16,7 @@ namespace topk::stream {
 // wrong, as most of the panes that a range has room for may not be there.
 [[nodiscard]] inline std::size_t expected_keys(sketch::stored_summary const& pane, std::size_t panes) noexcept {
   constexpr std::size_t most_panes = 100;
-  constexpr std::size_t most_keys = std::size_t{1} << 17;
+  constexpr std::size_t most_keys = std::size_t{1} << 16;
   return std::min(pane.entries().size() * std::min(panes, most_panes), most_keys);
 }
 
