@@ -5,7 +5,6 @@
 // when all 64 bits of their hashes agree. References are valid until the next insert or erase.
 #pragma once
 
-#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <vector>
@@ -76,9 +75,12 @@ class item_map {
     entries_.reserve(wanted);
     if (wanted > index_.size() / 2) grow_index(std::bit_ceil(wanted * 2));
   }
-  // Room for a guess: entries get addresses, which cost memory only as they are used, so that nothing is
-  // copied while they come.
+  // Room for a guess, so that nothing is copied while entries come.
   void expect(std::size_t keys) { entries_.reserve(keys); }
+  // Gives back what a guess was too large by, where it is more than growing would have left unused.
+  void give_back() {
+    if (entries_.capacity() / 2 > entries_.size()) entries_.shrink_to_fit();
+  }
 
   // Removes the key if it is there.
   void erase(item_view const& key, std::uint64_t hash) noexcept {
@@ -97,18 +99,16 @@ class item_map {
   }
 
   void clear() noexcept {
-    most_ = std::max(most_, entries_.size());
     entries_.clear();
     index_.clear();
   }
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
   [[nodiscard]] std::vector<entry> const& entries() const noexcept { return entries_; }
   [[nodiscard]] std::vector<entry>& entries() noexcept { return entries_; }
-  // Room that was never used counts for nothing.
   [[nodiscard]] std::size_t memory_bytes() const noexcept {
     std::size_t heap = 0;
     for (auto const& one : entries_) heap += one.key.heap_bytes();
-    return std::max(most_, entries_.size()) * sizeof(entry) + index_.capacity() * sizeof(std::uint32_t) + heap;
+    return entries_.capacity() * sizeof(entry) + index_.capacity() * sizeof(std::uint32_t) + heap;
   }
 
  private:
@@ -154,7 +154,6 @@ class item_map {
   }
 
   std::vector<entry> entries_;
-  std::size_t most_ = 0;              // entries that there were before a clear()
   std::vector<std::uint32_t> index_;  // number of the entry + 1; 0 is free
 };
 

@@ -40,8 +40,9 @@ class merged_panes {
   // Requires: the same pane was added before.
   void subtract(sketch::stored_summary const& pane, std::uint64_t seed);
   void clear() noexcept;
-  // So many panes like this one are about to be added.
+  // So many panes like this one may be about to be added; once they are, call give_back().
   void expect(sketch::stored_summary const& pane, std::size_t panes);
+  void give_back() { items_.give_back(); }
 
   struct sums {
     std::int64_t upper = 0;  // S

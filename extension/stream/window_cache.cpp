@@ -130,6 +130,7 @@ status window_cache::move_panes(window_source const& source, std::vector<pane_ra
     });
     if (!seen) return seen;
   }
+  sum_.inside.give_back();
   inside_ = std::move(wanted);
   return {};
 }

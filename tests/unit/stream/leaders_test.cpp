@@ -77,14 +77,16 @@ void stays_sorted(unsigned seed, std::size_t room) {
     }
     same_as_sorted(first, all);
   }
-  CHECK((refills > 0) == (room < 30));  // where all fit, nothing is ever lost sight of
+  // Where all fit, nothing is ever lost sight of.
+  if (room < 30) CHECK(refills > 0);
+  if (room > 40) CHECK(refills == 0);
 }
 
 }  // namespace
 
 TEST_CASE("leaders stay the first of all while single items change", "[stream][leaders]") {
   auto const seed = GENERATE(range(1U, 6U));
-  std::size_t const room = GENERATE(1U, 5U, 64U);
+  std::size_t const room = GENERATE(1U, 5U, 33U, 64U);
   INFO("seed " << seed << ", room " << room);
   stays_sorted<by_count>(seed, room);
   stays_sorted<by_upper>(seed, room);
