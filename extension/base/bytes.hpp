@@ -81,7 +81,7 @@ class byte_writer {
 // Reads what byte_writer wrote. Every take is a whole value, or nothing and no movement.
 class byte_reader {
  public:
-  explicit byte_reader(byte_view in) noexcept : in_(in) {}
+  explicit byte_reader(byte_view in) noexcept : at_(in.data()), end_(in.data() + in.size()) {}
 
   template <class T>
     requires std::is_unsigned_v<T>
@@ -89,26 +89,43 @@ class byte_reader {
     if (remaining() < sizeof(T)) return std::nullopt;
     T value = 0;
     for (std::size_t i = 0; i < sizeof(T); ++i) {
-      value = static_cast<T>(value | (static_cast<T>(std::to_integer<T>(in_[at_ + i])) << (8 * i)));
+      value = static_cast<T>(value | (static_cast<T>(std::to_integer<T>(at_[i])) << (8 * i)));
     }
     at_ += sizeof(T);
     return value;
   }
   // Refuses more than ten bytes, bits past 64, and spellings longer than needed: one value, one form.
   [[nodiscard]] std::optional<std::uint64_t> take_varint() noexcept {
-    if (at_ < in_.size() && in_[at_] < std::byte{0x80}) {  // most are one byte
-      return std::to_integer<std::uint64_t>(in_[at_++]);
-    }
-    return take_long_varint();
+    std::uint64_t value = 0;
+    if (!take_varint(value)) return std::nullopt;
+    return value;
   }
   [[nodiscard]] std::optional<std::int64_t> take_signed() noexcept {
-    auto const value = take_varint();
-    if (!value) return std::nullopt;
-    return unzigzag(*value);
+    std::uint64_t value = 0;
+    if (!take_varint(value)) return std::nullopt;
+    return unzigzag(value);
+  }
+  // The same without an optional, which compilers carry through memory: for what is read by the million.
+  [[nodiscard]] bool take_varint(std::uint64_t& value) noexcept {
+    if (end_ - at_ >= 2) {  // most are one byte or two
+      auto const low = std::to_integer<std::uint64_t>(at_[0]);
+      if (low < 0x80) {
+        value = low;
+        ++at_;
+        return true;
+      }
+      auto const high = std::to_integer<std::uint64_t>(at_[1]);
+      if (high < 0x80 && high != 0) {
+        value = (low & 0x7F) | high << 7;
+        at_ += 2;
+        return true;
+      }
+    }
+    return take_long_varint(value);
   }
   [[nodiscard]] std::optional<byte_view> take_bytes(std::uint64_t count) noexcept {
     if (count > remaining()) return std::nullopt;
-    auto const taken = in_.subspan(at_, static_cast<std::size_t>(count));
+    byte_view const taken(at_, static_cast<std::size_t>(count));
     at_ += static_cast<std::size_t>(count);
     return taken;
   }
@@ -116,28 +133,29 @@ class byte_reader {
   [[nodiscard]] bool can_hold(std::uint64_t count, std::size_t least_bytes) const noexcept {
     return count <= remaining() / least_bytes;
   }
-  [[nodiscard]] std::size_t remaining() const noexcept { return in_.size() - at_; }
+  [[nodiscard]] std::size_t remaining() const noexcept { return static_cast<std::size_t>(end_ - at_); }
 
  private:
-  [[nodiscard]] std::optional<std::uint64_t> take_long_varint() noexcept {
-    std::uint64_t value = 0;
-    std::size_t at = at_;
+  [[nodiscard]] bool take_long_varint(std::uint64_t& value) noexcept {
+    std::uint64_t sum = 0;
+    std::byte const* at = at_;
     for (unsigned shift = 0; shift < 70; shift += 7) {
-      if (at == in_.size()) return std::nullopt;
-      auto const byte = std::to_integer<std::uint64_t>(in_[at++]);
-      if (shift == 63 && byte > 1) return std::nullopt;
-      value |= (byte & 0x7F) << shift;
+      if (at == end_) return false;
+      auto const byte = std::to_integer<std::uint64_t>(*at++);
+      if (shift == 63 && byte > 1) return false;
+      sum |= (byte & 0x7F) << shift;
       if ((byte & 0x80) == 0) {
-        if (byte == 0 && shift > 0) return std::nullopt;
+        if (byte == 0 && shift > 0) return false;
         at_ = at;
-        return value;
+        value = sum;
+        return true;
       }
     }
-    return std::nullopt;
+    return false;
   }
 
-  byte_view in_;
-  std::size_t at_ = 0;
+  std::byte const* at_;
+  std::byte const* end_;
 };
 
 }  // namespace topk

@@ -19,6 +19,10 @@ inline constexpr std::int64_t greatest_sum = std::int64_t{1} << 62;
 // floor(a * num / den) without overflow in between. Requires: 0 <= num <= den, den > 0.
 [[nodiscard]] constexpr std::int64_t scaled(std::int64_t a, std::int64_t num,
                                             std::int64_t den) noexcept {
+  if (std::int64_t product = 0; !__builtin_mul_overflow(a, num, &product)) [[likely]] {
+    std::int64_t const quotient = product / den;
+    return product < 0 && quotient * den != product ? quotient - 1 : quotient;
+  }
   __extension__ using wide = __int128;
   wide const product = static_cast<wide>(a) * num;
   wide const quotient = product / den;

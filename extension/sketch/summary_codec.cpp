@@ -194,31 +194,42 @@ status take_bounds(byte_reader& in, std::uint8_t flags, bounds& base, bounds& ab
 }
 
 // Borrows from the blob, except the eight bytes of an INTEGER: those go to `integer_at`.
-std::optional<item_view> take_item(byte_reader& in, char*& integer_at) noexcept {
-  auto const header = in.take_varint();
-  if (!header) return std::nullopt;
-  auto const type = static_cast<item_type>((*header & 3) + 1);
-  std::uint64_t byte_size = *header >> 2;
-  if (byte_size > 0x7FFFFFFF) return std::nullopt;
-  if (type == item_type::integer || type == item_type::real) {
-    if (byte_size != 0) return std::nullopt;
-    byte_size = number_bytes;
-  }
-  if (type == item_type::integer) {
-    auto const value = in.take_signed();
-    if (!value) return std::nullopt;
-    char* const bytes = integer_at;
+bool take_item(byte_reader& in, char*& integer_at, item_view& item) noexcept {
+  std::uint64_t header = 0;
+  if (!in.take_varint(header) || header >> 2 > 0x7FFFFFFF) return false;
+  item.type = static_cast<item_type>((header & 3) + 1);
+  std::uint64_t byte_size = header >> 2;
+  if (item.type == item_type::integer) {
+    std::uint64_t spelled = 0;
+    if (!in.take_varint(spelled) || byte_size != 0) return false;
+    auto const value = static_cast<std::uint64_t>(unzigzag(spelled));
     for (std::size_t i = 0; i < number_bytes; ++i) {
-      bytes[i] = static_cast<char>(static_cast<std::uint64_t>(*value) >> (8 * i) & 0xFF);
+      integer_at[i] = static_cast<char>(value >> (8 * i) & 0xFF);
     }
+    item.bytes = {integer_at, number_bytes};
     integer_at += number_bytes;
-    return item_view{type, {bytes, number_bytes}};
+    return true;
   }
+  bool const is_real = item.type == item_type::real;
+  if (is_real && byte_size != 0) return false;
+  if (is_real) byte_size = number_bytes;
   auto const bytes = in.take_bytes(byte_size);
-  if (!bytes) return std::nullopt;
-  item_view const item{type, as_text(*bytes)};
-  if (!is_canonical(item)) return std::nullopt;
-  return item;
+  if (!bytes) return false;
+  item.bytes = as_text(*bytes);
+  return !is_real || is_canonical(item);
+}
+
+// The bounds of an entry: storable, and no wider than those of an absent item.
+bool take_entry_bounds(byte_reader& in, bounds const& base, std::uint64_t widest, entry_view& entry) noexcept {
+  std::uint64_t spelled = 0;
+  std::uint64_t width = 0;
+  if (!in.take_varint(spelled) || !in.take_varint(width) || width > widest) return false;
+  std::int64_t const over = unzigzag(spelled);
+  if (!is_storable(over)) return false;
+  entry.hi = base.upper + over;  // both less than 2^62: no overflow
+  if (!is_storable(entry.hi) || width > distance(-greatest_stored, entry.hi)) return false;
+  entry.lo = static_cast<std::int64_t>(static_cast<std::uint64_t>(entry.hi) - width);
+  return is_storable(entry.lo - base.lower);
 }
 
 status take_entries(byte_reader& in, bounds const& base, bounds const& absent,
@@ -228,26 +239,17 @@ status take_entries(byte_reader& in, bounds const& base, bounds const& absent,
     return corrupt("number of entries");
   }
   auto const entry_count = static_cast<std::size_t>(*count);
-  entries.reserve(entry_count);
+  entries.resize(entry_count);
   // Not make_shared: libc++ before 15 makes no arrays with it.
   if (entry_count > 0) integers.reset(new char[entry_count * number_bytes]);
   char* integer_at = integers.get();
-  for (std::size_t i = 0; i < entry_count; ++i) {
-    auto const item = take_item(in, integer_at);
-    if (!item) return corrupt("item");
-    auto const over = take_signed(in);
-    auto const width = in.take_varint();
-    if (!over || !width || *width > distance(absent.lower, absent.upper)) {
-      return corrupt("bounds of an entry");
-    }
-    std::int64_t const hi = base.upper + *over;  // both less than 2^62: no overflow
-    if (!is_storable(hi) || *width > distance(-greatest_stored, hi)) {
-      return corrupt("bounds of an entry");
-    }
-    auto const lo = static_cast<std::int64_t>(static_cast<std::uint64_t>(hi) - *width);
-    if (!is_storable(lo - base.lower)) return corrupt("bounds of an entry");
-    entries.push_back({*item, hi, lo});
+  std::uint64_t const widest = distance(absent.lower, absent.upper);
+  byte_reader at = in;  // on the stack alone: nothing that is written can be it
+  for (auto& entry : entries) {
+    if (!take_item(at, integer_at, entry.item)) return corrupt("item");
+    if (!take_entry_bounds(at, base, widest, entry)) return corrupt("bounds of an entry");
   }
+  in = at;
   return {};
 }
 

@@ -162,6 +162,14 @@ result<std::int64_t> shadow_store::data_version() {
   return *row ? use.integer(0) : 0;
 }
 
+std::optional<std::uint32_t> shadow_store::commits() const noexcept {
+  unsigned int version = 0;
+  int const code =
+      sqlite3_file_control(db_, schema_.c_str(), SQLITE_FCNTL_DATA_VERSION, static_cast<void*>(&version));
+  if (code != SQLITE_OK) return std::nullopt;
+  return version;
+}
+
 result<std::optional<std::vector<std::byte>>> shadow_store::config_blob(std::string_view key) {
   auto use = statements_->get_config.begin();
   auto row = use.bind(1, key).step();

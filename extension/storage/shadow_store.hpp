@@ -56,7 +56,12 @@ class shadow_store {
 
   // errc::corrupt where a view or a virtual table stands in a shadow table's place.
   status check_tables();
+  // Differs after every commit of others. Begins a read transaction.
   result<std::int64_t> data_version();
+  // Differs after every commit, also of this connection; costs no statement. nullopt: cannot be told.
+  // Tells of what the schema's read transaction sees: without one, of what was last seen. hold() begins
+  // one, also where the statement that asks reads another schema only.
+  [[nodiscard]] std::optional<std::uint32_t> commits() const noexcept;
   // Where connections share a cache: keeps others from committing events until the transaction ends, as
   // reading the tables would. Everywhere else the read transaction does. Requires: the tables are sound.
   status hold();

@@ -4,6 +4,7 @@
 
 #include "base/hash.hpp"
 #include "base/saturate.hpp"
+#include "stream/pane_entries.hpp"
 
 namespace topk::stream {
 namespace {
@@ -40,7 +41,7 @@ class settlement {
     for (;;) {
       if (is_settled()) {
         answer_.is_settled = true;
-        answer_.rows = rows_;
+        answer_.rows = std::move(rows_);
         return std::move(answer_);
       }
       std::size_t const next = most_open();
@@ -55,6 +56,9 @@ class settlement {
  private:
   status load() {
     auto const panes = cover_window(source_.levels, source_.head, span_);
+    for (auto const& range : panes.inside) {
+      pane_count_ += static_cast<std::size_t>(range.last - range.first + 1);
+    }
     for (auto const& range : panes.inside) {
       if (auto seen = visit(range); !seen) return seen;
     }
@@ -81,6 +85,7 @@ class settlement {
         cut_events_ = add_saturated(cut_events_, totals.events);
         return {};
       }
+      if (panes_.empty()) known_.expect(expected_keys(pane.sketch, pane_count_));
       join(pane.sketch, 1);
       panes_.push_back(std::move(pane));
       return {};
@@ -90,11 +95,12 @@ class settlement {
   // Adds the pane's sketch to what is known, or takes it away.
   void join(stored_summary const& pane, std::int64_t sign) {
     auto const [z, u] = pane.absent();
-    for (auto const& entry : pane.entries()) {
-      auto& known = known_(entry.item, hash_item(entry.item, source_.seed));
-      known.upper = add_saturated(known.upper, sign * (entry.hi - u));
-      known.lower = add_saturated(known.lower, sign * (entry.lo - z));
-    }
+    each_entry(pane, source_.seed, known_, hashes_,
+               [&, z = z, u = u](sketch::entry_view const& entry, std::uint64_t hash) {
+                 auto& known = known_(entry.item, hash);
+                 known.upper = add_saturated(known.upper, sign * (entry.hi - u));
+                 known.lower = add_saturated(known.lower, sign * (entry.lo - z));
+               });
     unknown_.upper = add_saturated(unknown_.upper, sign * u);
     unknown_.lower = add_saturated(unknown_.lower, sign * z);
   }
@@ -135,50 +141,57 @@ class settlement {
 
   [[nodiscard]] bool is_too_dear(std::int64_t rows) const noexcept { return rows > events_ / 2; }
 
-  [[nodiscard]] ranked_item row(item_map<knowledge>::entry const& one) const {
-    auto const& known = one.value;
-    ranked_item row;
-    row.lower = std::max<std::int64_t>(
-        add_saturated(add_saturated(known.lower, unknown_.lower), known.counted), 0);
-    row.upper = std::max<std::int64_t>(
-        add_saturated(add_saturated(known.upper, unknown_.upper), known.counted), 0);
-    row.count = row.lower;
-    row.key = one.key;
-    row.is_proven = true;
-    return row;
+  // One item's bounds, to be sorted by.
+  struct place {
+    std::int64_t lower;
+    std::int64_t upper;
+    std::uint32_t number;  // in known_
+  };
+  [[nodiscard]] item const& key_of(place const& of) const { return known_.entries()[of.number].key; }
+
+  [[nodiscard]] std::vector<place> possible() const {
+    std::vector<place> all;
+    all.reserve(known_.size());
+    for (std::uint32_t n = 0; n < known_.size(); ++n) {
+      auto const& known = known_.entries()[n].value;
+      auto const upper = add_saturated(add_saturated(known.upper, unknown_.upper), known.counted);
+      auto const lower = add_saturated(add_saturated(known.lower, unknown_.lower), known.counted);
+      if (upper > 0) all.push_back({std::max<std::int64_t>(lower, 0), upper, n});
+    }
+    return all;
   }
 
   // The top K by (lower desc, item), kept in rows_; true when it is exact and nothing can enter it.
   bool is_settled() {
-    rows_.clear();
-    std::vector<ranked_item> all;
-    all.reserve(known_.size());
-    for (auto const& one : known_.entries()) {
-      if (auto candidate = row(one); candidate.upper > 0) all.push_back(std::move(candidate));
-    }
+    auto all = possible();
     std::size_t const wanted = std::min(k_, all.size());
     auto const border = all.begin() + static_cast<std::ptrdiff_t>(wanted);
-    std::partial_sort(all.begin(), border, all.end(), ranks_before);
+    std::partial_sort(all.begin(), border, all.end(), [&](place const& a, place const& b) {
+      return a.lower != b.lower ? a.lower > b.lower : item_before(key_of(a), key_of(b));
+    });
     threshold_ = wanted == k_ ? std::max<std::int64_t>(all[k_ - 1].lower, 1) : 1;
-    std::int64_t const unknown = std::max<std::int64_t>(unknown_.upper, 0);
 
-    open_.clear();
-    bool settled = unknown < threshold_;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      auto const& one = all[i];
-      if (one.upper >= threshold_) open_(one.key, hash_item(one.key, source_.seed));
-      if (i < wanted) {
-        settled = settled && one.lower == one.upper;
-      } else if (wanted < k_) {
-        settled = false;
-      } else {
-        auto const& last = all[k_ - 1];
-        settled = settled && (one.upper < last.lower ||
-                              (one.upper == last.lower && item_before(last.key, one.key)));
+    bool const is_full = wanted == k_;
+    bool const settled =
+        std::max<std::int64_t>(unknown_.upper, 0) < threshold_ &&
+        std::all_of(all.begin(), border, [](place const& one) { return one.lower == one.upper; }) &&
+        std::all_of(border, all.end(), [&](place const& one) {
+          auto const& last = all[k_ - 1];
+          return is_full && (one.upper < last.lower ||
+                             (one.upper == last.lower && item_before(key_of(last), key_of(one))));
+        });
+    if (settled) {
+      for (auto one = all.begin(); one != border; ++one) {
+        rows_.push_back({key_of(*one), one->lower, one->lower, one->upper, true});
       }
+      return true;
     }
-    rows_.assign(std::make_move_iterator(all.begin()), std::make_move_iterator(border));
-    return settled;
+    open_.clear();
+    for (auto const& one : all) {
+      auto const& known = known_.entries()[one.number];
+      if (one.upper >= threshold_) open_(known.key, known.hash);
+    }
+    return false;
   }
 
   // The pane whose sketch leaves most open about the items that may be in the top K; none left,
@@ -220,10 +233,12 @@ class settlement {
   log_reader const& read_;
 
   std::vector<window_pane> panes_;
+  std::size_t pane_count_ = 0;  // at most so many lie inside
   std::vector<time_span> cut_spans_;
   std::int64_t cut_events_ = 0;
   std::int64_t events_ = 0;
   item_map<knowledge> known_;
+  std::vector<std::uint64_t> hashes_;  // of the pane that is being joined
   sketch::bounds unknown_;  // [Z, U]
   std::vector<ranked_item> rows_;
   item_map<char> open_;  // items that may be in the top K

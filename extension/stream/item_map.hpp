@@ -17,8 +17,10 @@ template <class Value>
 class item_map {
  public:
   struct entry {
+    entry(item_view const& of, std::uint64_t hash_of) : key(of), hash(hash_of) {}
+
     item key;
-    std::uint64_t hash = 0;
+    std::uint64_t hash;
     Value value{};
   };
 
@@ -33,20 +35,51 @@ class item_map {
     return position(key, hash) != none;
   }
 
+  // The key's number in entries() + 1; 0: it is not there.
+  [[nodiscard]] std::uint32_t number_of(item_view const& key, std::uint64_t hash) const noexcept {
+    auto const at = position(key, hash);
+    return at == none ? 0 : index_[at];
+  }
+
   // The value of the key, made with Value{} if it was absent.
   Value& operator()(item_view const& key, std::uint64_t hash) {
-    if (auto* const found = find(key, hash)) return *found;
     if (entries_.size() + 1 > index_.size() / 2) grow();
-    entries_.push_back({item(key), hash, Value{}});
-    place(hash, static_cast<std::uint32_t>(entries_.size()));
-    return entries_.back().value;
+    auto at = home(hash);
+    for (; index_[at] != 0; at = (at + 1) & mask()) {
+      auto& one = entries_[index_[at] - 1];
+      if (one.hash == hash && one.key.view() == key) return one.value;
+    }
+    auto& made = entries_.emplace_back(key, hash);
+    index_[at] = static_cast<std::uint32_t>(entries_.size());
+    return made.value;
   }
+
+  // Where a later call with this hash will look: first at its place and then, once that has come from
+  // memory, at its entry. A large map is met at random, and waiting is most of its cost: prefetch the one
+  // some calls ahead, the other a few. (Prefetching here would not do: a function that does nothing
+  // else has no effect for g++, and goes.)
+  [[nodiscard]] void const* place_of(std::uint64_t hash) const noexcept {
+    return index_.empty() ? nullptr : &index_[home(hash)];
+  }
+  [[nodiscard]] void const* entry_of(std::uint64_t hash) const noexcept {
+    if (index_.empty()) return nullptr;
+    auto const number = index_[home(hash)];
+    return number == 0 ? nullptr : &entries_[number - 1].hash;
+  }
+  static constexpr std::size_t near = 8;  // calls ahead: long enough for memory, short enough for the cache
+  static constexpr std::size_t far = 2 * near;
 
   // Makes room for this many more keys at once, with none to spare.
   void reserve(std::size_t more) {
     std::size_t const wanted = entries_.size() + more;
     entries_.reserve(wanted);
     if (wanted > index_.size() / 2) grow_index(std::bit_ceil(wanted * 2));
+  }
+  // Room for a guess, so that nothing is copied while entries come.
+  void expect(std::size_t keys) { entries_.reserve(keys); }
+  // Gives back what a guess was too large by, where it is more than growing would have left unused.
+  void give_back() {
+    if (entries_.capacity() / 2 > entries_.size()) entries_.shrink_to_fit();
   }
 
   // Removes the key if it is there.

@@ -31,6 +31,19 @@ std::vector<pane_range> difference(std::vector<pane_range> from,
   return from;
 }
 
+// Calls visitor(pane) with each stored pane of the range.
+template <class Visitor>
+status each_parsed(window_source const& source, std::optional<item> const& partition,
+                   pane_range const& range, Visitor const& visitor) {
+  micros const width = source.levels[range.level].width;
+  return each_pane(source.store, partition, range, [&](pane_row const& row) -> status {
+    auto const pane = parse_pane(row.body, row.pane, width);
+    if (!pane) return pane.error();
+    visitor(*pane);
+    return {};
+  });
+}
+
 }  // namespace
 
 status each_pane(pane_store& store, std::optional<item> const& partition, pane_range const& range,
@@ -51,31 +64,30 @@ void window_cache::clear() noexcept {
   sum_.inside.clear();
   sum_.clear_overlay();
   inside_.clear();
+  edges_.clear();
+  events_seen_ = 0;
   is_filled_ = false;
 }
 
 result<window_sum const*> window_cache::sum_of(window_source const& source, time_span span) {
   bool const same_panes = is_filled_ && generation_ == source.head.generation;
-  bool const same_overlay = same_panes && span == span_ && events_epoch_ == source.events_epoch &&
-                            events_seen_ <= source.events.size();
+  bool const same_events = same_panes && events_epoch_ == source.events_epoch &&
+                           events_seen_ <= source.events.size() && !sum_.is_worn();
   auto const fill = [&]() -> status {
-    if (!same_overlay) {
+    if (!same_panes) clear();
+    if (!same_events) {
+      sum_.clear_overlay();
+      edges_.clear();
+      events_seen_ = 0;
+    }
+    if (!same_events || span != span_) {
       auto panes = cover_window(source.levels, source.head, span);
-      if (!same_panes) clear();
       if (auto moved = move_panes(source, std::move(panes.inside)); !moved) return moved;
-      if (auto added = add_overlay(source, span, panes.edges); !added) return added;
+      if (auto moved = move_edges(source, std::move(panes.edges)); !moved) return moved;
+      move_events(source, span);
+      sum_.set_span(span);
     }
-    std::size_t inside = 0;
-    for (std::size_t i = events_seen_; i < source.events.size(); ++i) {
-      micros const ts = source.events.ts_of(i);
-      inside += ts > span.since && ts <= span.until ? 1 : 0;
-    }
-    sum_.expect_events(inside);
-    for (; events_seen_ < source.events.size(); ++events_seen_) {
-      auto const event = source.events[events_seen_];
-      if (!counts_in(event, span, partition_)) continue;
-      sum_.add_event(event.item, hash_item(event.item, source.seed), event.weight);
-    }
+    take_events(source, span);
     return {};
   };
   try {
@@ -104,42 +116,70 @@ status window_cache::move_panes(window_source const& source, std::vector<pane_ra
     come = wanted;
   }
   for (auto const& range : gone) {
-    if (auto seen = visit(source, range, false); !seen) return seen;
+    auto seen = each_parsed(source, partition_, range, [&](sketch::stored_summary const& pane) {
+      sum_.inside.subtract(pane, source.seed);
+    });
+    if (!seen) return seen;
   }
   for (auto const& range : come) {
-    if (auto seen = visit(source, range, true); !seen) return seen;
+    auto left = static_cast<std::size_t>(range.last - range.first + 1);
+    auto seen = each_parsed(source, partition_, range, [&](sketch::stored_summary const& pane) {
+      if (sum_.inside.items().size() == 0) sum_.inside.expect(pane, left);
+      --left;
+      sum_.inside.add(pane, source.seed);
+    });
+    if (!seen) return seen;
   }
+  sum_.inside.give_back();
   inside_ = std::move(wanted);
   return {};
 }
 
-status window_cache::visit(window_source const& source, pane_range const& range, bool is_added) {
-  return each_pane(source.store, partition_, range, [&](pane_row const& row) -> status {
-    auto pane = parse_pane(row.body, row.pane, source.levels[range.level].width);
-    if (!pane) return std::move(pane).error();
-    if (is_added) {
-      sum_.inside.add(*pane, source.seed);
-    } else {
-      sum_.inside.subtract(*pane, source.seed);
-    }
-    return {};
-  });
-}
-
-status window_cache::add_overlay(window_source const& source, time_span span,
-                                 std::vector<pane_range> const& edges) {
-  sum_.clear_overlay();
-  events_seen_ = 0;
-  for (auto const& edge : edges) {
-    auto seen = each_pane(source.store, partition_, edge, [&](pane_row const& row) -> status {
-      auto pane = parse_pane(row.body, row.pane, source.levels[edge.level].width);
-      if (!pane) return std::move(pane).error();
-      sum_.add_edge(*pane, span, source.seed);
-      return {};
+status window_cache::move_edges(window_source const& source, std::vector<pane_range> wanted) {
+  if (wanted == edges_) return {};
+  edges_.clear();
+  sum_.clear_edges();
+  for (auto const& edge : wanted) {
+    auto seen = each_parsed(source, partition_, edge, [&](sketch::stored_summary const& pane) {
+      sum_.add_edge(pane, source.seed);
     });
     if (!seen) return seen;
   }
+  edges_ = std::move(wanted);
   return {};
+}
+
+// Of the events seen, those that the move of the window from span_ to `span` takes in or leaves out.
+void window_cache::move_events(window_source const& source, time_span span) {
+  auto const is_in = [](time_span of, micros ts) { return ts > of.since && ts <= of.until; };
+  for (std::size_t i = 0; i < events_seen_; ++i) {
+    micros const ts = source.events.ts_of(i);
+    bool const comes = is_in(span, ts);
+    if (comes == is_in(span_, ts)) continue;
+    auto const event = source.events[i];
+    if (!counts_in(event, comes ? span : span_, partition_)) continue;
+    auto const hash = hash_item(event.item, source.seed);
+    if (comes) {
+      sum_.add_event(event.item, hash, event.weight);
+    } else {
+      sum_.remove_event(event.item, hash, event.weight);
+    }
+  }
+}
+
+// The events not seen yet.
+void window_cache::take_events(window_source const& source, time_span span) {
+  std::size_t inside = 0;
+  for (std::size_t i = events_seen_; i < source.events.size(); ++i) {
+    micros const ts = source.events.ts_of(i);
+    inside += ts > span.since && ts <= span.until ? 1 : 0;
+  }
+  sum_.expect_events(inside);
+  for (; events_seen_ < source.events.size(); ++events_seen_) {
+    auto const event = source.events[events_seen_];
+    if (!counts_in(event, span, partition_)) continue;
+    sum_.add_event(event.item, hash_item(event.item, source.seed), event.weight);
+  }
 }
 
 }  // namespace topk::stream

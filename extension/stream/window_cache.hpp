@@ -1,7 +1,8 @@
 // A window kept merged between queries, and moved on by what changed.
 //
 // While the generation stands, stored panes do not change: the panes that came into the window are
-// added, those that left are subtracted. A new generation merges anew.
+// added, those that left are subtracted, those at its edges weighed anew. A new generation merges anew.
+// So with single events, while none of them is folded or taken back.
 #pragma once
 
 #include <optional>
@@ -38,15 +39,16 @@ class window_cache {
 
  private:
   status move_panes(window_source const& source, std::vector<pane_range> wanted);
-  status visit(window_source const& source, pane_range const& range, bool is_added);
-  status add_overlay(window_source const& source, time_span span,
-                     std::vector<pane_range> const& edges);
+  status move_edges(window_source const& source, std::vector<pane_range> wanted);
+  void move_events(window_source const& source, time_span span);
+  void take_events(window_source const& source, time_span span);
 
   std::optional<item> partition_;
   window_sum sum_;
   bool is_filled_ = false;
   std::uint64_t generation_ = 0;
   std::vector<pane_range> inside_;
+  std::vector<pane_range> edges_;
   time_span span_;
   std::uint64_t events_epoch_ = 0;
   std::size_t events_seen_ = 0;

@@ -51,15 +51,22 @@ bool connection::read_clock_by_sql() noexcept {
 }
 
 std::shared_ptr<stream_state> connection::find(std::string_view schema, std::string_view table) {
+  if (last_found_.table == table && last_found_.schema == schema) {
+    if (auto state = last_found_.state.lock()) return state;
+  }
   auto const at = streams_.find(key_of(schema, table));
-  return at == streams_.end() ? nullptr : at->second.lock();
+  if (at == streams_.end()) return nullptr;
+  last_found_ = {std::string(schema), std::string(table), at->second};
+  return at->second.lock();
 }
 
 void connection::enter(std::shared_ptr<stream_state> const& state) {
+  last_found_ = {};
   streams_[key_of(state->store().schema(), state->store().table())] = state;
 }
 
 void connection::leave(std::string_view schema, std::string_view table) noexcept {
+  last_found_ = {};
   try {
     auto const key = key_of(schema, table);
     streams_.erase(key);
@@ -81,6 +88,7 @@ status connection::rename(std::shared_ptr<stream_state> const& state, std::strin
   entry[entry_key] = state;
   if (auto renamed = state->rename(to); !renamed) return renamed;
   // Nothing here allocates: the tables have their new names.
+  last_found_ = {};
   streams_.erase(from);
   streams_.erase(entry.begin()->first);
   streams_.merge(entry);
@@ -145,31 +153,39 @@ result<std::shared_ptr<stream_state>> connection::connect(std::string const& sch
   return known;
 }
 
+bool connection::has_schema(std::string const& name) const noexcept {
+  return sqlite3_db_readonly(db_, name.c_str()) != -1;
+}
+
 result<std::shared_ptr<stream_state>> connection::resolve(std::string_view name) {
   auto parsed = table_name_of(name);
   if (!parsed) return std::move(parsed).error();
-  auto names = parsed->schema ? result<std::vector<std::string>>(std::vector{*parsed->schema})
-                              : schemas();
-  if (!names) return std::move(names).error();
-  if (parsed->schema) {
-    auto all = schemas();
-    if (!all) return std::move(all).error();
-    bool known = false;
-    for (auto const& one : *all) known = known || lowercase(one) == lowercase(*parsed->schema);
-    if (!known) {
-      return failure(errc::invalid_argument, "stream='" + std::string(name) + "': no schema '" +
-                                                 *parsed->schema + "' is attached");
-    }
+  if (parsed->schema && !has_schema(*parsed->schema)) {
+    return failure(errc::invalid_argument, "stream='" + std::string(name) + "': no schema '" +
+                                               *parsed->schema + "' is attached");
   }
-  for (auto const& schema : *names) {
+  // Null: not in this schema.
+  auto const look_in = [&](std::string const& schema) -> result<std::shared_ptr<stream_state>> {
     bool exists = false;
     auto state = connect(schema, parsed->table, exists);
-    if (!state) return state;
-    if (*state) return state;
-    if (exists) {
-      return failure(errc::invalid_argument, "'" + std::string(name) +
-                                                 "' is a table but no stream: make one with CREATE "
-                                                 "VIRTUAL TABLE ... USING topk_stream()");
+    if (!state || *state || !exists) return state;
+    return failure(errc::invalid_argument, "'" + std::string(name) +
+                                               "' is a table but no stream: make one with CREATE "
+                                               "VIRTUAL TABLE ... USING topk_stream()");
+  };
+  if (parsed->schema) {
+    if (auto state = look_in(*parsed->schema); !state || *state) return state;
+  } else {
+    // Temp and main are first, and one of them has it nearly always: the list of all costs a query.
+    for (std::string const schema : {"temp", "main"}) {
+      if (!has_schema(schema)) continue;
+      if (auto state = look_in(schema); !state || *state) return state;
+    }
+    auto names = schemas();
+    if (!names) return std::move(names).error();
+    for (auto const& schema : *names) {
+      if (schema == "temp" || schema == "main") continue;
+      if (auto state = look_in(schema); !state || *state) return state;
     }
   }
   bool const is_default = lowercase(parsed->table) == default_stream &&

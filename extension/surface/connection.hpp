@@ -76,6 +76,7 @@ class connection {
  private:
   result<std::shared_ptr<stream_state>> connect(std::string const& schema, std::string const& table,
                                                 bool& exists);
+  [[nodiscard]] bool has_schema(std::string const& name) const noexcept;
   bool read_clock_by_sql() noexcept;
   result<bool> opens(char const* sql, std::int64_t database, std::int64_t root);
   // Whether SQLite's program of the statement has such an instruction; yes where it cannot be told.
@@ -86,6 +87,11 @@ class connection {
   sqlite3_vfs* clock_ = nullptr;
   micros last_now_ = 0;
   std::map<std::string, std::weak_ptr<stream_state>> streams_;  // "schema"."table", lower case
+  struct {  // the last answer of find, for the same stream asked again and again
+    std::string schema;
+    std::string table;
+    std::weak_ptr<stream_state> state;
+  } last_found_;
   std::map<std::string, std::shared_ptr<query_clock>> clocks_;    // of the same names
   std::unordered_map<std::string, bool> verdicts_;
   std::optional<std::uint64_t> aggregate_seed_;

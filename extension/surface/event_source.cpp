@@ -147,7 +147,12 @@ result<std::vector<ranked_item>> event_source::top(time_span span,
     rows.erase(end, rows.end());
     return rows;
   }
-  auto query = state_.store().over(log_sql("SELECT item, sum(weight) AS n",
+  // Rows that are counted need not bring their weights along to be sorted. No event weighs 0, so that
+  // as much gross weight as events means that each weighs 1 or -1.
+  auto const& head = state_.head();
+  bool const all_weigh_one = head.weight == head.events && head.gross == head.events;
+  auto query = state_.store().over(log_sql(all_weigh_one ? "SELECT item, count(*) AS n"
+                                                         : "SELECT item, sum(weight) AS n",
                                            " GROUP BY item HAVING n > 0 ORDER BY n DESC, item LIMIT ?6",
                                            partition.has_value()));
   auto use = query.begin();

@@ -159,10 +159,17 @@ status stream_state::refresh() {
   if (is_loaded_ && !is_stale_) {
     if (auto held = store_.hold(); !held) return held;
   }
+  // Nothing was committed at all, by whomever: that costs less to know than whether others did.
+  auto const commits = store_.commits();
+  if (is_loaded_ && !is_stale_ && !is_doubtful_ && commits && commits == commits_) return {};
+  commits_.reset();
   auto version = store_.data_version();
   if (!version) return std::move(version).error();
   if (is_doubtful_) forget_memory();
-  if (!is_stale_ && *version == data_version_) return {};
+  if (!is_stale_ && *version == data_version_) {
+    commits_ = commits;
+    return {};
+  }
   is_stale_ = true;
   if (auto loaded = load(); !loaded) return loaded;
   data_version_ = *version;

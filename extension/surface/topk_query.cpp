@@ -91,8 +91,27 @@ status flush_for_reading(stream_state& state) {
   return state.flush(stream_state::moment::statement);
 }
 
+// The answer that sketches give, where no edge of the window cuts a pane and all of it is exact and
+// certain; else no rows.
+result<std::vector<ranked_item>> settled_by_sketches(question const& asked) {
+  auto& state = *asked.state;
+  if (!stream::cover_window(state.levels(), state.stored_head(), asked.span).edges.empty()) {
+    return std::vector<ranked_item>{};
+  }
+  auto sum = state.sum_of(asked.span, asked.partition);
+  if (!sum) return std::move(sum).error();
+  auto const rows = state.kept_top(asked.span, asked.partition, asked.k, **sum);
+  bool const is_settled = rows->size() == asked.k &&
+                          std::all_of(rows->begin(), rows->end(), [](ranked_item const& row) {
+                            return row.is_proven && row.lower == row.upper;
+                          });
+  return is_settled ? *rows : std::vector<ranked_item>{};
+}
+
 result<std::vector<ranked_item>> settle_hybrid(question const& asked, answer& out) {
   auto& state = *asked.state;
+  auto known = settled_by_sketches(asked);
+  if (!known || !known->empty()) return known;
   event_source events(state);
   stream::log_reader const read = [&](time_span span, stream::item_map<std::int64_t>& counts) {
     return events.sums(span, asked.partition, counts);
@@ -161,8 +180,8 @@ result<answer> answer_top(question const& asked, bool wants_total) {
   auto& state = *asked.state;
   if (reads_events(asked)) {
     if (auto flushed = flush_for_reading(state); !flushed) return flushed;
-    out.source = "log";
     event_source events(state);
+    if (asked.mode == answer_mode::exact) out.source = "log";
     auto rows = asked.mode == answer_mode::exact ? events.top(asked.span, asked.partition, asked.k)
                                                  : settle_hybrid(asked, out);
     if (!rows) return std::move(rows).error();

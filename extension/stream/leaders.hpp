@@ -1,0 +1,111 @@
+// The first of many items by one order, kept while single items change.
+//
+// What is not held ranks after all that is held, or there is nothing else. Filled by one pass over all
+// items: begin, offer or skip each, end. After that update() is told of each item that has changed.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/item.hpp"
+
+namespace topk::stream {
+
+// An item and its place in an answer. Borrows the item.
+struct candidate {
+  item_view key;
+  std::uint64_t hash = 0;
+  std::int64_t count = 0;
+  std::int64_t lower = 0;
+  std::int64_t upper = 0;
+};
+
+struct leader {
+  item key;
+  std::uint64_t hash = 0;
+  std::int64_t count = 0;
+  std::int64_t lower = 0;
+  std::int64_t upper = 0;
+};
+
+// The order of answers: count, then lower, both descending, then the item.
+struct by_count {
+  template <class A, class B>
+  [[nodiscard]] bool operator()(A const& a, B const& b) const noexcept {
+    if (a.count != b.count) return a.count > b.count;
+    if (a.lower != b.lower) return a.lower > b.lower;
+    return item_before(a.key, b.key);
+  }
+};
+
+// The order of rivals: the upper bound, descending, then the item.
+struct by_upper {
+  template <class A, class B>
+  [[nodiscard]] bool operator()(A const& a, B const& b) const noexcept {
+    if (a.upper != b.upper) return a.upper > b.upper;
+    return item_before(a.key, b.key);
+  }
+};
+
+// `Before` is a total order. On bad_alloc: begin again.
+template <class Before>
+class leaders {
+ public:
+  // Room for this many. Requires: at least 1.
+  void begin(std::size_t room) {
+    room_ = room;
+    held_.clear();
+    is_all_ = true;
+  }
+  void offer(candidate const& one) {
+    if (held_.size() == room_) {
+      is_all_ = false;
+      if (!before_(one, held_.front())) return;
+      std::pop_heap(held_.begin(), held_.end(), before_);
+      held_.back() = made(one);
+    } else {
+      held_.push_back(made(one));
+    }
+    std::push_heap(held_.begin(), held_.end(), before_);
+  }
+  // While filled: the last of those held, null as long as there is room.
+  [[nodiscard]] leader const* last() const noexcept {
+    return held_.size() == room_ ? &held_.front() : nullptr;
+  }
+  // Items that rank after all that is held were not offered.
+  void skip() noexcept { is_all_ = false; }
+  void end() { std::sort_heap(held_.begin(), held_.end(), before_); }
+
+  // The item has changed, or come; `counts`: it is one of the items that are ordered.
+  void update(candidate const& one, bool counts) {
+    auto const at = std::find_if(held_.begin(), held_.end(), [&](leader const& each) {
+      return each.hash == one.hash && each.key.view() == one.key;
+    });
+    if (at != held_.end()) held_.erase(at);
+    if (!counts || (!is_all_ && (held_.empty() || !before_(one, held_.back())))) return;
+    held_.insert(std::lower_bound(held_.begin(), held_.end(), one, before_), made(one));
+    if (held_.size() <= room_) return;
+    held_.pop_back();
+    is_all_ = false;
+  }
+
+  // In order. Only the first size() of all items, unless is_all().
+  [[nodiscard]] std::vector<leader> const& in_order() const noexcept { return held_; }
+  [[nodiscard]] bool has(std::size_t count) const noexcept { return is_all_ || held_.size() >= count; }
+  [[nodiscard]] std::size_t memory_bytes() const noexcept { return held_.capacity() * sizeof(leader); }
+
+ private:
+  [[nodiscard]] static leader made(candidate const& of) {
+    return {item(of.key), of.hash, of.count, of.lower, of.upper};
+  }
+
+  static constexpr Before before_{};
+
+  std::vector<leader> held_;  // while filled a heap with the last in front, then in order
+  std::size_t room_ = 0;
+  bool is_all_ = false;
+};
+
+}  // namespace topk::stream
