@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs what is missing (Debian 12), builds everything, runs every test and a share of every attack.
 #
-#   tests/run.sh                 with sanitizers (clang++), as released (g++), by clang++; static analysis, fuzzers,
-#                                ThreadSanitizer, the newest SQLite
+#   tests/run.sh                 with sanitizers (clang++), as released (g++), by clang++; in Python, Node, PHP, Ruby,
+#                                Perl, Tcl and Go; static analysis, fuzzers, ThreadSanitizer; with the newest
+#                                SQLite, and on s390x under qemu-user
 #   TOPK_QUICK=1 tests/run.sh    as released only
 #
 # Ends with ctest's own summary of the release build, or with what failed first.
@@ -58,10 +59,12 @@ if [ -z "${TOPK_QUICK:-}" ]; then
   timed "static analysis" attack tests/static/run.sh
   timed "fuzzers" attack tests/fuzz/run.sh 60
   timed "ThreadSanitizer" attack tests/concurrency/tsan.sh 10
+  timed "the hosts of other languages" attack tests/hosts/run.sh --prepare
+  export TOPK_NEED_HOSTS=1
 fi
 timed "as released" tree release g++ all . -DCMAKE_BUILD_TYPE=Release
 if [ -z "${TOPK_QUICK:-}" ]; then
-  timed "the newest SQLite" attack env TOPK_QUICK=1 tests/portability/run.sh native
+  timed "the newest SQLite, and a big-endian CPU" attack env TOPK_QUICK=1 tests/portability/run.sh native s390x
 fi
 if [ -n "$failure" ]; then
   [ -z "$released" ] || echo "as released: $released"

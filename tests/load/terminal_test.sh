@@ -72,7 +72,8 @@ same "on a terminal the screen is cleared before the chart" $'\033[H\033[J' "$(h
 
 # 5. Ctrl-C in the pause between two charts: what was read is drawn and kept, and nothing stays behind.
 (echo kept; await cut.out 'kept'; echo late; touch sent; sleep 300) | top --every 4 --database "$folder/log.db" > cut.out 2>&1 &
-until [ -e sent ]; do sleep 0.1; done
+for _ in $(seq 300); do [ ! -e sent ] || break; sleep 0.1; done
+same "a line comes while the chart waits" "" "$(ls sent 2>&1 > /dev/null)"
 sleep 1.5  # for sed to read it
 kill -INT -- "-$(jobs -p)"
 wait
