@@ -170,6 +170,15 @@ std::optional<std::uint32_t> shadow_store::commits() const noexcept {
   return version;
 }
 
+int shadow_store::schema_readings() const noexcept { return statements_->hold.repreparations(); }
+
+bool shadow_store::is_deserialized() const noexcept {
+  sqlite3_vfs* vfs = nullptr;
+  int const code =
+      sqlite3_file_control(db_, schema_.c_str(), SQLITE_FCNTL_VFS_POINTER, static_cast<void*>(&vfs));
+  return code == SQLITE_OK && vfs != nullptr && std::string_view(vfs->zName) == "memdb";
+}
+
 result<std::optional<std::vector<std::byte>>> shadow_store::config_blob(std::string_view key) {
   auto use = statements_->get_config.begin();
   auto row = use.bind(1, key).step();

@@ -65,6 +65,11 @@ class shadow_store {
   // Where connections share a cache: keeps others from committing events until the transaction ends, as
   // reading the tables would. Everywhere else the read transaction does. Requires: the tables are sound.
   status hold();
+  // Differs where the schema was read anew before the last hold(): also where sqlite3_backup has written
+  // another database over this one by the same connection, which data_version() takes for its own commits.
+  [[nodiscard]] int schema_readings() const noexcept;
+  // Whether sqlite3_deserialize may have put another database in this one's place, which leaves no trace.
+  [[nodiscard]] bool is_deserialized() const noexcept;
   // Text, blob or integer as stored; nullopt: no such row.
   result<std::optional<std::vector<std::byte>>> config_blob(std::string_view key);
   result<std::optional<std::int64_t>> config_integer(std::string_view key);

@@ -107,6 +107,10 @@ class statement {
   };
 
   [[nodiscard]] execution begin() noexcept { return execution(*this); }
+  // How often SQLite has prepared it again, as it does when the schema was read anew.
+  [[nodiscard]] int repreparations() const noexcept {
+    return stmt_ ? sqlite3_stmt_status(stmt_.get(), SQLITE_STMTSTATUS_REPREPARE, 0) : 0;
+  }
   [[nodiscard]] std::string const& sql() const noexcept { return sql_; }
 
  private:

@@ -161,11 +161,12 @@ status stream_state::refresh() {
   }
   // Nothing was committed at all, by whomever: that costs less to know than whether others did.
   auto const commits = store_.commits();
-  if (is_loaded_ && !is_stale_ && !is_doubtful_ && commits && commits == commits_) return {};
+  bool const is_replaced = store_.schema_readings() != schema_readings_ || store_.is_deserialized();
+  if (is_loaded_ && !is_stale_ && !is_doubtful_ && !is_replaced && commits && commits == commits_) return {};
   commits_.reset();
   auto version = store_.data_version();
   if (!version) return std::move(version).error();
-  if (is_doubtful_) forget_memory();
+  if (is_doubtful_ || (is_replaced && !is_writing_)) forget_memory();
   if (!is_stale_ && *version == data_version_) {
     commits_ = commits;
     return {};
@@ -173,6 +174,7 @@ status stream_state::refresh() {
   is_stale_ = true;
   if (auto loaded = load(); !loaded) return loaded;
   data_version_ = *version;
+  schema_readings_ = store_.schema_readings();
   is_stale_ = false;
   is_doubtful_ = !is_writing_ && sqlite3_txn_state(host_.db(), store_.schema().c_str()) ==
                                      SQLITE_TXN_WRITE;

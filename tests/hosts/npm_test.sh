@@ -30,19 +30,18 @@ found=$(tar tzf "$scratch/tarballs/sqlite-topk-linux-$cpu-$version.tgz" | sort |
 [ "$found" = "package/LICENSE package/README.md package/package.json package/topk.so " ] ||
   fail "sqlite-topk-linux-$cpu holds $found"
 
-# The optional dependencies come from the tarballs, too, as they would from the registry: npm takes that of this
-# processor and leaves out the other.
+# The libraries come from the tarballs, too, as they would from the registry: npm takes that of this processor and
+# leaves out the other.
 mkdir "$scratch/app"
 cd "$scratch/app"
 node - "$version" ../tarballs/*.tgz > package.json << 'JS'
 const [version, ...tarballs] = process.argv.slice(2);
-const overrides = {};
+const app = { private: true, dependencies: {}, optionalDependencies: {} };
 for (const tarball of tarballs) {
   const name = tarball.split('/').pop().slice(0, -`-${version}.tgz`.length);
-  if (name !== 'sqlite-topk') overrides[name] = `file:${tarball}`;
+  app[name === 'sqlite-topk' ? 'dependencies' : 'optionalDependencies'][name] = `file:${tarball}`;
 }
-const dependencies = { 'sqlite-topk': `file:../tarballs/sqlite-topk-${version}.tgz` };
-console.log(JSON.stringify({ private: true, dependencies, overrides }));
+console.log(JSON.stringify(app));
 JS
 npm install --no-audit --no-fund --loglevel=error > ../install.txt 2>&1 || { cat ../install.txt >&2; fail "npm install"; }
 found=$(cd node_modules && echo sqlite-topk*)

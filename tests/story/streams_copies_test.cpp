@@ -181,6 +181,47 @@ TEST_CASE("sqlite3_serialize and deserialize carry a stream", "[story][copies]")
   CHECK(number(copy, "SELECT count FROM topk_count('1min', 'tail', 's')") == 3);
 }
 
+// A statement that is kept keeps the stream's memory alive, too, while SQLite reads the schema anew.
+TEST_CASE("a database put in place of an open one is the one that answers", "[story][copies]") {
+  scratch_directory folder;
+  bool const is_file = GENERATE(false, true);
+  database db = begin_story(is_file ? folder.file("a.db") : ":memory:");
+  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) VALUES ('a')");
+  auto const kept = db.prepare("SELECT item FROM s");
+  database saved = connect(":memory:");
+  copy_pages(db, saved);
+  database other = connect(":memory:");
+  copy_pages(db, other);
+  other.exec("INSERT INTO s(item) VALUES ('other'), ('other')");  // the same sequence numbers as ours
+  db.exec("INSERT INTO s(item) VALUES ('c'), ('c')");
+
+  SECTION("by backup") {
+    CHECK(top(db, "'1day', 5, 's'") == "c=2 a=1");
+    copy_pages(saved, db);
+    CHECK(top(db, "'1day', 5, 's'") == "a=1");
+    copy_pages(other, db);
+    CHECK(top(db, "'1day', 5, 's'") == "other=2 a=1");
+    CHECK(number(db, "SELECT events FROM topk_stats") == 3);
+    copy_pages(saved, db);
+    CHECK(number(db, "SELECT events FROM topk_stats") == 1);
+    copy_pages(other, db);
+    db.exec("INSERT INTO s(item) VALUES ('other'); INSERT INTO s(s) VALUES('integrity-check')");
+    CHECK(top(db, "'1day', 5, 's'") == "other=3 a=1");
+  }
+  // Nothing has asked topk() before: what SQLite 3.40 keeps of a table-valued function that was used points
+  // to the schema that sqlite3_deserialize frees.
+  SECTION("by deserialize") {
+    sqlite3_int64 size = 0;
+    unsigned char* const bytes = sqlite3_serialize(other.handle(), "main", &size, 0);
+    REQUIRE(bytes != nullptr);
+    REQUIRE(sqlite3_deserialize(db.handle(), "main", bytes, size, size,
+                                SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE) == SQLITE_OK);
+    CHECK(top(db, "'1day', 5, 's'") == "other=2 a=1");
+    db.exec("INSERT INTO s(item) VALUES ('other'); INSERT INTO s(s) VALUES('integrity-check')");
+    CHECK(top(db, "'1day', 5, 's'") == "other=3 a=1");
+  }
+}
+
 TEST_CASE("defensive mode hinders no operation of a stream", "[story][copies]") {
   scratch_directory folder;
   database db = begin_story(folder.file("a.db"));
