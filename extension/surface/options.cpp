@@ -171,7 +171,7 @@ status read_windows(draft& into, std::string_view value) {
   windows.erase(std::unique(windows.begin(), windows.end()), windows.end());
   if (!good || windows.size() > max_windows) {
     return bad_value("windows", value,
-                     "1 to 16 lengths of time from 1 second to 10 years, such as "
+                     "1 to 16 lengths of time from 1 second to 3653 days, such as "
                      "'1min,5min,1hour,1day'");
   }
   into.options.windows = std::move(windows);
@@ -195,7 +195,7 @@ status read_log(draft& into, std::string_view value) {
 status read_retain(draft& into, std::string_view value) {
   into.retain = stream::parse_duration(value);
   if (into.retain) return {};
-  return bad_value("retain", value, "a length of time such as '1day' or '2 weeks'");
+  return bad_value("retain", value, "a length of time such as '90s', '1day' or '2 weeks' (no months or years)");
 }
 
 status read_memory(draft& into, std::string_view value) {

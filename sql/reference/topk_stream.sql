@@ -4,7 +4,9 @@
 --   windows='1min,5min,1hour,1day'  windows that are answered at full quality
 --   k=100                           the largest K at full quality
 --   log=on                          off: no log, so no exact mode, and nothing to read
---   retain                          how long panes and log are kept; default: the longest window
+--   retain                          how long panes and log are kept, counted back from the newest event; what is
+--                                   older is `late` in topk_stats and not kept; default: the longest window
+--                                   Lengths: ms s min h day week, '1.5h', 'PT15M', seconds; no months or years.
 --   memory=4MiB                     live state in RAM, at most
 --   max_item_bytes=1024, max_skew='1min' (how far ahead of the clock ts may be), max_partitions=1000000
 --   seed                            of the hash; default random
@@ -26,8 +28,9 @@ SELECT rank, item, count, lower, upper, proven FROM topk('1hour', 10, 'plays', '
 -- | 1     So What        5      5      5      1
 -- | 2     Blue in Green  4      4      4      1
 
--- Commands, by the hidden column named like the table: rebuild, integrity-check, optimize, prune, delete-all,
--- track and untrack (with content=), forget (with item).
+-- Commands, by the hidden column named like the table: rebuild, integrity-check, optimize, prune (drops what is older
+-- than retain by the clock: all of a stream of past events), delete-all, forget (with item), track and untrack (with
+-- content=).
 INSERT INTO plays(plays) VALUES ('integrity-check');
 INSERT INTO plays(plays, item) VALUES ('forget', 'So What');
 SELECT rank, item, count FROM topk('1hour', 10, 'plays', 'fast', 'latest');
