@@ -144,7 +144,7 @@ TEST_CASE("threads that share one connection lose and double nothing", "[concurr
   }
 }
 
-#ifdef TOPK_IS_THREAD_SANITIZED
+#if TOPK_THREAD_SANITIZED
 // For tsan.sh alone, which must see it reported: a connection without a mutex goes from thread to
 // thread in turns that nothing orders, as far as a compiler or a CPU is concerned.
 TEST_CASE("a connection handed over without a lock", "[.][unlocked]") {

@@ -4,29 +4,9 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "../support/sanitizers.hpp"
+
 namespace topk::test::concurrency_settings {
-
-// How g++ and clang++ tell.
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define TOPK_IS_THREAD_SANITIZED
-#endif
-#if __has_feature(address_sanitizer)
-#define TOPK_IS_SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_THREAD__)
-#define TOPK_IS_THREAD_SANITIZED
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(TOPK_IS_THREAD_SANITIZED)
-#define TOPK_IS_SANITIZED
-#endif
-
-#ifdef TOPK_IS_SANITIZED
-inline constexpr bool is_sanitized = true;
-#else
-inline constexpr bool is_sanitized = false;
-#endif
 
 inline std::int64_t number(char const* variable, std::int64_t usual) {
   char const* const given = std::getenv(variable);

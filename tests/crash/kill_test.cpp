@@ -90,7 +90,7 @@ class killing {
 
   // Mostly amid the writing, sometimes before it begins.
   static std::int64_t moment(random_source& random) {
-    std::int64_t const scale = crash_settings::is_sanitized ? 6 : 1;
+    std::int64_t const scale = is_sanitized ? 6 : 1;
     return random.between(500, 50'000) * scale;
   }
 

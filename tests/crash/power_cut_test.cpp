@@ -30,7 +30,7 @@ struct setting {
 };
 
 constexpr std::int64_t any_number = 1'000'000;
-constexpr std::int64_t transactions = crash_settings::is_sanitized ? 14 : 30;
+constexpr std::int64_t transactions = is_sanitized ? 14 : 30;
 
 struct image {
   power_disk disk;

@@ -3,13 +3,9 @@
 
 #include <cstdlib>
 
-namespace topk::test::crash_settings {
+#include "../support/sanitizers.hpp"
 
-#if defined(__SANITIZE_ADDRESS__)
-inline constexpr bool is_sanitized = true;
-#else
-inline constexpr bool is_sanitized = false;
-#endif
+namespace topk::test::crash_settings {
 
 // What the environment says, else the usual, or less where sanitizers make every step slow.
 inline long number(char const* variable, long usual, long sanitized) {

@@ -71,7 +71,7 @@ int on_commit(void* shared) {
 // disk, so that kills find it between any two of its writes.
 shared_phase const* slow_in_commit = nullptr;
 void slow_down() {
-  constexpr useconds_t pause = crash_settings::is_sanitized ? 1500 : 50;
+  constexpr useconds_t pause = is_sanitized ? 1500 : 50;
   static int calls = 0;
   if (slow_in_commit->get() == phase::commit && ++calls % 5 == 0) usleep(pause);
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "../support/database.hpp"
+#include "../support/sanitizers.hpp"
 #include "failing_memory.hpp"
 #include "failing_vfs.hpp"
 #include "walk.hpp"
@@ -145,9 +146,7 @@ void walk(walked_operation const& operation, failure_kind const& kind, bool stay
 
 void walk_all(char const* what, std::vector<failure_kind> const& kinds, std::string const& pragma,
               long budget) {
-#if defined(__SANITIZE_ADDRESS__)
-  budget = std::max(1L, budget / 6);  // each step takes some ten times as long
-#endif
+  if (is_sanitized) budget = std::max(1L, budget / 6);
   budget = number_from("TOPK_FAULT_BUDGET", budget);
   char const* const only = std::getenv("TOPK_FAULT_ONLY");
   scratch_directory folder;

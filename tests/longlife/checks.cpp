@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "../support/clock_vfs.hpp"
+#include "../support/sanitizers.hpp"
 #include "life.hpp"
 
 namespace topk::test {
@@ -52,7 +53,7 @@ std::int64_t file_bytes_of(std::string const& path) {
 
 // What malloc has given out to all of the process; 0 where another allocator is in its place.
 std::int64_t heap_bytes() {
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__GLIBC__) && !TOPK_ADDRESS_SANITIZED
   return static_cast<std::int64_t>(mallinfo2().uordblks);
 #else
   return 0;

@@ -7,17 +7,12 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "../support/sanitizers.hpp"
 #include "life.hpp"
 
 using namespace topk::test;
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool is_sanitized = true;
-#else
-constexpr bool is_sanitized = false;
-#endif
 
 std::int64_t number_from(char const* variable, std::int64_t usual) {
   char const* const given = std::getenv(variable);

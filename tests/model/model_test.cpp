@@ -7,26 +7,15 @@
 #include <optional>
 #include <sstream>
 
+#include "../support/sanitizers.hpp"
 #include "program.hpp"
 
 using namespace topk::test;
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool is_slow_build = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-constexpr bool is_slow_build = true;
-#else
-constexpr bool is_slow_build = false;
-#endif
-#else
-constexpr bool is_slow_build = false;
-#endif
-
-constexpr std::int64_t default_seeds = is_slow_build ? 8 : 24;
-constexpr std::int64_t default_steps = is_slow_build ? 120 : 200;
+constexpr std::int64_t default_seeds = is_sanitized ? 8 : 24;
+constexpr std::int64_t default_steps = is_sanitized ? 120 : 200;
 
 std::optional<std::int64_t> from_environment(char const* name) {
   char const* text = std::getenv(name);
