@@ -12,6 +12,7 @@ struct shadow_store::statements {
         put_config(of.make(sql::put_config)),
         data_version(of.make(sql::data_version)),
         hold(of.make(sql::hold)),
+        read_uncommitted(of.make(sql::read_uncommitted)),
         put_tail(of.make(sql::put_tail)),
         tail_after(of.make(sql::tail_after)),
         last_tail(of.make(sql::last_tail)),
@@ -36,7 +37,7 @@ struct shadow_store::statements {
         keys_after(of.make(sql::keys_after)),
         put_key(of.make(sql::put_key)) {}
 
-  statement get_config, put_config, data_version, hold, put_tail, tail_after, last_tail, drop_tail,
+  statement get_config, put_config, data_version, hold, read_uncommitted, put_tail, tail_after, last_tail, drop_tail,
       held_count, log_held, release_held, put_log, feed_tail, feed_log, expire_log, get_pane, put_pane, each_pane,
       next_pane, expire_panes, get_part, put_part, each_part_of, each_part, expire_parts, keys_after,
       put_key;
@@ -168,6 +169,13 @@ std::optional<std::uint32_t> shadow_store::commits() const noexcept {
       sqlite3_file_control(db_, schema_.c_str(), SQLITE_FCNTL_DATA_VERSION, static_cast<void*>(&version));
   if (code != SQLITE_OK) return std::nullopt;
   return version;
+}
+
+result<bool> shadow_store::reads_uncommitted() {
+  auto use = statements_->read_uncommitted.begin();
+  auto row = use.step();
+  if (!row) return std::move(row).error();
+  return *row && use.integer(0) != 0;
 }
 
 int shadow_store::schema_readings() const noexcept { return statements_->hold.repreparations(); }

@@ -68,6 +68,8 @@ class shadow_store {
   // Differs where the schema was read anew before the last hold(): also where sqlite3_backup has written
   // another database over this one by the same connection, which data_version() takes for its own commits.
   [[nodiscard]] int schema_readings() const noexcept;
+  // PRAGMA read_uncommitted: where connections share a cache, rows may be seen that are undone later.
+  result<bool> reads_uncommitted();
   // Whether sqlite3_deserialize may have put another database in this one's place, which leaves no trace.
   [[nodiscard]] bool is_deserialized() const noexcept;
   // Text, blob or integer as stored; nullopt: no such row.

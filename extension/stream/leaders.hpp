@@ -70,6 +70,7 @@ class leaders {
     }
     std::push_heap(held_.begin(), held_.end(), before_);
   }
+  [[nodiscard]] std::size_t room() const noexcept { return room_; }
   // While filled: the last of those held, null as long as there is room.
   [[nodiscard]] leader const* last() const noexcept {
     return held_.size() == room_ ? &held_.front() : nullptr;

@@ -146,6 +146,10 @@ class window_sum {
   [[nodiscard]] bool is_there(contribution const& beside) const noexcept {
     return beside.events != 0 || (beside.edge != 0 && weights_[beside.edge - 1].panes != 0);
   }
+  // Neither has it, wherever the window lies: only filling the overlay anew would be rid of it.
+  [[nodiscard]] static bool is_gone(contribution const& beside) noexcept {
+    return beside.events == 0 && beside.edge == 0;
+  }
 
   mutable overlay overlay_;  // erases nothing
   // inside.changes() as of which contribution::inside holds.
@@ -155,7 +159,7 @@ class window_sum {
   edge_weight constant_;  // what the edge panes add to every item
   sketch::bounds edges_total_;
   std::int64_t events_total_ = 0;
-  std::size_t gone_ = 0;   // how many of the overlay are not there
+  std::size_t gone_ = 0;   // how many of the overlay are gone; as of set_span
 
   // The first by count and by upper bound: valid for inside.changes() == ranked_, while is_ranked_.
   mutable leaders<by_count> first_;

@@ -84,8 +84,8 @@ result<window_sum const*> window_cache::sum_of(window_source const& source, time
       auto panes = cover_window(source.levels, source.head, span);
       if (auto moved = move_panes(source, std::move(panes.inside)); !moved) return moved;
       if (auto moved = move_edges(source, std::move(panes.edges)); !moved) return moved;
-      move_events(source, span);
       sum_.set_span(span);
+      move_events(source, span);
     }
     take_events(source, span);
     return {};

@@ -113,8 +113,11 @@ result<std::vector<std::string>> connection::schemas() {
 }
 
 // Looks the stream up in one schema, connecting its virtual table if the schema has it.
-result<std::shared_ptr<stream_state>> connection::connect(std::string const& schema,
+result<std::shared_ptr<stream_state>> connection::connect(std::string const& asked,
                                                           std::string const& table, bool& exists) {
+  // "main" is a name of the first database, whatever SQLITE_DBCONFIG_MAINDBNAME has called it.
+  char const* const first = lowercase(asked) == "main" ? sqlite3_db_name(db_, 0) : nullptr;
+  std::string const schema = first == nullptr ? asked : first;
   auto known = find(schema, table);
   if (known != nullptr) {
     auto const current = known->is_current();

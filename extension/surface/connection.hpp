@@ -74,7 +74,7 @@ class connection {
   std::int64_t log_rows_read = 0;
 
  private:
-  result<std::shared_ptr<stream_state>> connect(std::string const& schema, std::string const& table,
+  result<std::shared_ptr<stream_state>> connect(std::string const& asked, std::string const& table,
                                                 bool& exists);
   [[nodiscard]] bool has_schema(std::string const& name) const noexcept;
   bool read_clock_by_sql() noexcept;

@@ -135,6 +135,7 @@ result<bool> stream_state::is_current() {
 
 status stream_state::rename(std::string const& to) {
   if (auto flushed = flush(moment::statement); !flushed) return flushed;
+  schema_readings_ = -1;  // the statements that count them are new
   return store_.rename(to);
 }
 
@@ -173,11 +174,14 @@ status stream_state::refresh() {
   }
   is_stale_ = true;
   if (auto loaded = load(); !loaded) return loaded;
+  if (auto held = store_.hold(); !held) return held;  // from now on it tells of a schema read anew
+  auto const dirty = store_.reads_uncommitted();
+  if (!dirty) return dirty.error();
   data_version_ = *version;
   schema_readings_ = store_.schema_readings();
   is_stale_ = false;
-  is_doubtful_ = !is_writing_ && sqlite3_txn_state(host_.db(), store_.schema().c_str()) ==
-                                     SQLITE_TXN_WRITE;
+  bool const is_own = sqlite3_txn_state(host_.db(), store_.schema().c_str()) == SQLITE_TXN_WRITE;
+  is_doubtful_ = !is_writing_ && (is_own || *dirty);
   return {};
 }
 

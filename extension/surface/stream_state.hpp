@@ -148,10 +148,10 @@ class stream_state {
   bool is_writing_ = false;
   bool is_newborn_ = false;    // made in a transaction that has not ended
   bool has_written_ = false;   // in this transaction: a rollback undoes pages that memory knows
-  bool is_doubtful_ = false;   // loaded amid a transaction of whose end we may not hear
+  bool is_doubtful_ = false;   // loaded amid a transaction, ours or another's, of whose end we may not hear
   bool has_held_ = false;    // rows of the tail wait for their rows in the log
   std::int64_t data_version_ = -1;
-  int schema_readings_ = 0;  // store_.schema_readings() when memory was loaded
+  int schema_readings_ = -1;  // store_.schema_readings() when memory was loaded
   std::optional<std::uint32_t> commits_;  // store_.commits() when memory was last known to be in step
   stream::stream_head stored_;
   stream::stream_head live_;

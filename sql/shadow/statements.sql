@@ -30,6 +30,9 @@ PRAGMA {schema}.data_version
 -- name: hold
 SELECT 1 FROM {config}, {tail} LIMIT 0
 
+-- name: read_uncommitted
+PRAGMA read_uncommitted
+
 -- name: put_tail
 REPLACE INTO {tail}(seq, ts, item, weight, partition, now, held) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 

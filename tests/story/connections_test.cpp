@@ -107,6 +107,21 @@ TEST_CASE("in a shared cache, too, a reader keeps its answers until its transact
   }
 }
 
+TEST_CASE("what a reader of uncommitted rows has seen goes when they are rolled back", "[story][connections]") {
+  scratch_directory folder;
+  int const flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_SHAREDCACHE;
+  set_clock(start);
+  database first = connect(folder.file("a.db"), flags);
+  first.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) VALUES ('old')");
+  database second = connect(folder.file("a.db"), flags);
+  second.exec("PRAGMA read_uncommitted = 1");
+  first.exec("BEGIN; INSERT INTO s(item) VALUES ('gone'), ('gone'); SAVEPOINT written");
+  CHECK(top(second, window) == "gone=2 old=1");
+  first.exec("ROLLBACK");
+  CHECK(top(second, window) == "old=1");
+  CHECK(number(second, "SELECT events FROM topk_stats") == 1);
+}
+
 TEST_CASE("a second writer is told BUSY, loses nothing, and may repeat", "[story][connections]") {
   for (char const* journal : journals) {
     for (char const* insert : {"INSERT INTO s(item) VALUES ('y'), ('z')", "INSERT INTO s(s) VALUES('optimize')",

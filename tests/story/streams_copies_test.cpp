@@ -208,6 +208,23 @@ TEST_CASE("a database put in place of an open one is the one that answers", "[st
     db.exec("INSERT INTO s(item) VALUES ('other'); INSERT INTO s(s) VALUES('integrity-check')");
     CHECK(top(db, "'1day', 5, 's'") == "other=3 a=1");
   }
+  SECTION("by backup, after a single question") {
+    database fresh = connect(is_file ? folder.file("a.db") : ":memory:");
+    if (!is_file) copy_pages(db, fresh);
+    auto const also_kept = fresh.prepare("SELECT item FROM s");
+    CHECK(number(fresh, "SELECT count FROM topk_count('1day', 'c', 's')") == 2);
+    copy_pages(other, fresh);
+    CHECK(top(fresh, "'1day', 5, 's'") == "other=2 a=1");
+  }
+  SECTION("by backup, after a rename and a single question") {
+    CHECK(top(db, "'1day', 5, 's'") == "c=2 a=1");
+    db.exec("ALTER TABLE s RENAME TO t");
+    other.exec("ALTER TABLE s RENAME TO t");
+    auto const also_kept = db.prepare("SELECT item FROM t");
+    CHECK(top(db, "'1day', 5, 't'") == "c=2 a=1");
+    copy_pages(other, db);
+    CHECK(top(db, "'1day', 5, 't'") == "other=2 a=1");
+  }
   // Nothing has asked topk() before: what SQLite 3.40 keeps of a table-valued function that was used points
   // to the schema that sqlite3_deserialize frees.
   SECTION("by deserialize") {

@@ -112,6 +112,31 @@ TEST_CASE("streams of one name in two schemas are two streams", "[story][names]"
   CHECK(top(db, "'1min', 10, 'aux.plays'") == "a=1");
 }
 
+TEST_CASE("another file attached under the same name is the one that answers", "[story][names]") {
+  scratch_directory folder;
+  for (std::string const item : {"a", "b"}) {
+    database one = begin_story(folder.file(item + ".db"));
+    one.exec("CREATE VIRTUAL TABLE plays USING topk_stream(); INSERT INTO plays(item) VALUES ('" + item + "')");
+  }
+  database db = begin_story(folder.file("main.db"));
+  db.exec("ATTACH '" + folder.file("a.db") + "' AS aux");
+  auto const kept = db.prepare("SELECT item FROM aux.plays");
+  CHECK(top(db, "'1min', 10, 'aux.plays'") == "a=1");
+  db.exec("DETACH aux; ATTACH '" + folder.file("b.db") + "' AS aux");
+  CHECK(top(db, "'1min', 10, 'aux.plays'") == "b=1");
+}
+
+TEST_CASE("a stream is found where the host has given main another name", "[story][names]") {
+  database db = begin_story();
+  REQUIRE(sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_MAINDBNAME, "first") == SQLITE_OK);
+  db.exec("CREATE VIRTUAL TABLE plays USING topk_stream(); INSERT INTO plays(item) VALUES ('x');"
+          "INSERT INTO cms_add(item) VALUES ('y')");
+  for (char const* name : {"plays", "main.plays", "first.plays"}) {
+    CHECK(top(db, "'1min', 10, '" + std::string(name) + "'") == "x=1");
+  }
+  CHECK(top(db, "'1min', 10") == "y=1");
+}
+
 TEST_CASE("another connection's commits to an attached stream are seen", "[story][names]") {
   scratch_directory folder;
   database db = begin_story(folder.file("main.db"));
