@@ -21,12 +21,29 @@ struct ranked_entry {
   bool is_proven = false;
 };
 
-// Count, then lower, both descending, then the item.
-template <class Row>
-[[nodiscard]] bool row_before(Row const& a, Row const& b) noexcept {
-  if (a.count != b.count) return a.count > b.count;
-  if (a.lower != b.lower) return a.lower > b.lower;
-  return item_before(a.key, b.key);
+// The order of answers: count, then lower, both descending, then the item.
+struct by_count {
+  template <class A, class B>
+  [[nodiscard]] bool operator()(A const& a, B const& b) const noexcept {
+    if (a.count != b.count) return a.count > b.count;
+    if (a.lower != b.lower) return a.lower > b.lower;
+    return item_before(a.key, b.key);
+  }
+};
+
+// The order of rivals: the upper bound, descending, then the item.
+struct by_upper {
+  template <class A, class B>
+  [[nodiscard]] bool operator()(A const& a, B const& b) const noexcept {
+    if (a.upper != b.upper) return a.upper > b.upper;
+    return item_before(a.key, b.key);
+  }
+};
+
+// Whether exact counts put `a` before `b`, wherever they lie within their bounds.
+template <class A, class B>
+[[nodiscard]] bool is_surely_before(A const& a, B const& b) noexcept {
+  return a.lower > b.upper || (a.lower == b.upper && item_before(a.key, b.key));
 }
 
 // The first k of the entries by that order, those with a count above 0; no item outside them has more
@@ -43,20 +60,12 @@ template <class Row>
     rows.push_back({entry.item, count, lower, upper, false});
   }
   auto const end = rows.begin() + static_cast<std::ptrdiff_t>(std::min(k, rows.size()));
-  std::partial_sort(rows.begin(), end, rows.end(), row_before<ranked_entry>);
+  std::partial_sort(rows.begin(), end, rows.end(), by_count{});
 
-  ranked_entry const* rival = nullptr;
-  for (auto other = end; other != rows.end(); ++other) {
-    if (rival == nullptr || other->upper > rival->upper ||
-        (other->upper == rival->upper && item_before(other->key, rival->key))) {
-      rival = &*other;
-    }
-  }
+  auto const rival = std::min_element(end, rows.end(), by_upper{});
   for (auto row = rows.begin(); row != end; ++row) {
-    bool const beats_rival =
-        rival == nullptr || row->lower > rival->upper ||
-        (row->lower == rival->upper && item_before(row->key, rival->key));
-    row->is_proven = row->lower > std::max<std::int64_t>(absent_upper, 0) && beats_rival;
+    row->is_proven = row->lower > std::max<std::int64_t>(absent_upper, 0) &&
+                     (rival == rows.end() || is_surely_before(*row, *rival));
   }
   rows.erase(end, rows.end());
   while (!rows.empty() && rows.back().count == 0) rows.pop_back();

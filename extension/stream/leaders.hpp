@@ -10,44 +10,24 @@
 #include <vector>
 
 #include "base/item.hpp"
+#include "sketch/ranking.hpp"
 
 namespace topk::stream {
 
-// An item and its place in an answer. Borrows the item.
-struct candidate {
-  item_view key;
+using sketch::by_count;
+using sketch::by_upper;
+
+// An item and its place in an answer.
+template <class Key>
+struct standing {
+  Key key;
   std::uint64_t hash = 0;
   std::int64_t count = 0;
   std::int64_t lower = 0;
   std::int64_t upper = 0;
 };
-
-struct leader {
-  item key;
-  std::uint64_t hash = 0;
-  std::int64_t count = 0;
-  std::int64_t lower = 0;
-  std::int64_t upper = 0;
-};
-
-// The order of answers: count, then lower, both descending, then the item.
-struct by_count {
-  template <class A, class B>
-  [[nodiscard]] bool operator()(A const& a, B const& b) const noexcept {
-    if (a.count != b.count) return a.count > b.count;
-    if (a.lower != b.lower) return a.lower > b.lower;
-    return item_before(a.key, b.key);
-  }
-};
-
-// The order of rivals: the upper bound, descending, then the item.
-struct by_upper {
-  template <class A, class B>
-  [[nodiscard]] bool operator()(A const& a, B const& b) const noexcept {
-    if (a.upper != b.upper) return a.upper > b.upper;
-    return item_before(a.key, b.key);
-  }
-};
+using candidate = standing<item_view>;  // borrows the item
+using leader = standing<item>;
 
 // `Before` is a total order. On bad_alloc: begin again.
 template <class Before>

@@ -17,8 +17,6 @@ void raise(std::int64_t& sum, std::int64_t by) noexcept { sum = add_saturated(su
 
 }  // namespace
 
-bool ranks_before(ranked_item const& a, ranked_item const& b) noexcept { return by_count{}(a, b); }
-
 void merged_panes::expect(stored_summary const& pane, std::size_t panes) {
   items_.expect(expected_keys(pane, panes));
 }
@@ -350,8 +348,7 @@ std::vector<ranked_item> window_sum::top(std::size_t k) const {
   rows.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     auto const& one = first[i];
-    bool const beats_known = rival == nullptr || one.lower > rival->upper ||
-                             (one.lower == rival->upper && item_before(one.key, rival->key));
+    bool const beats_known = rival == nullptr || sketch::is_surely_before(one, *rival);
     rows.push_back({one.key, one.count, one.lower, one.upper, one.lower > unknown && beats_known});
   }
   return rows;

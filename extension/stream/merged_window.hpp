@@ -30,9 +30,6 @@ struct ranked_item {
   bool is_proven = false;
 };
 
-// The order of answers: count, then lower, both descending, then the item.
-[[nodiscard]] bool ranks_before(ranked_item const& a, ranked_item const& b) noexcept;
-
 // Panes added up.
 class merged_panes {
  public:

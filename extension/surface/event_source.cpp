@@ -143,7 +143,7 @@ result<std::vector<ranked_item>> event_source::top(time_span span,
       if (one.value > 0) add(one.key, one.value);
     }
     auto const end = rows.begin() + static_cast<std::ptrdiff_t>(std::min(k, rows.size()));
-    std::partial_sort(rows.begin(), end, rows.end(), stream::ranks_before);
+    std::partial_sort(rows.begin(), end, rows.end(), stream::by_count{});
     rows.erase(end, rows.end());
     return rows;
   }
