@@ -110,11 +110,10 @@ bool is_canonical(item_view const& item) noexcept {
   return false;  // a type read from bytes that is none of ours
 }
 
-item::item(item_view const& from)
-    : type_(from.type), size_(static_cast<std::uint32_t>(from.bytes.size())), small_{} {
-  assert(from.bytes.size() <= std::numeric_limits<std::uint32_t>::max());
-  if (!is_inline()) large_ = new char[size_];
-  if (size_ > 0) std::memcpy(is_inline() ? small_ : large_, from.bytes.data(), size_);
+void item::take_to_heap(std::string_view bytes) {
+  assert(bytes.size() <= std::numeric_limits<std::uint32_t>::max());
+  large_ = new char[size_];
+  std::memcpy(large_, bytes.data(), size_);
 }
 
 item item::integer(std::int64_t value) {

@@ -28,6 +28,7 @@ class band_minimum {
 
   // The slot's value has fallen, or the slot has new content.
   void note(std::uint32_t slot, std::int64_t value) noexcept {
+    floor_ = std::min(floor_, value);
     node const noted{value, slot};
     if (edge_ < noted) return;
     if (nodes_.size() >= 2 * keep_) return forget();  // paid for by as many notes as a scan is long
@@ -40,6 +41,9 @@ class band_minimum {
     edge_ = lowest;
   }
 
+  // No slot's value is less than this: the least value found last, unless one has fallen below it since.
+  [[nodiscard]] std::int64_t floor() const noexcept { return floor_; }
+
   // The slot of 0..count-1 with the least (value_of(slot), slot).
   // Requires: count > 0, room reserved, values above the least int64.
   template <class ValueOf>
@@ -49,7 +53,10 @@ class band_minimum {
       node const top = nodes_.front();
       if (top.slot < count) {
         node const now{value_of(top.slot), top.slot};
-        if (now.value == top.value) return top.slot;
+        if (now.value == top.value) {
+          floor_ = now.value;
+          return top.slot;
+        }
         if (top < now && !(edge_ < now)) {
           sink_top(now);
           continue;
@@ -113,6 +120,7 @@ class band_minimum {
 
   std::vector<node> nodes_;
   node edge_ = lowest;
+  std::int64_t floor_ = lowest.value;
   std::size_t keep_ = 0;
 };
 

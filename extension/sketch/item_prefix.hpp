@@ -2,8 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "base/item.hpp"
 
@@ -27,10 +29,7 @@ class item_prefix {
         is_mixed_ = true;
         return;
       }
-      common_ = std::min(common_, other.bytes.size());
-      std::size_t same = 0;
-      while (same < common_ && first.bytes[same] == other.bytes[same]) ++same;
-      common_ = same;
+      common_ = shared(first.bytes.data(), other.bytes.data(), std::min(common_, other.bytes.size()));
     }
   }
 
@@ -41,8 +40,12 @@ class item_prefix {
     }
     if (type_ == item_type::real) return 0;
     // The next eight bytes as a big-endian number; past the end zeros, which sort first as the end does.
-    std::uint64_t prefix = 0;
+    char const* const end = item.bytes.data() + item.bytes.size();
     std::size_t const size = std::min<std::size_t>(item.bytes.size() - common_, 8);
+    if (size == 0) return 0;
+    if (size == 8) return big_endian(item.bytes.data() + common_);
+    if (item.bytes.size() >= 8) return big_endian(end - 8) << (64 - 8 * size);
+    std::uint64_t prefix = 0;
     for (std::size_t i = 0; i < size; ++i) {
       prefix |= std::uint64_t{static_cast<unsigned char>(item.bytes[common_ + i])} << (56 - 8 * i);
     }
@@ -50,6 +53,22 @@ class item_prefix {
   }
 
  private:
+  [[nodiscard]] static std::uint64_t big_endian(char const* bytes) noexcept {
+    std::uint64_t word;
+    std::memcpy(&word, bytes, sizeof(word));
+    return std::endian::native == std::endian::big ? word : __builtin_bswap64(word);
+  }
+  // How many of the first `most` bytes are the same.
+  [[nodiscard]] static std::size_t shared(char const* a, char const* b, std::size_t most) noexcept {
+    std::size_t same = 0;
+    for (; same + 8 <= most; same += 8) {
+      std::uint64_t const differ = big_endian(a + same) ^ big_endian(b + same);
+      if (differ != 0) return same + static_cast<std::size_t>(std::countl_zero(differ)) / 8;
+    }
+    while (same < most && a[same] == b[same]) ++same;
+    return same;
+  }
+
   item_type type_ = item_type::text;
   std::size_t common_ = 0;  // bytes that all items begin with
   bool is_mixed_ = false;

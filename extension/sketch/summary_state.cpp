@@ -164,8 +164,8 @@ void summary::state::count(std::int64_t weight, std::int64_t time) noexcept {
   totals.total_lower += weight;
   totals.total_upper += weight;
   bool const is_first = totals.events++ == 0;
-  if (is_first || time < totals.first) totals.first = time;
-  if (is_first || time > totals.last) totals.last = time;
+  totals.first = is_first ? time : std::min(totals.first, time);
+  totals.last = is_first ? time : std::max(totals.last, time);
 }
 
 bool summary::state::has_sound_slots() const {

@@ -4,6 +4,7 @@
 // pane allows every absent item then moves the base only, and absorbing is linear in the child.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -41,7 +42,8 @@ struct summary::state {
   [[nodiscard]] std::uint32_t size() const noexcept {
     return static_cast<std::uint32_t>(counters.size());
   }
-  [[nodiscard]] std::uint32_t find(item_view const& item, std::uint64_t hash) const noexcept {
+  [[nodiscard, gnu::always_inline]] std::uint32_t find(item_view const& item,
+                                                       std::uint64_t hash) const noexcept {
     return index.find(hash, [&](std::uint32_t slot) {
       return counters[slot].hash == hash && items[slot].view() == item;
     });
@@ -70,6 +72,18 @@ struct summary::state {
   }
   [[nodiscard]] static std::uint64_t charge(std::size_t item_bytes) noexcept {
     return capacity::entry_charge + item_bytes;
+  }
+
+  // The lot of most items that have no slot: where the summary is full and the item, with this weight > 0,
+  // would stay below the least, the event goes into the filter, and this is true. Else nothing is done.
+  [[nodiscard]] bool pass_by(std::uint64_t hash, std::size_t item_bytes, std::int64_t weight) noexcept {
+    if (!credit.is_made() || debit.is_made() || fits(item_bytes)) return false;
+    auto const cells = count_filter::positions(hash, credit.width());
+    std::int64_t const over = credit.read(cells, absent.upper - base.upper) + weight;
+    if (over >= band.floor()) return false;
+    credit.raise(cells, over);
+    absent.upper = std::max(absent.upper, add_saturated(base.upper, over));
+    return true;
   }
 
   // --- steps; the first four may throw bad_alloc, and have changed nothing then

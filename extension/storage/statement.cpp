@@ -12,6 +12,14 @@ void put_number(char (&number)[8], std::uint64_t bits) noexcept {
   for (int i = 0; i < 8; ++i) number[i] = static_cast<char>((bits >> (8 * i)) & 0xFF);
 }
 
+// A BLOB's bytes; a TEXT's in the encoding of the database.
+std::string_view bytes_of(sqlite3_value* value) {
+  auto const* bytes = static_cast<char const*>(sqlite3_value_blob(value));
+  auto const size = static_cast<std::size_t>(sqlite3_value_bytes(value));
+  if (bytes == nullptr && size != 0) throw std::bad_alloc();
+  return {bytes == nullptr ? "" : bytes, size};
+}
+
 bool tells_of_a_missing_table(std::string_view message) noexcept {
   return message.find("no such table") != message.npos ||
          message.find("no such column") != message.npos ||
@@ -30,7 +38,7 @@ status last_error(sqlite3* db, int code) {
   return failure(errc::backend, message, sqlite3_extended_errcode(db));
 }
 
-std::optional<item_view> item_of(sqlite3_value* value, char (&number)[8]) {
+std::optional<item_view> item_of(sqlite3_value* value, char (&number)[8], bool text_is_utf8) {
   switch (sqlite3_value_type(value)) {
     case SQLITE_NULL:
       return std::nullopt;
@@ -43,17 +51,21 @@ std::optional<item_view> item_of(sqlite3_value* value, char (&number)[8]) {
       return item_view{canonical.view().type, {number, 8}};
     }
     case SQLITE_TEXT: {
+      if (text_is_utf8) return item_view{item_type::text, bytes_of(value)};
       auto const* text = reinterpret_cast<char const*>(sqlite3_value_text(value));
       if (text == nullptr) throw std::bad_alloc();
       return item_view{item_type::text, {text, static_cast<std::size_t>(sqlite3_value_bytes(value))}};
     }
-    default: {
-      auto const* bytes = static_cast<char const*>(sqlite3_value_blob(value));
-      auto const size = static_cast<std::size_t>(sqlite3_value_bytes(value));
-      if (bytes == nullptr && size != 0) throw std::bad_alloc();
-      return item_view{item_type::blob, {bytes == nullptr ? "" : bytes, size}};
-    }
+    default:
+      return item_view{item_type::blob, bytes_of(value)};
   }
+}
+
+bool has_utf8_text(sqlite3* db) {
+  statement encoding(db, "PRAGMA encoding");
+  auto use = encoding.begin();
+  auto const row = use.step();
+  return row && *row && use.text(0) == "UTF-8";
 }
 
 void result_item(sqlite3_context* context, item_view const& item) {

@@ -114,25 +114,26 @@ status folder::form(std::size_t level, micros up_to, std::int64_t& budget, bool 
 status folder::form_one(std::size_t level, std::int64_t pane, bool keep_children) {
   std::int64_t const ratio = levels_[level].width / levels_[level - 1].width;
   summary parent(levels_[level].live, seed_);
-  struct kept {
+  struct cut_pane {
     std::int64_t pane;
     std::int64_t version;
     std::vector<std::byte> body;
   };
-  std::vector<kept> children;
+  std::vector<cut_pane> children;
   auto const absorb = [&](pane_row const& row) -> status {
     auto child = parse_pane(row.body, row.pane, levels_[level - 1].width);
     if (!child) return std::move(child).error();
     parent.absorb(*child);
-    if (keep_children) children.push_back({row.pane, row.version, {row.body.begin(), row.body.end()}});
+    if (!keep_children) return {};
+    if (auto body = trimmed(level - 1, *child)) children.push_back({row.pane, row.version + 1, *std::move(body)});
     return {};
   };
   if (auto seen = store_.each(level - 1, (pane - 1) * ratio + 1, pane * ratio, absorb); !seen) {
     return seen;
   }
   for (auto const& child : children) {
-    auto trimmed = trim(level - 1, {child.pane, nullptr, child.version, child.body}, false);
-    if (!trimmed) return trimmed;
+    auto saved = store_.save(level - 1, {child.pane, nullptr, child.version, child.body});
+    if (!saved) return saved;
   }
   return store_formed(level, pane, nullptr, parent);
 }
@@ -157,8 +158,9 @@ status folder::form_partitions(std::size_t level, std::int64_t pane, bool keep_c
     auto child = parse_pane(row.body, row.pane, levels_[level - 1].width);
     if (!child) return std::move(child).error();
     parent->absorb(*child);
-    if (keep_children) return trim(level - 1, row, false);
-    return {};
+    if (!keep_children) return {};
+    auto const body = trimmed(level - 1, *child);
+    return body ? store_.save(level - 1, {row.pane, row.partition, row.version + 1, *body}) : status{};
   };
   auto seen = store_.each_partition(level - 1, (pane - 1) * ratio + 1, pane * ratio, absorb);
   if (!seen) return seen;
@@ -174,17 +176,20 @@ status folder::store_formed(std::size_t level, std::int64_t pane, item_view cons
   return store_.save(level, {pane, partition, 1, body});
 }
 
-// Cuts a pane that its parent has absorbed to its best entries. Between keep and twice keep it is left
-// as it is, unless asked: cutting at every late event would cost accuracy.
-status folder::trim(std::size_t level, pane_row const& child, bool even_if_small) {
-  auto stored = parse_pane(child.body, child.pane, levels_[level].width);
+// The body of a pane that its parent has absorbed, cut to its best entries; nullopt where it has no more.
+std::optional<std::vector<std::byte>> folder::trimmed(std::size_t level,
+                                                      sketch::stored_summary const& child) const {
+  std::size_t const keep = std::min<std::size_t>(levels_[level].keep, child.entries().size());
+  if (keep == child.entries().size() && !child.has_filter()) return std::nullopt;
+  return sketch::encode_closed(child.entries(), child.absent(), child.totals(), keep);
+}
+
+status folder::trim(std::size_t level, pane_row const& absorbed) {
+  auto stored = parse_pane(absorbed.body, absorbed.pane, levels_[level].width);
   if (!stored) return std::move(stored).error();
-  std::size_t const keep = levels_[level].keep;
-  bool const is_large = stored->entries().size() > (even_if_small ? keep : 2 * keep);
-  if (!is_large && !stored->has_filter()) return {};
-  auto const body = sketch::encode_closed(stored->entries(), stored->absent(), stored->totals(),
-                                          is_large ? keep : stored->entries().size());
-  return store_.save(level, {child.pane, child.partition, child.version + 1, body});
+  auto const body = trimmed(level, *stored);
+  if (!body) return {};
+  return store_.save(level, {absorbed.pane, absorbed.partition, absorbed.version + 1, *body});
 }
 
 template <class Rows>
@@ -207,6 +212,7 @@ status folder::apply_to(std::size_t level, std::int64_t pane, item_view const* p
 
   micros const end = pane * levels_[level].width;
   if (end <= head_.reference) {
+    // Up to twice keep it may grow again: cutting at every late event would cost accuracy.
     std::size_t const keep = levels_[level].keep;
     bool const is_large = is_absorbed(level, end) && filled.size() > 2 * keep;
     if (is_large || filled.has_filter()) filled.truncate(is_large ? keep : filled.size());
@@ -218,6 +224,7 @@ status folder::apply_to(std::size_t level, std::int64_t pane, item_view const* p
 status folder::apply(std::size_t level, event_batch const& events, std::size_t count) {
   micros const width = levels_[level].width;
   targets_.clear();
+  targets_.reserve(count);
   bool is_sorted = true;
   std::int64_t pane = 0;
   micros end = no_time;  // of that pane; most events lie in the pane of the one before
@@ -289,9 +296,9 @@ status folder::tidy() {
       auto stored = store_.load(level, pane, nullptr);
       if (!stored) return std::move(stored).error();
       if (!*stored) continue;
-      auto one = trim(level, {pane, nullptr, (*stored)->version, (*stored)->body}, true);
+      auto one = trim(level, {pane, nullptr, (*stored)->version, (*stored)->body});
       if (!one) return one;
-      auto const trim_row = [&](pane_row const& row) { return trim(level, row, true); };
+      auto const trim_row = [&](pane_row const& row) { return trim(level, row); };
       if (auto all = store_.each_partition(level, pane, pane, trim_row); !all) return all;
     }
   }

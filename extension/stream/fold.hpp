@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "stream/event_batch.hpp"
@@ -61,7 +62,9 @@ class folder {
                   event_batch const& events, Rows const& rows);
   status store_formed(std::size_t level, std::int64_t pane, item_view const* partition,
                       sketch::summary& formed);
-  status trim(std::size_t level, pane_row const& child, bool even_if_small);
+  status trim(std::size_t level, pane_row const& absorbed);
+  [[nodiscard]] std::optional<std::vector<std::byte>> trimmed(std::size_t level,
+                                                              sketch::stored_summary const& child) const;
   [[nodiscard]] bool takes(std::size_t level, micros t) const noexcept;
   [[nodiscard]] bool is_absorbed(std::size_t level, micros end) const noexcept;
   [[nodiscard]] bool is_top(std::size_t level) const noexcept { return level + 1 == levels_.size(); }

@@ -18,9 +18,10 @@ struct parsed_event {
   bool is_tracked = false;
 };
 
-status parse(connection& host, stream::stream_options const& options, inserted_row const& row,
-             parsed_event& out) {
-  auto const item = item_of(row.item, out.item_number);
+// `text_is_utf8` as item_of() has it.
+status parse(connection& host, stream::stream_options const& options, bool text_is_utf8,
+             inserted_row const& row, parsed_event& out) {
+  auto const item = item_of(row.item, out.item_number, text_is_utf8);
   if (!item) return failure(errc::constraint, "item is NULL: expected an INTEGER, REAL, TEXT or BLOB");
   if (static_cast<std::int64_t>(item->bytes.size()) > options.max_item_bytes) {
     return failure(errc::too_big, "item has " + std::to_string(item->bytes.size()) +
@@ -47,7 +48,7 @@ status parse(connection& host, stream::stream_options const& options, inserted_r
     if (!ts) return std::move(ts).error();
     out.event.ts = *ts;
   }
-  out.event.partition = item_of(row.partition, out.partition_number);
+  out.event.partition = item_of(row.partition, out.partition_number, text_is_utf8);
   if (out.event.partition &&
       static_cast<std::int64_t>(out.event.partition->bytes.size()) > options.max_item_bytes) {
     return failure(errc::too_big, "partition has " + std::to_string(out.event.partition->bytes.size()) +
@@ -111,7 +112,7 @@ status run(stream_state& state, inserted_row const& row) {
 
 status insert_event(stream_state& state, inserted_row const& row) {
   parsed_event parsed;
-  if (auto good = parse(state.host(), state.options(), row, parsed); !good) return good;
+  if (auto good = parse(state.host(), state.options(), state.text_is_utf8, row, parsed); !good) return good;
   if (auto begun = state.begin(); !begun) return begun;
   if (state.is_full()) {
     auto spilled = reissue(state, &stream_state::is_spilling, spill_command, std::nullopt);
@@ -132,7 +133,7 @@ status insert_tracked(stream_state& state, inserted_row row, result<std::int64_t
     parsed_event parsed;
     inserted_row weightless = row;
     weightless.weight = row.command;  // NULL: the weight is known already
-    outcome = parse(state.host(), state.options(), weightless, parsed);
+    outcome = parse(state.host(), state.options(), state.text_is_utf8, weightless, parsed);
     if (outcome && state.is_full()) {
       outcome = reissue(state, &stream_state::is_spilling, spill_command, std::nullopt);
     }
@@ -166,7 +167,7 @@ status refuse_change(int argc, std::string const& name) {
 status check_row(connection& host, stream::stream_options const& options, inserted_row const& row) {
   if (sqlite3_value_type(row.command) != SQLITE_NULL) return {};
   parsed_event parsed;
-  if (auto good = parse(host, options, row, parsed); !good) return good;
+  if (auto good = parse(host, options, false, row, parsed); !good) return good;
   micros const now = host.now_against(parsed.event.ts);
   if (parsed.event.ts - now > options.max_skew) {
     return failure(errc::constraint, "ts=" + shown(row.ts) + " is ahead of the clock by more than "
@@ -189,6 +190,7 @@ status insert_row(stream_state& state, inserted_row const& row) {
     if (auto const weight = tracked_weight_of(row.weight)) return insert_tracked(state, row, *weight);
   }
   auto outcome = insert_event(state, row);
+  if (outcome) [[likely]] return {};
   if (outcome.code == errc::constraint || outcome.code == errc::too_big) {
     bool const skips = sqlite3_vtab_on_conflict(state.host().db()) == SQLITE_IGNORE;
     if (skips) {

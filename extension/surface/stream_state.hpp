@@ -95,6 +95,8 @@ class stream_state {
   void forget_memory() noexcept;
   // A new virtual-table object took this state over: what happened in between is unknown.
   void reconnected() noexcept;
+  // storage::has_utf8_text(), asked when the table was connected: after each reading of the schema.
+  bool text_is_utf8 = false;
   // While a statement of our own runs that spills, savepoints of that statement leave memory alone.
   bool is_spilling = false;
   bool is_reissued = false;  // a command runs inside the statement that opened a journal for it

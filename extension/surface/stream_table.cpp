@@ -75,6 +75,7 @@ status connect(sqlite3* db, void* aux, int argc, char const* const* argv, bool i
     vtab->state = std::make_shared<stream_state>(*host, std::string(schema), std::string(table),
                                                  *std::move(options));
   }
+  vtab->state->text_is_utf8 = storage::has_utf8_text(db);
   if (is_new) {
     rowid_keeper const keep(db);
     if (vtab->state->options().content) {

@@ -116,6 +116,23 @@ TEST_CASE("an item owns its bytes, inline or on the heap, through copies and mov
   CHECK(assigned == first);
 }
 
+TEST_CASE("items of any size differ in any one byte, and copies do not", "[base][item]") {
+  for (std::size_t size = 0; size <= 70; ++size) {
+    std::string bytes(size, 'x');
+    for (std::size_t at = 0; at < size; ++at) bytes[at] = static_cast<char>('a' + at % 26);
+    auto const whole = item::text(bytes);
+    REQUIRE(whole.view().bytes == bytes);
+    CHECK(whole == item::text(bytes));
+    CHECK_FALSE(whole == item::blob(bytes));
+    CHECK_FALSE(whole == item::text(bytes + "a"));
+    for (std::size_t at = 0; at < size; ++at) {
+      auto other = bytes;
+      other[at] = static_cast<char>(other[at] ^ 1);
+      CHECK_FALSE(whole == item::text(other));
+    }
+  }
+}
+
 TEST_CASE("an item is 32 bytes", "[base][item]") { CHECK(sizeof(item) == 32); }
 
 TEST_CASE("numbers come before text, text before blobs", "[base][item]") {

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <random>
 #include <utility>
 #include <vector>
@@ -59,10 +60,12 @@ TEST_CASE("the band finds the slot that a scan finds", "[sketch][band_minimum]")
           case 4: band.forget(); break;
           default: values[slot] += 1 + static_cast<std::int64_t>(below(3));  // rises go unnoted
         }
+        REQUIRE(band.floor() <= *std::min_element(values.begin(), values.end()));
         if (below(2) == 0) continue;
         auto const found = band.least(static_cast<std::uint32_t>(values.size()),
                                       [&](std::uint32_t seen) { return values[seen]; });
         REQUIRE(found == least_by_scan(values));
+        REQUIRE(band.floor() == values[found]);
       }
     }
   }
