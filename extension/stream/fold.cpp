@@ -16,16 +16,25 @@ bool folder::takes(std::size_t level, micros t) const noexcept {
   return t > head_.levels[level].horizon && (level == 0 || t <= head_.levels[level].formed);
 }
 
+// Whether any of the events might be one that the level takes.
+bool folder::takes_some(std::size_t level) const noexcept {
+  return newest_ > head_.levels[level].horizon && (level == 0 || oldest_ <= head_.levels[level].formed);
+}
+
 // Whether a pane of this level that ends at `end` has been merged into the level above.
 bool folder::is_absorbed(std::size_t level, micros end) const noexcept {
   return is_top(level) || end <= head_.levels[level + 1].formed;
 }
 
 status folder::take(event_batch const& events, std::size_t count, fold_limits const& limits) {
+  oldest_ = count == 0 ? no_time : events.ts_of(0);
+  newest_ = oldest_;
   for (std::size_t i = 0; i < count; ++i) {
     auto const event = events[i];
     head_.count(event, is_logged_);
     head_.last_seq = std::max(head_.last_seq, event.seq);
+    oldest_ = std::min(oldest_, event.ts);
+    newest_ = std::max(newest_, event.ts);
   }
   head_.reference = std::max(head_.reference, limits.reference);
   ++head_.generation;
@@ -34,6 +43,7 @@ status folder::take(event_batch const& events, std::size_t count, fold_limits co
   std::int64_t budget = limits.formed_panes;
   if (auto moved = move_horizons(limits, budget); !moved) return moved;
   for (std::size_t level = 0; level < levels_.size(); ++level) {
+    if (!takes_some(level)) continue;
     if (auto applied = apply(level, events, count); !applied) return applied;
     if (!events.has_partitions()) continue;
     if (auto applied = apply_partitions(level, events, count); !applied) return applied;

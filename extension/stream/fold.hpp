@@ -66,6 +66,7 @@ class folder {
   [[nodiscard]] std::optional<std::vector<std::byte>> trimmed(std::size_t level,
                                                               sketch::stored_summary const& child) const;
   [[nodiscard]] bool takes(std::size_t level, micros t) const noexcept;
+  [[nodiscard]] bool takes_some(std::size_t level) const noexcept;
   [[nodiscard]] bool is_absorbed(std::size_t level, micros end) const noexcept;
   [[nodiscard]] bool is_top(std::size_t level) const noexcept { return level + 1 == levels_.size(); }
 
@@ -75,6 +76,8 @@ class folder {
   pane_store& store_;
   stream_head& head_;
   std::vector<target> targets_;
+  micros oldest_ = no_time;  // of the events that are being taken
+  micros newest_ = no_time;
 };
 
 }  // namespace topk::stream
