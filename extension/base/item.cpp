@@ -2,7 +2,6 @@
 
 #include <cassert>
 #include <cmath>
-#include <limits>
 
 namespace topk {
 namespace {
@@ -111,7 +110,6 @@ bool is_canonical(item_view const& item) noexcept {
 }
 
 void item::take_to_heap(std::string_view bytes) {
-  assert(bytes.size() <= std::numeric_limits<std::uint32_t>::max());
   large_ = new char[size_];
   std::memcpy(large_, bytes.data(), size_);
 }

@@ -5,6 +5,7 @@
 // and bytes are equal, which is what GROUP BY with the BINARY collation says of the values.
 #pragma once
 
+#include <cassert>
 #include <compare>
 #include <cstdint>
 #include <cstring>
@@ -19,7 +20,7 @@ namespace topk {
 enum class item_type : std::uint8_t { integer = 1, real = 2, text = 3, blob = 4 };
 
 // Whether `size` bytes are the same: as memcmp tells, without its call for the sizes that most items have.
-[[nodiscard]] inline bool are_same(char const* a, char const* b, std::size_t size) noexcept {
+[[nodiscard]] inline bool same_bytes(char const* a, char const* b, std::size_t size) noexcept {
   if (size < 8 || size > 32) return size == 0 || std::memcmp(a, b, size) == 0;
   auto const differ = [&](std::size_t at) {
     std::uint64_t of_a, of_b;
@@ -27,7 +28,7 @@ enum class item_type : std::uint8_t { integer = 1, real = 2, text = 3, blob = 4 
     std::memcpy(&of_b, b + at, 8);
     return of_a ^ of_b;
   };
-  std::uint64_t differences = differ(size - 8);  // the last eight may have been looked at before
+  std::uint64_t differences = differ(size - 8);  // the loop may meet some of these again
   for (std::size_t at = 0; at + 8 < size; at += 8) differences |= differ(at);
   return differences == 0;
 }
@@ -39,7 +40,7 @@ struct item_view {
 
   friend bool operator==(item_view const& a, item_view const& b) noexcept {
     return a.type == b.type && a.bytes.size() == b.bytes.size() &&
-           are_same(a.bytes.data(), b.bytes.data(), a.bytes.size());
+           same_bytes(a.bytes.data(), b.bytes.data(), a.bytes.size());
   }
 };
 
@@ -65,6 +66,7 @@ class item {
   item() noexcept : type_(item_type::text), size_(0), small_{} {}
   explicit item(item_view const& from)
       : type_(from.type), size_(static_cast<std::uint32_t>(from.bytes.size())), small_{} {
+    assert(size_ == from.bytes.size());
     if (!is_inline()) {
       take_to_heap(from.bytes);
     } else if (size_ >= 8) {  // in eights, the last of which may overlap: no call of memcpy

@@ -4,7 +4,8 @@
 // Values mostly rise, and a rise touches nothing here: a heap key is the slot's value or less, and
 // is corrected when it comes to the top. A fall is noted at once. When the band has run dry, one
 // scan finds the next. Invariant: every slot with (value, slot) <= edge_ has a node with a key no
-// greater. So it is a cache only: it never changes which slot is found.
+// greater. So it is a cache only: it never changes which slot is found. And no slot's value is below floor_:
+// both rest on every fall being noted.
 #pragma once
 
 #include <algorithm>

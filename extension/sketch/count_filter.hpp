@@ -50,14 +50,13 @@ class count_filter {
     is_made_ = true;
   }
 
-  // The same where the item's cells, as positions() tells them, are read and raised in one step.
-  // Requires: is_made() ...
+  // The same for an item's cells as positions() tells them for this width(), found once to be read and then
+  // raised. Both require cells: is_made(), or reserve() was called. What is raised is > 0.
   [[nodiscard]] std::int64_t read(std::array<std::size_t, 2> const& at,
                                   std::int64_t if_saturated) const noexcept {
     std::uint32_t const least = std::min(cells_[at[0]], cells_[at[1]]);
     return least == saturated ? if_saturated : std::int64_t{least};
   }
-  // ... and value > 0.
   void raise(std::array<std::size_t, 2> const& at, std::int64_t value) noexcept {
     assert(value > 0 && !cells_.empty());
     auto const cell = static_cast<std::uint32_t>(std::min<std::int64_t>(value, saturated));

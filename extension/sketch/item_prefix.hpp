@@ -44,6 +44,7 @@ class item_prefix {
     std::size_t const size = std::min<std::size_t>(item.bytes.size() - common_, 8);
     if (size == 0) return 0;
     if (size == 8) return big_endian(item.bytes.data() + common_);
+    // The last eight bytes, those before the common end shifted out.
     if (item.bytes.size() >= 8) return big_endian(end - 8) << (64 - 8 * size);
     std::uint64_t prefix = 0;
     for (std::size_t i = 0; i < size; ++i) {

@@ -13,6 +13,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "sketch/tag_match.hpp"
@@ -23,6 +24,15 @@ template <class TagMatch>
 class basic_slot_index {
  public:
   static constexpr std::uint32_t none = 0xFFFFFFFF;
+
+  basic_slot_index() = default;
+  basic_slot_index(basic_slot_index&& other) noexcept
+      : groups_(std::exchange(other.groups_, {})), count_(std::exchange(other.count_, 0)) {}
+  basic_slot_index& operator=(basic_slot_index&& other) noexcept {
+    groups_ = std::exchange(other.groups_, {});
+    count_ = std::exchange(other.count_, 0);
+    return *this;
+  }
 
   // The slot under this hash for which is_it(slot) holds, or none.
   template <class IsIt>
@@ -141,7 +151,7 @@ class basic_slot_index {
   }
 
   std::vector<group> groups_;
-  std::size_t count_ = 0;  // groups_.size(), which is a division
+  std::size_t count_ = 0;  // groups_.size(), kept: it is a division by 80
 };
 
 using slot_index = basic_slot_index<native_tag_match>;

@@ -36,7 +36,7 @@ void summary::state::admit(item_view const& item, std::uint64_t hash, std::int64
   index.erase(counters[victim].hash, victim);
   charged_bytes -= charge(items[victim].view().bytes.size());
   heap_bytes -= items[victim].heap_bytes();
-  put(victim, std::move(owned), {hash, over, under});  // no less than the victim: no note
+  put(victim, std::move(owned), {hash, over, under});  // no less than the victim, nor than the floor: no note
 }
 
 void summary::state::retract(std::uint32_t slot, std::int64_t weight) {
@@ -60,10 +60,11 @@ void summary::state::absorb_entry(item_view const& item, std::uint64_t hash, std
                                   std::int64_t under) {
   if (std::uint32_t const slot = find(item, hash); slot != none) {
     counter& held = counters[slot];
+    auto const before = held.over;
     held.over = add_saturated(held.over, over);
     held.under = add_saturated(held.under, under);
     may_owe |= held.under < 0;
-    if (over < 0) band.note(slot, held.over);
+    if (held.over < before) band.note(slot, held.over);
     return;
   }
   over = add_saturated(absent_over(hash), over);

@@ -74,8 +74,9 @@ struct summary::state {
     return capacity::entry_charge + item_bytes;
   }
 
-  // The lot of most items that have no slot: where the summary is full and the item, with this weight > 0,
-  // would stay below the least, the event goes into the filter, and this is true. Else nothing is done.
+  // The lot of most items that have no slot, decided without the heap: true only if the summary is full and
+  // the item, with this weight > 0, stays below the least; the event is in the filter then. Else nothing is
+  // done, and admit() decides. Without a debit filter the item's lower bound is above 0: only credit is raised.
   [[nodiscard]] bool pass_by(std::uint64_t hash, std::size_t item_bytes, std::int64_t weight) noexcept {
     if (!credit.is_made() || debit.is_made() || fits(item_bytes)) return false;
     auto const cells = count_filter::positions(hash, credit.width());

@@ -32,12 +32,12 @@ using owned_stmt = std::unique_ptr<sqlite3_stmt, stmt_deleter>;
 
 // The item in a value; nullopt for NULL. Borrows from the value. A REAL that equals an INTEGER comes
 // back as that INTEGER, its eight bytes in `number`. Where the connection's text is known to be UTF-8 its
-// bytes are taken as they lie: to hand them out as text, SQLite makes a copy of a bound one that ends with NUL.
+// bytes are taken as they lie: asked for text, SQLite makes a NUL-terminated copy of a bound one.
 [[nodiscard]] std::optional<item_view> item_of(sqlite3_value* value, char (&number)[8],
                                                bool text_is_utf8 = false);
 
-// Whether the databases of the connection keep text as UTF-8; false also where that can't be told. It stays
-// so until the schema is read anew.
+// Whether the databases of the connection keep text as UTF-8; false also where SQLite does not tell. It
+// stays so until the schema is read anew. Throws std::bad_alloc.
 [[nodiscard]] bool has_utf8_text(sqlite3* db);
 
 // Sets a function's or column's result to the item.

@@ -186,7 +186,8 @@ status folder::store_formed(std::size_t level, std::int64_t pane, item_view cons
   return store_.save(level, {pane, partition, 1, body});
 }
 
-// The body of a pane that its parent has absorbed, cut to its best entries; nullopt where it has no more.
+// The body of a pane that its parent has absorbed, cut to its best entries; nullopt where it has no more than
+// those and no filter.
 std::optional<std::vector<std::byte>> folder::trimmed(std::size_t level,
                                                       sketch::stored_summary const& child) const {
   std::size_t const keep = std::min<std::size_t>(levels_[level].keep, child.entries().size());

@@ -58,9 +58,9 @@ SELECT "window", at, compared, precision, round(mean_relative_error, 4) AS mean,
 -- | window  at          compared  precision  mean    worst   bounds_broken  proofs_broken
 -- | ------  ----------  --------  ---------  ------  ------  -------------  -------------
 -- | 1hour   latest      10        1.0        0.0463  0.1538  0              0
--- | 1day    latest      10        1.0        0.0388  0.0912  0              0
+-- | 1day    latest      10        1.0        0.0385  0.0912  0              0
 -- | all     latest      10        1.0        0.0408  0.0938  0              0
--- | 1hour   1763832800  10        0.9        0.1061  0.3333  0              0
+-- | 1hour   1763832800  10        0.9        0.1238  0.3333  0              0
 SELECT stream, since, until, seconds, items, round(confidence, 2) AS confidence, round(weight_share, 2) AS weight_share FROM topk_coverage;
 -- | stream  since       until       seconds  items  confidence  weight_share
 -- | ------  ----------  ----------  -------  -----  ----------  ------------

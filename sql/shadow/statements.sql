@@ -5,7 +5,7 @@
 -- name: create_shared
 CREATE TABLE {config}(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE {tail}(seq INTEGER PRIMARY KEY, ts INTEGER, item, weight INTEGER, partition, now INTEGER, held INTEGER);
-CREATE TABLE {pane}(level INTEGER, pane INTEGER, version INTEGER, body BLOB, PRIMARY KEY(level, pane));
+CREATE TABLE {pane}(level INTEGER NOT NULL, pane INTEGER NOT NULL, version INTEGER, body BLOB, PRIMARY KEY(level, pane));
 CREATE TABLE {part}(level INTEGER, pane INTEGER, partition, version INTEGER, body BLOB, PRIMARY KEY(level, pane, partition)) WITHOUT ROWID;
 CREATE TABLE {keys}(id INTEGER PRIMARY KEY, partition UNIQUE);
 

@@ -2,6 +2,7 @@
 
 #include <random>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "sketch/slot_index.hpp"
@@ -109,4 +110,22 @@ TEST_CASE("every way to compare tags sees the same lanes", "[sketch][slot_index]
       }
     }
   }
+}
+
+TEST_CASE("an index that was moved from is empty and serves again", "[sketch][slot_index]") {
+  auto const no_hash = [](std::uint32_t) { return std::uint64_t{0}; };
+  auto const finds = [](slot_index const& index) {
+    return index.find(7, [](std::uint32_t) { return true; });
+  };
+  slot_index first;
+  first.reserve(1, 0, no_hash);
+  first.insert(7, 5);
+  slot_index second = std::move(first);
+  CHECK(finds(second) == 5);
+  CHECK(finds(first) == slot_index::none);  // NOLINT(bugprone-use-after-move): what is tested
+  first.reserve(1, 0, no_hash);
+  first.insert(7, 6);
+  second = std::move(first);
+  CHECK(finds(second) == 6);
+  CHECK(finds(first) == slot_index::none);  // NOLINT(bugprone-use-after-move)
 }
