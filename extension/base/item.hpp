@@ -23,7 +23,8 @@ enum class item_type : std::uint8_t { integer = 1, real = 2, text = 3, blob = 4 
 [[nodiscard]] inline bool same_bytes(char const* a, char const* b, std::size_t size) noexcept {
   if (size < 8 || size > 32) return size == 0 || std::memcmp(a, b, size) == 0;
   auto const differ = [&](std::size_t at) {
-    std::uint64_t of_a, of_b;
+    std::uint64_t of_a = 0;
+    std::uint64_t of_b = 0;
     std::memcpy(&of_a, a + at, 8);
     std::memcpy(&of_b, b + at, 8);
     return of_a ^ of_b;

@@ -55,7 +55,7 @@ class item_prefix {
 
  private:
   [[nodiscard]] static std::uint64_t big_endian(char const* bytes) noexcept {
-    std::uint64_t word;
+    std::uint64_t word = 0;
     std::memcpy(&word, bytes, sizeof(word));
     return std::endian::native == std::endian::big ? word : __builtin_bswap64(word);
   }
