@@ -41,26 +41,18 @@ class count_filter {
 
   // What the item may have; `if_saturated` where the cells cannot tell.
   [[nodiscard]] std::int64_t read(std::uint64_t hash, std::int64_t if_saturated) const noexcept {
-    return is_made_ ? read(positions(hash, width_), if_saturated) : 0;
+    if (!is_made_) return 0;
+    auto const [first, second] = positions(hash, width_);
+    std::uint32_t const least = std::min(cells_[first], cells_[second]);
+    return least == saturated ? if_saturated : std::int64_t{least};
   }
 
   // Requires: value > 0, reserve() was called.
   void raise(std::uint64_t hash, std::int64_t value) noexcept {
-    raise(positions(hash, width_), value);
-    is_made_ = true;
-  }
-
-  // The same for an item's cells as positions() tells them for this width(), found once to be read and then
-  // raised. Both require cells: is_made(), or reserve() was called. What is raised is > 0.
-  [[nodiscard]] std::int64_t read(std::array<std::size_t, 2> const& at,
-                                  std::int64_t if_saturated) const noexcept {
-    std::uint32_t const least = std::min(cells_[at[0]], cells_[at[1]]);
-    return least == saturated ? if_saturated : std::int64_t{least};
-  }
-  void raise(std::array<std::size_t, 2> const& at, std::int64_t value) noexcept {
     assert(value > 0 && !cells_.empty());
     auto const cell = static_cast<std::uint32_t>(std::min<std::int64_t>(value, saturated));
-    for (std::size_t const one : at) cells_[one] = std::max(cells_[one], cell);
+    for (std::size_t const at : positions(hash, width_)) cells_[at] = std::max(cells_[at], cell);
+    is_made_ = true;
   }
 
   [[nodiscard]] std::uint32_t width() const noexcept { return width_; }

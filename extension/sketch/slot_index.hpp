@@ -13,7 +13,6 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "sketch/tag_match.hpp"
@@ -25,29 +24,21 @@ class basic_slot_index {
  public:
   static constexpr std::uint32_t none = 0xFFFFFFFF;
 
-  basic_slot_index() = default;
-  basic_slot_index(basic_slot_index&& other) noexcept
-      : groups_(std::exchange(other.groups_, {})), count_(std::exchange(other.count_, 0)) {}
-  basic_slot_index& operator=(basic_slot_index&& other) noexcept {
-    groups_ = std::exchange(other.groups_, {});
-    count_ = std::exchange(other.count_, 0);
-    return *this;
-  }
-
   // The slot under this hash for which is_it(slot) holds, or none.
   template <class IsIt>
   [[nodiscard, gnu::always_inline]] std::uint32_t find(std::uint64_t hash, IsIt&& is_it) const noexcept {
-    if (count_ == 0) return none;
     std::uint8_t const tag = tag_of(hash);
-    group const* here = &groups_[home_of(hash)];
-    for (std::size_t tried = 0;;) {
-      for (auto lanes = lanes_with(*here, tag); lanes != 0; lanes &= lanes - 1) {
-        std::uint32_t const slot = here->slots[first_lane(lanes)];
+    std::size_t at = home_of(hash);
+    for (std::size_t tried = 0; tried < groups_.size(); ++tried) {
+      group const& here = groups_[at];
+      for (auto lanes = lanes_with(here, tag); lanes != 0; lanes &= lanes - 1) {
+        std::uint32_t const slot = here.slots[first_lane(lanes)];
         if (is_it(slot)) return slot;
       }
-      if (here->tags[passed_at] == 0 || ++tried == count_) return none;
-      here = &groups_[next(static_cast<std::size_t>(here - groups_.data()))];
+      if (here.tags[passed_at] == 0) return none;
+      at = next(at);
     }
+    return none;
   }
 
   // Makes room for `wanted` entries; hash_of(slot) tells the hashes of slots 0..used-1, which are
@@ -58,7 +49,6 @@ class basic_slot_index {
     if (needed <= groups_.size()) return;
     std::vector<group> larger(needed);
     groups_.swap(larger);
-    count_ = groups_.size();
     for (std::uint32_t slot = 0; slot < used; ++slot) insert(hash_of(slot), slot);
   }
 
@@ -144,14 +134,13 @@ class basic_slot_index {
     return low == 0 ? std::uint8_t{1} : low;
   }
   [[nodiscard]] std::size_t home_of(std::uint64_t hash) const noexcept {
-    return static_cast<std::size_t>(((hash >> 32) * count_) >> 32);
+    return static_cast<std::size_t>(((hash >> 32) * groups_.size()) >> 32);
   }
   [[nodiscard]] std::size_t next(std::size_t at) const noexcept {
-    return at + 1 == count_ ? 0 : at + 1;
+    return at + 1 == groups_.size() ? 0 : at + 1;
   }
 
   std::vector<group> groups_;
-  std::size_t count_ = 0;  // groups_.size(), kept: it is a division by 80
 };
 
 using slot_index = basic_slot_index<native_tag_match>;

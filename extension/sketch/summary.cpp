@@ -38,8 +38,6 @@ void summary::add(item_view item, std::uint64_t hash, std::int64_t weight, std::
     s.counters[slot].under += weight;
   } else if (slot != state::none) {
     s.retract(slot, weight);
-  } else if (weight > 0 && s.pass_by(hash, item.bytes.size(), weight)) {
-    // it is counted where absent items are
   } else if (s.fits(item.bytes.size()) && (weight > 0 || !s.has_filter())) {
     s.insert(item, hash, s.absent_over(hash) + weight, s.absent_under(hash) + weight);
   } else if (weight > 0) {

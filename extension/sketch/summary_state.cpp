@@ -17,10 +17,11 @@ void summary::state::insert(item_view const& item, std::uint64_t hash, std::int6
 
 void summary::state::admit(item_view const& item, std::uint64_t hash, std::int64_t over,
                            std::int64_t under) {
-  band.reserve(counters.size());
-  std::uint32_t victim = least_slot();
   may_owe |= under < 0;
   reserve_filters();
+  if (over < band.floor()) return raise(hash, over, under);  // most are: no need to know the least
+  band.reserve(counters.size());
+  std::uint32_t victim = least_slot();
   if (over < counters[victim].over) return raise(hash, over, under);
 
   topk::item owned(item);

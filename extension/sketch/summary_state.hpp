@@ -4,7 +4,6 @@
 // pane allows every absent item then moves the base only, and absorbing is linear in the child.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -72,19 +71,6 @@ struct summary::state {
   }
   [[nodiscard]] static std::uint64_t charge(std::size_t item_bytes) noexcept {
     return capacity::entry_charge + item_bytes;
-  }
-
-  // The lot of most items that have no slot, decided without the heap: true only if the summary is full and
-  // the item, with this weight > 0, stays below the least; the event is in the filter then. Else nothing is
-  // done, and admit() decides. Without a debit filter the item's lower bound is above 0: only credit is raised.
-  [[nodiscard]] bool pass_by(std::uint64_t hash, std::size_t item_bytes, std::int64_t weight) noexcept {
-    if (!credit.is_made() || debit.is_made() || fits(item_bytes)) return false;
-    auto const cells = count_filter::positions(hash, credit.width());
-    std::int64_t const over = credit.read(cells, absent.upper - base.upper) + weight;
-    if (over >= band.floor()) return false;
-    credit.raise(cells, over);
-    absent.upper = std::max(absent.upper, add_saturated(base.upper, over));
-    return true;
   }
 
   // --- steps; the first four may throw bad_alloc, and have changed nothing then

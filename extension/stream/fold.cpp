@@ -16,25 +16,20 @@ bool folder::takes(std::size_t level, micros t) const noexcept {
   return t > head_.levels[level].horizon && (level == 0 || t <= head_.levels[level].formed);
 }
 
-// Whether any of the events might be one that the level takes.
-bool folder::takes_some(std::size_t level) const noexcept {
-  return newest_ > head_.levels[level].horizon && (level == 0 || oldest_ <= head_.levels[level].formed);
-}
-
 // Whether a pane of this level that ends at `end` has been merged into the level above.
 bool folder::is_absorbed(std::size_t level, micros end) const noexcept {
   return is_top(level) || end <= head_.levels[level + 1].formed;
 }
 
 status folder::take(event_batch const& events, std::size_t count, fold_limits const& limits) {
-  oldest_ = count == 0 ? no_time : events.ts_of(0);
-  newest_ = oldest_;
+  micros oldest = std::numeric_limits<micros>::max();
+  micros newest = no_time;
   for (std::size_t i = 0; i < count; ++i) {
     auto const event = events[i];
     head_.count(event, is_logged_);
     head_.last_seq = std::max(head_.last_seq, event.seq);
-    oldest_ = std::min(oldest_, event.ts);
-    newest_ = std::max(newest_, event.ts);
+    oldest = std::min(oldest, event.ts);
+    newest = std::max(newest, event.ts);
   }
   head_.reference = std::max(head_.reference, limits.reference);
   ++head_.generation;
@@ -43,7 +38,9 @@ status folder::take(event_batch const& events, std::size_t count, fold_limits co
   std::int64_t budget = limits.formed_panes;
   if (auto moved = move_horizons(limits, budget); !moved) return moved;
   for (std::size_t level = 0; level < levels_.size(); ++level) {
-    if (!takes_some(level)) continue;
+    bool const takes_none = newest <= head_.levels[level].horizon ||
+                            (level > 0 && oldest > head_.levels[level].formed);
+    if (takes_none) continue;
     if (auto applied = apply(level, events, count); !applied) return applied;
     if (!events.has_partitions()) continue;
     if (auto applied = apply_partitions(level, events, count); !applied) return applied;
@@ -168,9 +165,7 @@ status folder::form_partitions(std::size_t level, std::int64_t pane, bool keep_c
     auto child = parse_pane(row.body, row.pane, levels_[level - 1].width);
     if (!child) return std::move(child).error();
     parent->absorb(*child);
-    if (!keep_children) return {};
-    auto const body = trimmed(level - 1, *child);
-    return body ? store_.save(level - 1, {row.pane, row.partition, row.version + 1, *body}) : status{};
+    return keep_children ? trim(level - 1, row, *child) : status{};
   };
   auto seen = store_.each_partition(level - 1, (pane - 1) * ratio + 1, pane * ratio, absorb);
   if (!seen) return seen;
@@ -195,12 +190,11 @@ std::optional<std::vector<std::byte>> folder::trimmed(std::size_t level,
   return sketch::encode_closed(child.entries(), child.absent(), child.totals(), keep);
 }
 
-status folder::trim(std::size_t level, pane_row const& absorbed) {
-  auto stored = parse_pane(absorbed.body, absorbed.pane, levels_[level].width);
-  if (!stored) return std::move(stored).error();
-  auto const body = trimmed(level, *stored);
+// Stores that in the row's place; `child` is the pane in its body.
+status folder::trim(std::size_t level, pane_row const& row, sketch::stored_summary const& child) {
+  auto const body = trimmed(level, child);
   if (!body) return {};
-  return store_.save(level, {absorbed.pane, absorbed.partition, absorbed.version + 1, *body});
+  return store_.save(level, {row.pane, row.partition, row.version + 1, *body});
 }
 
 template <class Rows>
@@ -307,9 +301,13 @@ status folder::tidy() {
       auto stored = store_.load(level, pane, nullptr);
       if (!stored) return std::move(stored).error();
       if (!*stored) continue;
-      auto one = trim(level, {pane, nullptr, (*stored)->version, (*stored)->body});
+      auto const trim_row = [&](pane_row const& row) -> status {
+        auto child = parse_pane(row.body, row.pane, width);
+        if (!child) return std::move(child).error();
+        return trim(level, row, *child);
+      };
+      auto one = trim_row({pane, nullptr, (*stored)->version, (*stored)->body});
       if (!one) return one;
-      auto const trim_row = [&](pane_row const& row) { return trim(level, row); };
       if (auto all = store_.each_partition(level, pane, pane, trim_row); !all) return all;
     }
   }

@@ -62,11 +62,10 @@ class folder {
                   event_batch const& events, Rows const& rows);
   status store_formed(std::size_t level, std::int64_t pane, item_view const* partition,
                       sketch::summary& formed);
-  status trim(std::size_t level, pane_row const& absorbed);
+  status trim(std::size_t level, pane_row const& row, sketch::stored_summary const& child);
   [[nodiscard]] std::optional<std::vector<std::byte>> trimmed(std::size_t level,
                                                               sketch::stored_summary const& child) const;
   [[nodiscard]] bool takes(std::size_t level, micros t) const noexcept;
-  [[nodiscard]] bool takes_some(std::size_t level) const noexcept;
   [[nodiscard]] bool is_absorbed(std::size_t level, micros end) const noexcept;
   [[nodiscard]] bool is_top(std::size_t level) const noexcept { return level + 1 == levels_.size(); }
 
@@ -76,8 +75,6 @@ class folder {
   pane_store& store_;
   stream_head& head_;
   std::vector<target> targets_;
-  micros oldest_ = no_time;  // of the events that are being taken
-  micros newest_ = no_time;
 };
 
 }  // namespace topk::stream

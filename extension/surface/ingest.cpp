@@ -15,7 +15,6 @@ struct parsed_event {
   new_event event;
   char item_number[8];
   char partition_number[8];
-  bool is_tracked = false;
 };
 
 // `text_is_utf8` as item_of() has it.
