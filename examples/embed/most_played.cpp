@@ -1,7 +1,8 @@
-// A "most played" list inside an app: it counts plays in the app's own database file, and is still there
-// when the app starts again.
+// A "most played" list inside an app: it counts plays in the app's own database file, and is still
+// there when the app starts again.
 //
-//   most_played FILE [SONG...]     counts a play of each SONG, then prints the list of the last 30 days
+//   most_played FILE [SONG...]     counts a play of each SONG, then prints the list of the last 30
+//   days
 #include <sqlite3.h>
 #include <topk.h>
 
@@ -55,7 +56,8 @@ void count_plays(sqlite3* db, char** first, char** last) {
 }
 
 void print_most_played(sqlite3* db) {
-  auto const top = prepare(db, "SELECT rank, item, count FROM topk('30days', 5, 'plays') ORDER BY rank");
+  auto const top =
+      prepare(db, "SELECT rank, item, count FROM topk('30days', 5, 'plays') ORDER BY rank");
   int code = SQLITE_OK;
   while ((code = sqlite3_step(top.get())) == SQLITE_ROW) {
     std::printf("%d. %s (%lld)\n", sqlite3_column_int(top.get(), 0),
@@ -73,12 +75,14 @@ int main(int argc, char** argv) {
     return 2;
   }
   // First of all: every connection that is opened after this has topk.
-  if (sqlite3_auto_extension(reinterpret_cast<void (*)()>(sqlite3_topk_init)) != SQLITE_OK) return 1;
+  if (sqlite3_auto_extension(reinterpret_cast<void (*)()>(sqlite3_topk_init)) != SQLITE_OK)
+    return 1;
 
   auto const db = open(argv[1]);
   // The list is in the file; log=off keeps no play by itself, 256 KiB are plenty for one listener.
-  run(db.get(), "CREATE VIRTUAL TABLE IF NOT EXISTS plays USING topk_stream("
-                "windows='1day,30days', k=5, log=off, memory=262144)");
+  run(db.get(),
+      "CREATE VIRTUAL TABLE IF NOT EXISTS plays USING topk_stream("
+      "windows='1day,30days', k=5, log=off, memory=262144)");
   count_plays(db.get(), argv + 2, argv + argc);
   print_most_played(db.get());
   return 0;

@@ -35,7 +35,7 @@ using byte_view = std::span<std::byte const>;
 class byte_writer {
  public:
   template <class T>
-    requires std::is_unsigned_v<T>
+  requires std::is_unsigned_v<T>
   void put(T value) {
     make_room(sizeof(T));
     for (std::size_t i = 0; i < sizeof(T); ++i) {
@@ -84,7 +84,7 @@ class byte_reader {
   explicit byte_reader(byte_view in) noexcept : at_(in.data()), end_(in.data() + in.size()) {}
 
   template <class T>
-    requires std::is_unsigned_v<T>
+  requires std::is_unsigned_v<T>
   [[nodiscard]] std::optional<T> take() noexcept {
     if (remaining() < sizeof(T)) return std::nullopt;
     T value = 0;
@@ -94,7 +94,8 @@ class byte_reader {
     at_ += sizeof(T);
     return value;
   }
-  // Refuses more than ten bytes, bits past 64, and spellings longer than needed: one value, one form.
+  // Refuses more than ten bytes, bits past 64, and spellings longer than needed: one value, one
+  // form.
   [[nodiscard]] std::optional<std::uint64_t> take_varint() noexcept {
     std::uint64_t value = 0;
     if (!take_varint(value)) return std::nullopt;
@@ -105,7 +106,8 @@ class byte_reader {
     if (!take_varint(value)) return std::nullopt;
     return unzigzag(value);
   }
-  // The same without an optional, which compilers carry through memory: for what is read by the million.
+  // The same without an optional, which compilers carry through memory: for what is read by the
+  // million.
   [[nodiscard]] bool take_varint(std::uint64_t& value) noexcept {
     if (end_ - at_ >= 2) {  // most are one byte or two
       auto const low = std::to_integer<std::uint64_t>(at_[0]);
@@ -133,7 +135,9 @@ class byte_reader {
   [[nodiscard]] bool can_hold(std::uint64_t count, std::size_t least_bytes) const noexcept {
     return count <= remaining() / least_bytes;
   }
-  [[nodiscard]] std::size_t remaining() const noexcept { return static_cast<std::size_t>(end_ - at_); }
+  [[nodiscard]] std::size_t remaining() const noexcept {
+    return static_cast<std::size_t>(end_ - at_);
+  }
 
  private:
   [[nodiscard]] bool take_long_varint(std::uint64_t& value) noexcept {

@@ -12,8 +12,6 @@ std::uint64_t hash_item(item_view const& item, std::uint64_t seed) noexcept {
   return XXH3_64bits_withSeed(item.bytes.data(), item.bytes.size(), seed ^ type_seed);
 }
 
-std::uint64_t checksum(byte_view bytes) noexcept {
-  return XXH3_64bits(bytes.data(), bytes.size());
-}
+std::uint64_t checksum(byte_view bytes) noexcept { return XXH3_64bits(bytes.data(), bytes.size()); }
 
 }  // namespace topk

@@ -95,16 +95,14 @@ double real_of(item_view const& item) noexcept {
 
 bool is_canonical(item_view const& item) noexcept {
   switch (item.type) {
-    case item_type::integer:
-      return item.bytes.size() == number_bytes;
+    case item_type::integer: return item.bytes.size() == number_bytes;
     case item_type::real: {
       if (item.bytes.size() != number_bytes) return false;
       double const value = real_of(item);
       return !std::isnan(value) && !equals_an_integer(value);
     }
     case item_type::text:
-    case item_type::blob:
-      return true;
+    case item_type::blob: return true;
   }
   return false;  // a type read from bytes that is none of ours
 }

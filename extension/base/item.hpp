@@ -19,7 +19,8 @@ namespace topk {
 // SQLite's storage classes, in SQLite's order of values (numbers before text before blobs).
 enum class item_type : std::uint8_t { integer = 1, real = 2, text = 3, blob = 4 };
 
-// Whether `size` bytes are the same: as memcmp tells, without its call for the sizes that most items have.
+// Whether `size` bytes are the same: as memcmp tells, without its call for the sizes that most
+// items have.
 [[nodiscard]] inline bool same_bytes(char const* a, char const* b, std::size_t size) noexcept {
   if (size < 8 || size > 32) return size == 0 || std::memcmp(a, b, size) == 0;
   auto const differ = [&](std::size_t at) {
@@ -111,7 +112,8 @@ class item {
  private:
   [[nodiscard]] bool is_inline() const noexcept { return size_ <= inline_capacity; }
   void release() noexcept {
-    // The analyzer of clang 14 destroys the value of a std::optional twice: in its reset, then with its union.
+    // The analyzer of clang 14 destroys the value of a std::optional twice: in its reset, then with
+    // its union.
     if (!is_inline()) delete[] large_;  // NOLINT(clang-analyzer-cplusplus.NewDelete)
   }
   void take_to_heap(std::string_view bytes);

@@ -1,6 +1,7 @@
 // Addition that stops at +-2^62 instead of wrapping.
 //
-// No honest sum gets there: a stream keeps the sum of |weight| below 2^62. Hostile bytes may ask for it.
+// No honest sum gets there: a stream keeps the sum of |weight| below 2^62. Hostile bytes may ask
+// for it.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +27,8 @@ inline constexpr std::int64_t greatest_sum = std::int64_t{1} << 62;
   __extension__ using wide = __int128;
   wide const product = static_cast<wide>(a) * num;
   wide const quotient = product / den;
-  return static_cast<std::int64_t>(product < 0 && quotient * den != product ? quotient - 1 : quotient);
+  return static_cast<std::int64_t>(product < 0 && quotient * den != product ? quotient - 1
+                                                                            : quotient);
 }
 
 }  // namespace topk

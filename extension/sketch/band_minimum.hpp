@@ -4,8 +4,8 @@
 // Values mostly rise, and a rise touches nothing here: a heap key is the slot's value or less, and
 // is corrected when it comes to the top. A fall is noted at once. When the band has run dry, one
 // scan finds the next. Invariant: every slot with (value, slot) <= edge_ has a node with a key no
-// greater. So it is a cache only: it never changes which slot is found. And no slot's value is below floor_:
-// both rest on every fall being noted.
+// greater. So it is a cache only: it never changes which slot is found. And no slot's value is
+// below floor_: both rest on every fall being noted.
 #pragma once
 
 #include <algorithm>
@@ -42,7 +42,8 @@ class band_minimum {
     edge_ = lowest;
   }
 
-  // No slot's value is less than this: the least value found last, unless one has fallen below it since.
+  // No slot's value is less than this: the least value found last, unless one has fallen below it
+  // since.
   [[nodiscard]] std::int64_t floor() const noexcept { return floor_; }
 
   // The slot of 0..count-1 with the least (value_of(slot), slot).

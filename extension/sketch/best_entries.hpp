@@ -1,5 +1,5 @@
-// The entries that a pane keeps when it is cut, in the order in which a closed pane holds them: the greatest
-// lo + hi first, of equal ones the lesser item.
+// The entries that a pane keeps when it is cut, in the order in which a closed pane holds them: the
+// greatest lo + hi first, of equal ones the lesser item.
 #pragma once
 
 #include <algorithm>
@@ -12,10 +12,11 @@
 
 namespace topk::sketch {
 
-// The numbers of `count` entries: first the `keep` best in order, then the others in any. at(i) has item,
-// hi and lo. Cost: linear, and keep log keep.
+// The numbers of `count` entries: first the `keep` best in order, then the others in any. at(i) has
+// item, hi and lo. Cost: linear, and keep log keep.
 template <class At>
-[[nodiscard]] std::vector<std::uint32_t> best_entries(std::size_t count, std::size_t keep, At&& at) {
+[[nodiscard]] std::vector<std::uint32_t> best_entries(std::size_t count, std::size_t keep,
+                                                      At&& at) {
   struct place {
     std::int64_t middle_twice;
     std::uint64_t prefix;
@@ -26,7 +27,8 @@ template <class At>
   places.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     auto const entry = at(i);
-    places.push_back({add_saturated(entry.hi, entry.lo), prefix_of(entry.item), static_cast<std::uint32_t>(i)});
+    places.push_back(
+        {add_saturated(entry.hi, entry.lo), prefix_of(entry.item), static_cast<std::uint32_t>(i)});
   }
   auto const before = [&](place const& a, place const& b) {
     if (a.middle_twice != b.middle_twice) return a.middle_twice > b.middle_twice;

@@ -26,7 +26,8 @@ result<count_min::shape> count_min::shape_for(double eps, double confidence, std
     return failure(errc::invalid_argument, "eps: expected a number between 0 and 1, exclusive");
   }
   if (!(confidence > 0 && confidence < 1)) {
-    return failure(errc::invalid_argument, "confidence: expected a number between 0 and 1, exclusive");
+    return failure(errc::invalid_argument,
+                   "confidence: expected a number between 0 and 1, exclusive");
   }
   std::uint32_t depth = 0;
   double miss = 1;  // the chance that all rows fail
@@ -52,8 +53,7 @@ double count_min::confidence_of(shape const& of) noexcept {
   return 1 - miss;
 }
 
-count_min::count_min(shape const& of)
-    : shape_(of), cells_(std::size_t{of.width} * of.depth, 0) {}
+count_min::count_min(shape const& of) : shape_(of), cells_(std::size_t{of.width} * of.depth, 0) {}
 
 // One hash an item; each row mixes it anew (the finaliser of SplitMix64).
 std::size_t count_min::cell(std::uint64_t hash, std::uint32_t row) const noexcept {
@@ -61,7 +61,8 @@ std::size_t count_min::cell(std::uint64_t hash, std::uint32_t row) const noexcep
   mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9U;
   mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBU;
   mixed ^= mixed >> 31;
-  return std::size_t{row} * shape_.width + static_cast<std::size_t>(((mixed >> 32) * shape_.width) >> 32);
+  return std::size_t{row} * shape_.width +
+         static_cast<std::size_t>(((mixed >> 32) * shape_.width) >> 32);
 }
 
 void count_min::add(std::uint64_t hash, std::int64_t weight) noexcept {
@@ -71,7 +72,8 @@ void count_min::add(std::uint64_t hash, std::int64_t weight) noexcept {
 
 std::int64_t count_min::estimate(std::uint64_t hash) const noexcept {
   std::int64_t least = cells_[cell(hash, 0)];
-  for (std::uint32_t row = 1; row < shape_.depth; ++row) least = std::min(least, cells_[cell(hash, row)]);
+  for (std::uint32_t row = 1; row < shape_.depth; ++row)
+    least = std::min(least, cells_[cell(hash, row)]);
   return least;
 }
 

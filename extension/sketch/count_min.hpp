@@ -3,11 +3,12 @@
 //   Cormode, Muthukrishnan. "An Improved Data Stream Summary: The Count-Min Sketch and its
 //   Applications", Journal of Algorithms 55(1), 2005.
 //
-// depth rows of width counters; an item adds to one counter of each row. Its estimate is the least of
-// them. With width >= e / eps and depth >= ln(1 / (1 - confidence)), and N the sum of all weights:
+// depth rows of width counters; an item adds to one counter of each row. Its estimate is the least
+// of them. With width >= e / eps and depth >= ln(1 / (1 - confidence)), and N the sum of all
+// weights:
 //   true <= estimate always, and estimate - eps * N <= true with probability at least `confidence`
-// for an item chosen without knowledge of the seed. No conservative update: that would not be linear.
-// Counters are 64 bits wide.
+// for an item chosen without knowledge of the seed. No conservative update: that would not be
+// linear. Counters are 64 bits wide.
 #pragma once
 
 #include <cstdint>

@@ -141,7 +141,9 @@ void frame_counts::append_least(bucket& of, std::size_t count, std::vector<entry
   if (of.least.size() < count && of.least.size() < of.size) {
     std::vector<std::uint32_t> members;
     std::size_t const wanted =
-        of.size <= small_bucket ? of.size : std::min<std::size_t>(of.size, count + small_bucket + of.size / 16);
+        of.size <= small_bucket
+            ? of.size
+            : std::min<std::size_t>(of.size, count + small_bucket + of.size / 16);
     members.reserve(of.size);
     for (std::uint32_t at = of.first; at != none; at = slots_[at].after) members.push_back(at);
     auto const cut = members.end() - static_cast<std::ptrdiff_t>(wanted);
@@ -160,7 +162,8 @@ void frame_counts::append_least(bucket& of, std::size_t count, std::vector<entry
 std::vector<entry_view> frame_counts::top(std::size_t k) {
   std::vector<entry_view> rows;
   if (is_ordered_) {
-    for (auto at = buckets_.rbegin(); at != buckets_.rend() && at->first > 0 && rows.size() < k; ++at) {
+    for (auto at = buckets_.rbegin(); at != buckets_.rend() && at->first > 0 && rows.size() < k;
+         ++at) {
       append_least(at->second, std::min<std::size_t>(k - rows.size(), at->second.size), rows);
     }
     return rows;

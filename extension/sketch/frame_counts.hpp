@@ -1,7 +1,7 @@
 // Exact sums of weights per item, in and out, with the top K of them at any time.
 //
-// For the frames of window functions: SQLite keeps their rows anyway, so an exact count costs no more
-// memory in order of size, and the inverse of a step is the step with its weight negated.
+// For the frames of window functions: SQLite keeps their rows anyway, so an exact count costs no
+// more memory in order of size, and the inverse of a step is the step with its weight negated.
 //
 //   bucket of sum c: the items whose sum is c, a list through their slots; buckets in order of c
 //   (Metwally, Agrawal, El Abbadi, "Efficient Computation of Frequent and Top-k Elements in Data
@@ -9,9 +9,9 @@
 //
 // A step of weight 1 moves an item to a neighbouring bucket: O(1). Another weight searches the
 // buckets: O(log of the distinct sums). Top K walks the buckets from the greatest sum. Of a bucket
-// that it needs only a part of, the least items count (the order of answers): a big bucket keeps its
-// least ones sorted, renewed when they run out, O(1) amortised unless sums are taken out in order.
-// The order is made by keep_order(); until then this is a plain hash table.
+// that it needs only a part of, the least items count (the order of answers): a big bucket keeps
+// its least ones sorted, renewed when they run out, O(1) amortised unless sums are taken out in
+// order. The order is made by keep_order(); until then this is a plain hash table.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ namespace topk::sketch {
 
 class frame_counts {
  public:
-  // Adds to the item's sum; an item whose sum is 0 is not held. Sums of |weight| stay below 2^62: the
-  // caller's duty. On bad_alloc nothing changed.
+  // Adds to the item's sum; an item whose sum is 0 is not held. Sums of |weight| stay below 2^62:
+  // the caller's duty. On bad_alloc nothing changed.
   void add(item_view const& item, std::uint64_t hash, std::int64_t weight);
   // From now on the order is kept at every step. On bad_alloc nothing changed.
   void keep_order();

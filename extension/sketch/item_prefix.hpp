@@ -11,9 +11,9 @@
 
 namespace topk::sketch {
 
-// Where items of one set begin to differ. Of two items of the set, the one with the lesser prefix() comes
-// first in item_before's order; with equal prefixes, ask item_before. Sets of one type only have prefixes
-// that differ, and REALs do not.
+// Where items of one set begin to differ. Of two items of the set, the one with the lesser prefix()
+// comes first in item_before's order; with equal prefixes, ask item_before. Sets of one type only
+// have prefixes that differ, and REALs do not.
 class item_prefix {
  public:
   // item_at(i), for i in 0..count-1: the set.
@@ -29,7 +29,8 @@ class item_prefix {
         is_mixed_ = true;
         return;
       }
-      common_ = shared(first.bytes.data(), other.bytes.data(), std::min(common_, other.bytes.size()));
+      common_ =
+          shared(first.bytes.data(), other.bytes.data(), std::min(common_, other.bytes.size()));
     }
   }
 
@@ -39,7 +40,8 @@ class item_prefix {
       return static_cast<std::uint64_t>(integer_of(item)) ^ (std::uint64_t{1} << 63);
     }
     if (type_ == item_type::real) return 0;
-    // The next eight bytes as a big-endian number; past the end zeros, which sort first as the end does.
+    // The next eight bytes as a big-endian number; past the end zeros, which sort first as the end
+    // does.
     char const* const end = item.bytes.data() + item.bytes.size();
     std::size_t const size = std::min<std::size_t>(item.bytes.size() - common_, 8);
     if (size == 0) return 0;

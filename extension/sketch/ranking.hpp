@@ -46,9 +46,9 @@ template <class A, class B>
   return a.lower > b.upper || (a.lower == b.upper && item_before(a.key, b.key));
 }
 
-// The first k of the entries by that order, those with a count above 0; no item outside them has more
-// than `absent_upper`. A row is proven when its lower bound beats the upper bound of everything that
-// is not returned. Cost: linear in the entries.
+// The first k of the entries by that order, those with a count above 0; no item outside them has
+// more than `absent_upper`. A row is proven when its lower bound beats the upper bound of
+// everything that is not returned. Cost: linear in the entries.
 [[nodiscard]] inline std::vector<ranked_entry> rank(std::vector<entry_view> const& entries,
                                                     std::int64_t absent_upper, std::size_t k) {
   std::vector<ranked_entry> rows;

@@ -26,7 +26,8 @@ class basic_slot_index {
 
   // The slot under this hash for which is_it(slot) holds, or none.
   template <class IsIt>
-  [[nodiscard, gnu::always_inline]] std::uint32_t find(std::uint64_t hash, IsIt&& is_it) const noexcept {
+  [[nodiscard, gnu::always_inline]] std::uint32_t find(std::uint64_t hash,
+                                                       IsIt&& is_it) const noexcept {
     std::uint8_t const tag = tag_of(hash);
     std::size_t at = home_of(hash);
     for (std::size_t tried = 0; tried < groups_.size(); ++tried) {
@@ -112,8 +113,8 @@ class basic_slot_index {
     std::uint32_t slots[lanes_in_group] = {};
   };
   using lane_mask = typename TagMatch::mask;
-  static constexpr lane_mask tag_lanes = static_cast<lane_mask>(
-      (std::uint64_t{1} << (lanes_in_group * TagMatch::lane_bits)) - 1);
+  static constexpr lane_mask tag_lanes =
+      static_cast<lane_mask>((std::uint64_t{1} << (lanes_in_group * TagMatch::lane_bits)) - 1);
 
   [[nodiscard]] static lane_mask lanes_with(group const& here, std::uint8_t tag) noexcept {
     return static_cast<lane_mask>(TagMatch::match(here.tags, tag) & tag_lanes);

@@ -2,15 +2,16 @@
 // and a base for what absorbed panes may hide.
 //
 //   Homem, Carvalho. "Finding top-k elements in data streams" (filtered Space-Saving), Information
-//   Sciences 180(24), 2010. Metwally, Agrawal, El Abbadi, ICDT 2005 (Space-Saving). Estan, Varghese,
-//   SIGCOMM 2002 (conservative update). Agarwal et al., "Mergeable Summaries", PODS 2012.
+//   Sciences 180(24), 2010. Metwally, Agrawal, El Abbadi, ICDT 2005 (Space-Saving). Estan,
+//   Varghese, SIGCOMM 2002 (conservative update). Agarwal et al., "Mergeable Summaries", PODS 2012.
 //
 // State: dense slots 0..size-1 of (item, hi, lo); two filter rows F (u32 cells, conservative
 // update) for what absent items may have gained, two debit rows D for what they may have lost,
 // each made when first needed; base_hi >= 0 and base_lo <= 0, what absorbed or stored panes allow
 // an absent item; u >= 0 and z <= 0, the most and the least any absent item can have.
 //   est_hi(x) = base_hi + F(x),  est_lo(x) = base_lo - D(x),  where F(x), D(x) are the smaller of
-//   the item's two cells (0 without the filter; a saturated cell reads as u - base_hi, base_lo - z).
+//   the item's two cells (0 without the filter; a saturated cell reads as u - base_hi, base_lo -
+//   z).
 // Invariants ("true" is the signed sum of an item's weights):
 //   an item in a slot:  lo <= true <= hi;   any other:  est_lo <= true <= est_hi;  z <= true <= u.
 // Before the first eviction everything is exact: lo = true = hi, absent items are 0, no filter.
@@ -62,7 +63,7 @@ struct pane_totals {
   std::int64_t total_lower = 0;
   std::int64_t total_upper = 0;
   std::int64_t events = 0;  // how many events; after `forget` no more than an estimate
-  std::int64_t first = 0;   // least and greatest time of an event, microseconds; 0 while events == 0
+  std::int64_t first = 0;  // least and greatest time of an event, microseconds; 0 while events == 0
   std::int64_t last = 0;
   friend bool operator==(pane_totals const&, pane_totals const&) = default;
 };
@@ -92,9 +93,9 @@ class stored_summary {
   std::vector<entry_view> entries_;
   pane_totals totals_;
   bounds absent_;
-  bounds base_;             // [base_lo, base_hi]
-  byte_view filter_bytes_;  // the encoded F and D of a live pane, checked by parse
-  std::uint8_t flags_ = 0;  // which of them there are
+  bounds base_;                       // [base_lo, base_hi]
+  byte_view filter_bytes_;            // the encoded F and D of a live pane, checked by parse
+  std::uint8_t flags_ = 0;            // which of them there are
   std::shared_ptr<char[]> integers_;  // eight bytes for each INTEGER item: stored, they are varints
 };
 
@@ -124,15 +125,16 @@ class summary {
   void absorb(stored_summary const& child);
   void absorb(summary const& child);
 
-  // Keeps the `keep` entries with the greatest lo + hi (ties: the lesser item first); what is dropped
-  // raises u or lowers z. Leaves the entries in that order, and no filter.
+  // Keeps the `keep` entries with the greatest lo + hi (ties: the lesser item first); what is
+  // dropped raises u or lowers z. Leaves the entries in that order, and no filter.
   void truncate(std::size_t keep);
 
-  // Ends the pane's life as a live summary: orders the entries as truncate does and drops the filters,
-  // for which [z, u] stands from now on.
+  // Ends the pane's life as a live summary: orders the entries as truncate does and drops the
+  // filters, for which [z, u] stands from now on.
   void close() { truncate(size()); }
 
-  // Removes the item: totals lose what it may have had. The item is then absent. True if it was held.
+  // Removes the item: totals lose what it may have had. The item is then absent. True if it was
+  // held.
   bool forget(item_view item, std::uint64_t hash);
 
   // The bounds of any item, held or not.
@@ -143,7 +145,8 @@ class summary {
   [[nodiscard]] std::size_t size() const noexcept;
   [[nodiscard]] entry_view entry(std::size_t slot) const noexcept;
   [[nodiscard]] bool has_filter() const noexcept;
-  // No eviction, truncation or inexact child so far: every entry is exact and every absent item is 0.
+  // No eviction, truncation or inexact child so far: every entry is exact and every absent item is
+  // 0.
   [[nodiscard]] bool is_exact() const noexcept;
   // Whether a new item of this size finds a free slot.
   [[nodiscard]] bool has_room(std::size_t item_bytes) const noexcept;
@@ -160,9 +163,10 @@ class summary {
   std::unique_ptr<state> state_;
 };
 
-// A closed pane of entries from elsewhere: the `keep` greatest by lo + hi, as truncate() keeps them.
-// `absent` holds for every item without an entry, and hi - lo <= u - z for every entry.
-[[nodiscard]] std::vector<std::byte> encode_closed(std::span<entry_view const> entries, bounds absent,
-                                                   pane_totals const& totals, std::size_t keep);
+// A closed pane of entries from elsewhere: the `keep` greatest by lo + hi, as truncate() keeps
+// them. `absent` holds for every item without an entry, and hi - lo <= u - z for every entry.
+[[nodiscard]] std::vector<std::byte> encode_closed(std::span<entry_view const> entries,
+                                                   bounds absent, pane_totals const& totals,
+                                                   std::size_t keep);
 
 }  // namespace topk::sketch

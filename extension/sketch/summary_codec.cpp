@@ -65,12 +65,9 @@ void put_item(byte_writer& out, item_view const& item) {
       out.put_varint(type);
       out.put_signed(integer_of(item));
       return;
-    case item_type::real:
-      out.put_varint(type);
-      break;
+    case item_type::real: out.put_varint(type); break;
     case item_type::text:
-    case item_type::blob:
-      out.put_varint(std::uint64_t{item.bytes.size()} << 2 | type);
+    case item_type::blob: out.put_varint(std::uint64_t{item.bytes.size()} << 2 | type);
   }
   out.put_bytes(as_bytes(item.bytes));
 }
@@ -220,7 +217,8 @@ bool take_item(byte_reader& in, char*& integer_at, item_view& item) noexcept {
 }
 
 // The bounds of an entry: storable, and no wider than those of an absent item.
-bool take_entry_bounds(byte_reader& in, bounds const& base, std::uint64_t widest, entry_view& entry) noexcept {
+bool take_entry_bounds(byte_reader& in, bounds const& base, std::uint64_t widest,
+                       entry_view& entry) noexcept {
   std::uint64_t spelled = 0;
   std::uint64_t width = 0;
   if (!in.take_varint(spelled) || !in.take_varint(width) || width > widest) return false;
@@ -336,7 +334,8 @@ std::vector<std::byte> summary::encode() const {
 std::vector<std::byte> encode_closed(std::span<entry_view const> entries, bounds absent,
                                      pane_totals const& totals, std::size_t keep) {
   keep = std::min(keep, entries.size());
-  auto const order = best_entries(entries.size(), keep, [&](std::size_t i) -> auto& { return entries[i]; });
+  auto const order = best_entries(
+      entries.size(), keep, [&](std::size_t i) -> auto& { return entries[i]; });
   for (std::size_t dropped = keep; dropped < order.size(); ++dropped) {
     absent.upper = std::max(absent.upper, entries[order[dropped]].hi);
     absent.lower = std::min(absent.lower, entries[order[dropped]].lo);
@@ -366,8 +365,8 @@ result<stored_summary> stored_summary::parse(byte_view in) {
     return corrupt("checksum does not match");
   }
 
-  byte_reader body(in.subspan(in.size() - preamble.remaining(),
-                              preamble.remaining() - checksum_bytes));
+  byte_reader body(
+      in.subspan(in.size() - preamble.remaining(), preamble.remaining() - checksum_bytes));
   if (auto taken = take_totals(body, parsed.totals_); !taken) return taken;
   auto bounded = take_bounds(body, parsed.flags_, parsed.base_, parsed.absent_);
   if (!bounded) return bounded;

@@ -37,7 +37,8 @@ void summary::state::admit(item_view const& item, std::uint64_t hash, std::int64
   index.erase(counters[victim].hash, victim);
   charged_bytes -= charge(items[victim].view().bytes.size());
   heap_bytes -= items[victim].heap_bytes();
-  put(victim, std::move(owned), {hash, over, under});  // no less than the victim, nor than the floor: no note
+  put(victim, std::move(owned),
+      {hash, over, under});  // no less than the victim, nor than the floor: no note
 }
 
 void summary::state::retract(std::uint32_t slot, std::int64_t weight) {
@@ -174,8 +175,8 @@ bool summary::state::has_sound_slots() const {
   if (items.size() != counters.size()) return false;
   std::uint64_t charged = 0;
   std::size_t on_heap = 0;
-  auto const widest = static_cast<std::uint64_t>(absent.upper) -
-                      static_cast<std::uint64_t>(absent.lower);
+  auto const widest =
+      static_cast<std::uint64_t>(absent.upper) - static_cast<std::uint64_t>(absent.lower);
   for (std::uint32_t slot = 0; slot < size(); ++slot) {
     item_view const item = items[slot];
     charged += charge(item.bytes.size());
@@ -183,8 +184,7 @@ bool summary::state::has_sound_slots() const {
     if (counters[slot].hash != hash_item(item, seed) || !is_canonical(item)) return false;
     if (find(item, counters[slot].hash) != slot) return false;  // also: no item twice
     // No entry was made wider than what an absent item could have.
-    auto const width =
-        static_cast<std::uint64_t>(hi(slot)) - static_cast<std::uint64_t>(lo(slot));
+    auto const width = static_cast<std::uint64_t>(hi(slot)) - static_cast<std::uint64_t>(lo(slot));
     if (lo(slot) > hi(slot) || width > widest) return false;
     if (counters[slot].under < 0 && !may_owe) return false;
   }

@@ -32,10 +32,8 @@ struct summary::state {
   };
 
   state(capacity limits_in, std::uint64_t seed_in) noexcept
-      : credit(limits_in.entries * count_filter::cells_per_entry),
-        debit(credit.width()),
-        limits(limits_in),
-        seed(seed_in) {}
+      : credit(limits_in.entries * count_filter::cells_per_entry), debit(credit.width()),
+        limits(limits_in), seed(seed_in) {}
 
   // --- reading
   [[nodiscard]] std::uint32_t size() const noexcept {
@@ -107,8 +105,8 @@ struct summary::state {
   std::vector<counter> counters;
   std::vector<item> items;
   pane_totals totals;
-  bounds absent;  // [z, u]
-  bounds base;    // [base_lo, base_hi]
+  bounds absent;        // [z, u]
+  bounds base;          // [base_lo, base_hi]
   count_filter credit;  // F
   count_filter debit;   // D
   band_minimum band;

@@ -24,8 +24,9 @@ feed_cursor& of(sqlite3_vtab_cursor* cursor) noexcept {
 int x_connect(sqlite3* db, void*, int, char const* const*, sqlite3_vtab** out, char**) noexcept {
   std::unique_ptr<sqlite3_vtab> made(new (std::nothrow) sqlite3_vtab{});
   if (made == nullptr) return SQLITE_NOMEM;
-  int const code = sqlite3_declare_vtab(
-      db, "CREATE TABLE feed(seconds, item, weight, \"partition\", seq, micros, now, held, feed HIDDEN)");
+  int const code = sqlite3_declare_vtab(db,
+                                        "CREATE TABLE feed(seconds, item, weight, \"partition\", "
+                                        "seq, micros, now, held, feed HIDDEN)");
   if (code == SQLITE_OK) *out = made.release();
   return code;
 }
@@ -65,9 +66,12 @@ int x_next(sqlite3_vtab_cursor* cursor) noexcept {
   return SQLITE_OK;
 }
 
-int x_filter(sqlite3_vtab_cursor* cursor, int, char const*, int argc, sqlite3_value** argv) noexcept {
+int x_filter(sqlite3_vtab_cursor* cursor, int, char const*, int argc,
+             sqlite3_value** argv) noexcept {
   auto& self = of(cursor);
-  self.rows = argc == 1 ? static_cast<row_feed*>(sqlite3_value_pointer(argv[0], row_feed::module_name)) : nullptr;
+  self.rows = argc == 1
+                  ? static_cast<row_feed*>(sqlite3_value_pointer(argv[0], row_feed::module_name))
+                  : nullptr;
   if (self.rows != nullptr) return x_next(cursor);
   sqlite3_free(cursor->pVtab->zErrMsg);
   cursor->pVtab->zErrMsg = sqlite3_mprintf("%s is internal", row_feed::module_name);
@@ -80,10 +84,8 @@ int x_eof(sqlite3_vtab_cursor* cursor) noexcept { return of(cursor).has_row ? 0 
 void result_borrowed(sqlite3_context* context, item_view const& value) noexcept {
   char const* const bytes = value.bytes.data() == nullptr ? "" : value.bytes.data();
   switch (value.type) {
-    case item_type::integer:
-      return sqlite3_result_int64(context, integer_of(value));
-    case item_type::real:
-      return sqlite3_result_double(context, real_of(value));
+    case item_type::integer: return sqlite3_result_int64(context, integer_of(value));
+    case item_type::real: return sqlite3_result_double(context, real_of(value));
     case item_type::text:
       return sqlite3_result_text64(context, bytes, value.bytes.size(), SQLITE_STATIC, SQLITE_UTF8);
     case item_type::blob:
@@ -98,7 +100,8 @@ int x_column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int index) n
       if (row.ts % micros_per_second == 0) {
         sqlite3_result_int64(context, row.ts / micros_per_second);
       } else {
-        sqlite3_result_double(context, static_cast<double>(row.ts) / static_cast<double>(micros_per_second));
+        sqlite3_result_double(context,
+                              static_cast<double>(row.ts) / static_cast<double>(micros_per_second));
       }
       break;
     case item: result_borrowed(context, row.item); break;
@@ -143,7 +146,8 @@ constexpr sqlite3_module feed_module = make_module();
 }  // namespace
 
 status register_row_feed(sqlite3* db) {
-  int const code = sqlite3_create_module_v2(db, row_feed::module_name, &feed_module, nullptr, nullptr);
+  int const code =
+      sqlite3_create_module_v2(db, row_feed::module_name, &feed_module, nullptr, nullptr);
   return code == SQLITE_OK ? status{} : last_error(db, code);
 }
 

@@ -1,10 +1,11 @@
-// Many rows into a shadow table by one statement: an internal table-valued function that hands out rows
-// from memory. SQLite then steps one program, where a prepared INSERT for each row starts one anew.
+// Many rows into a shadow table by one statement: an internal table-valued function that hands out
+// rows from memory. SQLite then steps one program, where a prepared INSERT for each row starts one
+// anew.
 //
 //   INSERT INTO ... SELECT seconds, item, ... FROM topk_row_feed(?1)
 //
-// The argument is a pointer that only sqlite3_bind_pointer() can make: from SQL there is none, and the
-// function is an error.
+// The argument is a pointer that only sqlite3_bind_pointer() can make: from SQL there is none, and
+// the function is an error.
 #pragma once
 
 #include <optional>

@@ -8,39 +8,25 @@ namespace topk::storage {
 
 struct shadow_store::statements {
   explicit statements(shadow_store& of)
-      : get_config(of.make(sql::get_config)),
-        put_config(of.make(sql::put_config)),
-        data_version(of.make(sql::data_version)),
-        hold(of.make(sql::hold)),
-        read_uncommitted(of.make(sql::read_uncommitted)),
-        put_tail(of.make(sql::put_tail)),
-        tail_after(of.make(sql::tail_after)),
-        last_tail(of.make(sql::last_tail)),
-        drop_tail(of.make(sql::drop_tail)),
-        held_count(of.make(sql::held_count)),
-        log_held(of.make(sql::log_held)),
-        release_held(of.make(sql::release_held)),
-        put_log(of.make(sql::put_log)),
-        feed_tail(of.make(sql::feed_tail)),
-        feed_log(of.make(sql::feed_log)),
-        expire_log(of.make(sql::expire_log)),
-        get_pane(of.make(sql::get_pane)),
-        put_pane(of.make(sql::put_pane)),
-        each_pane(of.make(sql::each_pane)),
-        next_pane(of.make(sql::next_pane)),
-        expire_panes(of.make(sql::expire_panes)),
-        get_part(of.make(sql::get_part)),
-        put_part(of.make(sql::put_part)),
-        each_part_of(of.make(sql::each_part_of)),
-        each_part(of.make(sql::each_part)),
-        expire_parts(of.make(sql::expire_parts)),
-        keys_after(of.make(sql::keys_after)),
-        put_key(of.make(sql::put_key)) {}
+      : get_config(of.make(sql::get_config)), put_config(of.make(sql::put_config)),
+        data_version(of.make(sql::data_version)), hold(of.make(sql::hold)),
+        read_uncommitted(of.make(sql::read_uncommitted)), put_tail(of.make(sql::put_tail)),
+        tail_after(of.make(sql::tail_after)), last_tail(of.make(sql::last_tail)),
+        drop_tail(of.make(sql::drop_tail)), held_count(of.make(sql::held_count)),
+        log_held(of.make(sql::log_held)), release_held(of.make(sql::release_held)),
+        put_log(of.make(sql::put_log)), feed_tail(of.make(sql::feed_tail)),
+        feed_log(of.make(sql::feed_log)), expire_log(of.make(sql::expire_log)),
+        get_pane(of.make(sql::get_pane)), put_pane(of.make(sql::put_pane)),
+        each_pane(of.make(sql::each_pane)), next_pane(of.make(sql::next_pane)),
+        expire_panes(of.make(sql::expire_panes)), get_part(of.make(sql::get_part)),
+        put_part(of.make(sql::put_part)), each_part_of(of.make(sql::each_part_of)),
+        each_part(of.make(sql::each_part)), expire_parts(of.make(sql::expire_parts)),
+        keys_after(of.make(sql::keys_after)), put_key(of.make(sql::put_key)) {}
 
-  statement get_config, put_config, data_version, hold, read_uncommitted, put_tail, tail_after, last_tail, drop_tail,
-      held_count, log_held, release_held, put_log, feed_tail, feed_log, expire_log, get_pane, put_pane, each_pane,
-      next_pane, expire_panes, get_part, put_part, each_part_of, each_part, expire_parts, keys_after,
-      put_key;
+  statement get_config, put_config, data_version, hold, read_uncommitted, put_tail, tail_after,
+      last_tail, drop_tail, held_count, log_held, release_held, put_log, feed_tail, feed_log,
+      expire_log, get_pane, put_pane, each_pane, next_pane, expire_panes, get_part, put_part,
+      each_part_of, each_part, expire_parts, keys_after, put_key;
 };
 
 bool is_shadow_suffix(std::string_view suffix) noexcept {
@@ -141,8 +127,8 @@ status shadow_store::rename(std::string const& to) {
   name.swap(table_);
   for (char const* const suffix : shadow_suffixes) {
     if (!has_log_ && std::string_view(suffix) == "log") continue;
-    auto done = execute(
-        db_, "ALTER TABLE " + shadow(suffix) + " RENAME TO " + quoted(to + "_" + suffix));
+    auto done =
+        execute(db_, "ALTER TABLE " + shadow(suffix) + " RENAME TO " + quoted(to + "_" + suffix));
     if (!done) return done;
   }
   name.swap(table_);
@@ -165,8 +151,8 @@ result<std::int64_t> shadow_store::data_version() {
 
 std::optional<std::uint32_t> shadow_store::commits() const noexcept {
   unsigned int version = 0;
-  int const code =
-      sqlite3_file_control(db_, schema_.c_str(), SQLITE_FCNTL_DATA_VERSION, static_cast<void*>(&version));
+  int const code = sqlite3_file_control(db_, schema_.c_str(), SQLITE_FCNTL_DATA_VERSION,
+                                        static_cast<void*>(&version));
   if (code != SQLITE_OK) return std::nullopt;
   return version;
 }
@@ -182,8 +168,8 @@ int shadow_store::schema_readings() const noexcept { return statements_->hold.re
 
 bool shadow_store::is_deserialized() const noexcept {
   sqlite3_vfs* vfs = nullptr;
-  int const code =
-      sqlite3_file_control(db_, schema_.c_str(), SQLITE_FCNTL_VFS_POINTER, static_cast<void*>(&vfs));
+  int const code = sqlite3_file_control(db_, schema_.c_str(), SQLITE_FCNTL_VFS_POINTER,
+                                        static_cast<void*>(&vfs));
   return code == SQLITE_OK && vfs != nullptr && std::string_view(vfs->zName) == "memdb";
 }
 
@@ -260,7 +246,8 @@ status shadow_store::tail_after(std::int64_t seq,
     char number[8];
     auto const item = item_of(use.value(2), number);
     if (!item) return failure(errc::corrupt, "a row of " + shadow("tail") + " has no item");
-    tail_row out{.seq = use.integer(0), .ts = use.integer(1), .item = *item, .weight = use.integer(3)};
+    tail_row out{
+        .seq = use.integer(0), .ts = use.integer(1), .item = *item, .weight = use.integer(3)};
     out.partition = use.item(4);
     if (!use.is_null(5)) out.now = use.integer(5);
     out.held = !use.is_null(6);
@@ -303,8 +290,9 @@ result<std::int64_t> shadow_store::expire_log(std::int64_t before, std::int64_t 
   return changed(use);
 }
 
-result<bool> shadow_store::get_pane(std::int64_t level, std::int64_t pane, item_view const* partition,
-                                    std::int64_t& version, std::vector<std::byte>& body) {
+result<bool> shadow_store::get_pane(std::int64_t level, std::int64_t pane,
+                                    item_view const* partition, std::int64_t& version,
+                                    std::vector<std::byte>& body) {
   auto use = (partition == nullptr ? statements_->get_pane : statements_->get_part).begin();
   use.bind(1, level).bind(2, pane);
   if (partition != nullptr) use.bind(3, *partition);
@@ -360,13 +348,15 @@ status shadow_store::each_part(std::int64_t level, std::int64_t first, std::int6
     if (!row) return std::move(row).error();
     if (!*row) return {};
     auto const partition = use.item(0);
-    if (!partition) return failure(errc::corrupt, "a row of " + shadow("part") + " has no partition");
+    if (!partition)
+      return failure(errc::corrupt, "a row of " + shadow("part") + " has no partition");
     auto seen = visitor({use.integer(1), use.integer(2), use.blob(3), *partition});
     if (!seen) return seen;
   }
 }
 
-result<std::optional<std::int64_t>> shadow_store::next_pane(std::int64_t level, std::int64_t first) {
+result<std::optional<std::int64_t>> shadow_store::next_pane(std::int64_t level,
+                                                            std::int64_t first) {
   auto use = statements_->next_pane.begin();
   auto row = use.bind(1, level).bind(2, first).step();
   if (!row) return std::move(row).error();
@@ -374,7 +364,8 @@ result<std::optional<std::int64_t>> shadow_store::next_pane(std::int64_t level, 
   return std::optional(use.integer(0));
 }
 
-result<std::int64_t> shadow_store::expire(std::int64_t level, std::int64_t last, std::int64_t limit) {
+result<std::int64_t> shadow_store::expire(std::int64_t level, std::int64_t last,
+                                          std::int64_t limit) {
   auto use = statements_->expire_panes.begin();
   use.bind(1, level).bind(2, last).bind(3, limit);
   auto panes = changed(use);
@@ -395,7 +386,8 @@ status shadow_store::keys_after(
     if (!row) return std::move(row).error();
     if (!*row) return {};
     auto const partition = use.item(1);
-    if (!partition) return failure(errc::corrupt, "a row of " + shadow("keys") + " has no partition");
+    if (!partition)
+      return failure(errc::corrupt, "a row of " + shadow("keys") + " has no partition");
     visitor(use.integer(0), *partition);
   }
 }

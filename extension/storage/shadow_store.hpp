@@ -58,19 +58,23 @@ class shadow_store {
   status check_tables();
   // Differs after every commit of others. Begins a read transaction.
   result<std::int64_t> data_version();
-  // Differs after every commit, also of this connection; costs no statement. nullopt: cannot be told.
-  // Tells of what the schema's read transaction sees: without one, of what was last seen. hold() begins
-  // one, also where the statement that asks reads another schema only.
+  // Differs after every commit, also of this connection; costs no statement. nullopt: cannot be
+  // told. Tells of what the schema's read transaction sees: without one, of what was last seen.
+  // hold() begins one, also where the statement that asks reads another schema only.
   [[nodiscard]] std::optional<std::uint32_t> commits() const noexcept;
-  // Where connections share a cache: keeps others from committing events until the transaction ends, as
-  // reading the tables would. Everywhere else the read transaction does. Requires: the tables are sound.
+  // Where connections share a cache: keeps others from committing events until the transaction
+  // ends, as reading the tables would. Everywhere else the read transaction does. Requires: the
+  // tables are sound.
   status hold();
-  // Differs where the schema was read anew before the last hold(): also where sqlite3_backup has written
-  // another database over this one by the same connection, which data_version() takes for its own commits.
+  // Differs where the schema was read anew before the last hold(): also where sqlite3_backup has
+  // written another database over this one by the same connection, which data_version() takes for
+  // its own commits.
   [[nodiscard]] int schema_readings() const noexcept;
-  // PRAGMA read_uncommitted: where connections share a cache, rows may be seen that are undone later.
+  // PRAGMA read_uncommitted: where connections share a cache, rows may be seen that are undone
+  // later.
   result<bool> reads_uncommitted();
-  // Whether sqlite3_deserialize may have put another database in this one's place, which leaves no trace.
+  // Whether sqlite3_deserialize may have put another database in this one's place, which leaves no
+  // trace.
   [[nodiscard]] bool is_deserialized() const noexcept;
   // Text, blob or integer as stored; nullopt: no such row.
   result<std::optional<std::vector<std::byte>>> config_blob(std::string_view key);
@@ -106,8 +110,9 @@ class shadow_store {
   result<std::int64_t> expire(std::int64_t level, std::int64_t last, std::int64_t limit);
 
   // Partitions known, in order of their ids.
-  status keys_after(std::int64_t id,
-                    std::function<void(std::int64_t id, item_view const& partition)> const& visitor);
+  status keys_after(
+      std::int64_t id,
+      std::function<void(std::int64_t id, item_view const& partition)> const& visitor);
   status put_key(item_view const& partition);
   result<std::int64_t> drop_unused_keys();
 

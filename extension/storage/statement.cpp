@@ -7,7 +7,6 @@
 namespace topk::storage {
 namespace {
 
-
 void put_number(char (&number)[8], std::uint64_t bits) noexcept {
   for (int i = 0; i < 8; ++i) number[i] = static_cast<char>((bits >> (8 * i)) & 0xFF);
 }
@@ -24,7 +23,8 @@ bool tells_of_a_missing_table(std::string_view message) noexcept {
   return message.find("no such table") != message.npos ||
          message.find("no such column") != message.npos ||
          message.find("has no column named") != message.npos ||
-         message.find("more than one") != message.npos || message.find("may not be") != message.npos;
+         message.find("more than one") != message.npos ||
+         message.find("may not be") != message.npos;
 }
 
 }  // namespace
@@ -40,8 +40,7 @@ status last_error(sqlite3* db, int code) {
 
 std::optional<item_view> item_of(sqlite3_value* value, char (&number)[8], bool text_is_utf8) {
   switch (sqlite3_value_type(value)) {
-    case SQLITE_NULL:
-      return std::nullopt;
+    case SQLITE_NULL: return std::nullopt;
     case SQLITE_INTEGER:
       put_number(number, static_cast<std::uint64_t>(sqlite3_value_int64(value)));
       return item_view{item_type::integer, {number, 8}};
@@ -54,10 +53,10 @@ std::optional<item_view> item_of(sqlite3_value* value, char (&number)[8], bool t
       if (text_is_utf8) return item_view{item_type::text, bytes_of(value)};
       auto const* text = reinterpret_cast<char const*>(sqlite3_value_text(value));
       if (text == nullptr) throw std::bad_alloc();
-      return item_view{item_type::text, {text, static_cast<std::size_t>(sqlite3_value_bytes(value))}};
+      return item_view{item_type::text,
+                       {text, static_cast<std::size_t>(sqlite3_value_bytes(value))}};
     }
-    default:
-      return item_view{item_type::blob, bytes_of(value)};
+    default: return item_view{item_type::blob, bytes_of(value)};
   }
 }
 
@@ -70,14 +69,11 @@ bool has_utf8_text(sqlite3* db) {
 
 void result_item(sqlite3_context* context, item_view const& item) {
   switch (item.type) {
-    case item_type::integer:
-      sqlite3_result_int64(context, integer_of(item));
-      return;
-    case item_type::real:
-      sqlite3_result_double(context, real_of(item));
-      return;
+    case item_type::integer: sqlite3_result_int64(context, integer_of(item)); return;
+    case item_type::real: sqlite3_result_double(context, real_of(item)); return;
     case item_type::text:
-      sqlite3_result_text64(context, item.bytes.data(), item.bytes.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+      sqlite3_result_text64(context, item.bytes.data(), item.bytes.size(), SQLITE_TRANSIENT,
+                            SQLITE_UTF8);
       return;
     case item_type::blob:
       sqlite3_result_blob64(context, item.bytes.data(), item.bytes.size(), SQLITE_TRANSIENT);
@@ -98,8 +94,9 @@ bool statement::execution::ready() {
   if (!failed_) return false;
   if (of_->stmt_ != nullptr) return true;
   sqlite3_stmt* stmt = nullptr;
-  int const code = sqlite3_prepare_v3(of_->db_, of_->sql_.c_str(), static_cast<int>(of_->sql_.size()),
-                                      SQLITE_PREPARE_PERSISTENT, &stmt, nullptr);
+  int const code =
+      sqlite3_prepare_v3(of_->db_, of_->sql_.c_str(), static_cast<int>(of_->sql_.size()),
+                         SQLITE_PREPARE_PERSISTENT, &stmt, nullptr);
   of_->stmt_.reset(stmt);
   if (code != SQLITE_OK) {
     failed_ = last_error(of_->db_, code);
@@ -133,31 +130,35 @@ statement::execution& statement::execution::bind(int at, double value) {
   return bound([&](sqlite3_stmt* stmt) { return sqlite3_bind_double(stmt, at, value); });
 }
 statement::execution& statement::execution::bind(int at, std::string_view text) {
-  return bound([&](sqlite3_stmt* stmt) { return sqlite3_bind_text64(stmt, at, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8); });
+  return bound([&](sqlite3_stmt* stmt) {
+    return sqlite3_bind_text64(stmt, at, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  });
 }
 statement::execution& statement::execution::bind(int at, byte_view blob) {
-  return bound([&](sqlite3_stmt* stmt) { return sqlite3_bind_blob64(stmt, at, blob.data(), blob.size(), SQLITE_STATIC); });
+  return bound([&](sqlite3_stmt* stmt) {
+    return sqlite3_bind_blob64(stmt, at, blob.data(), blob.size(), SQLITE_STATIC);
+  });
 }
 statement::execution& statement::execution::bind(int at, sqlite3_value* value) {
   return bound([&](sqlite3_stmt* stmt) { return sqlite3_bind_value(stmt, at, value); });
 }
 statement::execution& statement::execution::bind(int at, item_view const& item) {
   switch (item.type) {
-    case item_type::integer:
-      return bind(at, integer_of(item));
-    case item_type::real:
-      return bind(at, real_of(item));
+    case item_type::integer: return bind(at, integer_of(item));
+    case item_type::real: return bind(at, real_of(item));
     case item_type::text:
       return bind(at, item.bytes.data() == nullptr ? std::string_view("") : item.bytes);
-    case item_type::blob:
-      break;
+    case item_type::blob: break;
   }
   // A null pointer would bind NULL: an empty blob needs an address.
-  return bound([&](sqlite3_stmt* stmt) { return sqlite3_bind_blob64(stmt, at, item.bytes.empty() ? "" : item.bytes.data(),
-                                item.bytes.size(), SQLITE_STATIC); });
+  return bound([&](sqlite3_stmt* stmt) {
+    return sqlite3_bind_blob64(stmt, at, item.bytes.empty() ? "" : item.bytes.data(),
+                               item.bytes.size(), SQLITE_STATIC);
+  });
 }
 statement::execution& statement::execution::bind_pointer(int at, void* pointer, char const* type) {
-  return bound([&](sqlite3_stmt* stmt) { return sqlite3_bind_pointer(stmt, at, pointer, type, nullptr); });
+  return bound(
+      [&](sqlite3_stmt* stmt) { return sqlite3_bind_pointer(stmt, at, pointer, type, nullptr); });
 }
 statement::execution& statement::execution::bind_time(int at, std::int64_t micros) {
   if (micros % micros_per_second == 0) return bind(at, micros / micros_per_second);

@@ -30,14 +30,15 @@ using owned_stmt = std::unique_ptr<sqlite3_stmt, stmt_deleter>;
 // altered table is errc::corrupt: our statements speak of shadow tables and no others.
 [[nodiscard]] status last_error(sqlite3* db, int code);
 
-// The item in a value; nullopt for NULL. Borrows from the value. A REAL that equals an INTEGER comes
-// back as that INTEGER, its eight bytes in `number`. Where the connection's text is known to be UTF-8 its
-// bytes are taken as they lie: asked for text, SQLite makes a NUL-terminated copy of a bound one.
+// The item in a value; nullopt for NULL. Borrows from the value. A REAL that equals an INTEGER
+// comes back as that INTEGER, its eight bytes in `number`. Where the connection's text is known to
+// be UTF-8 its bytes are taken as they lie: asked for text, SQLite makes a NUL-terminated copy of a
+// bound one.
 [[nodiscard]] std::optional<item_view> item_of(sqlite3_value* value, char (&number)[8],
                                                bool text_is_utf8 = false);
 
-// Whether the databases of the connection keep text as UTF-8; false also where SQLite does not tell. It
-// stays so until the schema is read anew. Throws std::bad_alloc.
+// Whether the databases of the connection keep text as UTF-8; false also where SQLite does not
+// tell. It stays so until the schema is read anew. Throws std::bad_alloc.
 [[nodiscard]] bool has_utf8_text(sqlite3* db);
 
 // Sets a function's or column's result to the item.

@@ -5,7 +5,8 @@
 namespace topk::stream {
 namespace {
 
-// To the nearest whole number, halves away from zero. Not llround: that would need libm at run time.
+// To the nearest whole number, halves away from zero. Not llround: that would need libm at run
+// time.
 micros nearest(double value) noexcept {
   return static_cast<micros>(value < 0 ? value - 0.5 : value + 0.5);
 }
@@ -19,18 +20,16 @@ struct unit {
 };
 
 constexpr std::array<unit, 19> units{{
-    {"ms", second / 1000}, {"s", second},      {"sec", second},      {"second", second},
-    {"seconds", second},   {"m", minute},      {"min", minute},      {"minute", minute},
-    {"minutes", minute},   {"h", hour},        {"hr", hour},         {"hour", hour},
-    {"hours", hour},       {"d", day},         {"day", day},         {"days", day},
-    {"w", week},           {"week", week},    {"weeks", week},
+    {"ms", second / 1000}, {"s", second},  {"sec", second}, {"second", second},
+    {"seconds", second},   {"m", minute},  {"min", minute}, {"minute", minute},
+    {"minutes", minute},   {"h", hour},    {"hr", hour},    {"hour", hour},
+    {"hours", hour},       {"d", day},     {"day", day},    {"days", day},
+    {"w", week},           {"week", week}, {"weeks", week},
 }};
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool is_blank(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
-char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::string_view without_blanks_around(std::string_view text) noexcept {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -74,9 +73,8 @@ std::optional<decimal> take_decimal(std::string_view& text) noexcept {
 // nullopt past the longest duration.
 std::optional<micros> times(decimal const& number, micros unit_length) noexcept {
   if (number.whole > longest_duration / unit_length) return std::nullopt;
-  auto const length = number.whole * unit_length +
-                      (nearest(number.fraction *
-                                                       static_cast<double>(unit_length)));
+  auto const length =
+      number.whole * unit_length + (nearest(number.fraction * static_cast<double>(unit_length)));
   if (length > longest_duration) return std::nullopt;
   return length;
 }
@@ -137,9 +135,8 @@ std::optional<micros> parse_duration(std::string_view text) {
   std::string lowered(without_blanks_around(text));
   for (char& c : lowered) c = lower(c);
   std::string_view const spelled = lowered;
-  auto const length = !spelled.empty() && spelled.front() == 'p'
-                          ? parse_iso(spelled.substr(1))
-                          : parse_number_and_unit(spelled);
+  auto const length = !spelled.empty() && spelled.front() == 'p' ? parse_iso(spelled.substr(1))
+                                                                 : parse_number_and_unit(spelled);
   if (!length || *length == 0) return std::nullopt;
   return length;
 }
@@ -153,8 +150,7 @@ std::optional<micros> time_from_seconds(double seconds) noexcept {
   }
   // Whole seconds apart, so that only the fraction is rounded.
   auto const whole = static_cast<micros>(seconds);
-  auto const time =
-      whole * second + nearest((seconds - static_cast<double>(whole)) * edge);
+  auto const time = whole * second + nearest((seconds - static_cast<double>(whole)) * edge);
   if (time < earliest_time || time > latest_time) return std::nullopt;
   return time;
 }

@@ -20,9 +20,10 @@ inline constexpr micros week = 7 * day;
 inline constexpr micros earliest_time = -62'167'219'200 * second;
 inline constexpr micros latest_time = 253'402'300'799 * second + 999'999;
 
-// '90s', '5min', '1hour', '2 weeks', '1.5h', 'PT15M', 'P1DT12H', '3600' (seconds, also '0.5'). Case and blanks
-// do not matter. Units: ms, s, sec, second(s), m, min, minute(s), h, hr, hour(s), d, day(s), w, week(s). nullopt for
-// anything else: other units (months have no length), signs, zero, more than 10,000 years.
+// '90s', '5min', '1hour', '2 weeks', '1.5h', 'PT15M', 'P1DT12H', '3600' (seconds, also '0.5'). Case
+// and blanks do not matter. Units: ms, s, sec, second(s), m, min, minute(s), h, hr, hour(s), d,
+// day(s), w, week(s). nullopt for anything else: other units (months have no length), signs, zero,
+// more than 10,000 years.
 [[nodiscard]] std::optional<micros> parse_duration(std::string_view text);
 
 // Seconds as a number of microseconds, rounded to the nearest (halves away from zero); nullopt
@@ -30,15 +31,14 @@ inline constexpr micros latest_time = 253'402'300'799 * second + 999'999;
 [[nodiscard]] std::optional<micros> time_from_seconds(double seconds) noexcept;
 [[nodiscard]] std::optional<micros> time_from_seconds(std::int64_t seconds) noexcept;
 
-// '1min', '90s', '20min', '1day', '1.5s': the shortest spelling parse_duration reads back to the same length.
+// '1min', '90s', '20min', '1day', '1.5s': the shortest spelling parse_duration reads back to the
+// same length.
 [[nodiscard]] std::string spell_duration(micros length);
 
 // floor(a / b) * b and ceil(a / b) * b for any sign of a. Requires: b > 0.
 [[nodiscard]] constexpr micros round_down(micros a, micros b) noexcept {
   return a - ((a % b) + b) % b;
 }
-[[nodiscard]] constexpr micros round_up(micros a, micros b) noexcept {
-  return -round_down(-a, b);
-}
+[[nodiscard]] constexpr micros round_up(micros a, micros b) noexcept { return -round_down(-a, b); }
 
 }  // namespace topk::stream

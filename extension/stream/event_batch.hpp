@@ -24,15 +24,15 @@ struct event_fields {
   micros ts = 0;
   std::int64_t weight = 1;
   item_view item{};
-  item_view partition{};           // only with has_partition
+  item_view partition{};  // only with has_partition
   bool has_partition = false;
-  micros now = no_time;            // the clock at arrival, only where ts was ahead of it
-  bool held = false;               // waits for its row in the log
+  micros now = no_time;  // the clock at arrival, only where ts was ahead of it
+  bool held = false;     // waits for its row in the log
 };
 
 // 17 bytes an event and its item. What few events have, a weight other than 1, a partition, a clock
-// that was behind, lies beside the item's bytes; sequence numbers are kept where they do not go up by
-// one. In chunks, so that the first events can go without a move of the rest.
+// that was behind, lies beside the item's bytes; sequence numbers are kept where they do not go up
+// by one. In chunks, so that the first events can go without a move of the rest.
 class event_batch {
  public:
   // On bad_alloc the batch is unchanged. Items are shorter than 2^30 bytes, as SQLite's values are.
@@ -71,7 +71,8 @@ class event_batch {
                       .has_partition = fields.has_partition};
     std::memcpy(to, &beside, sizeof(beside));
     if (fields.has_partition) {
-      std::memcpy(to + sizeof(beside), fields.partition.bytes.data(), fields.partition.bytes.size());
+      std::memcpy(to + sizeof(beside), fields.partition.bytes.data(),
+                  fields.partition.bytes.size());
     }
     has_partitions_ = has_partitions_ || fields.has_partition;
   }
@@ -81,10 +82,11 @@ class event_batch {
     row const& at = in.rows[(first_ + i) % chunk_events];
     char const* const flags = in.bytes.data.get() + at.start;
     std::size_t const item_size = at.size_and_type >> 2;
-    event_fields fields{.seq = seq_of(i),
-                        .ts = at.ts,
-                        .item = {static_cast<item_type>((at.size_and_type & 3) + 1), {flags + 1, item_size}},
-                        .held = (*flags & flag_held) != 0};
+    event_fields fields{
+        .seq = seq_of(i),
+        .ts = at.ts,
+        .item = {static_cast<item_type>((at.size_and_type & 3) + 1), {flags + 1, item_size}},
+        .held = (*flags & flag_held) != 0};
     if ((*flags & flag_more) != 0) {
       char const* const bytes = flags + 1 + item_size;
       more beside;
@@ -163,7 +165,8 @@ class event_batch {
  private:
   struct row {
     micros ts;
-    std::uint32_t start;          // in the chunk's bytes: flags, the item, what `more` there is, the partition
+    std::uint32_t
+        start;  // in the chunk's bytes: flags, the item, what `more` there is, the partition
     std::uint32_t size_and_type;  // of the item: its size above two bits of item_type - 1
   };
   struct more {
@@ -240,9 +243,9 @@ class event_batch {
   std::vector<chunk> chunks_;  // each full but the last
   std::size_t first_ = 0;      // positions in the chunks: the first event, and past the last
   std::size_t end_ = 0;
-  std::size_t dropped_ = 0;    // events of chunks that are gone
+  std::size_t dropped_ = 0;  // events of chunks that are gone
   std::size_t used_bytes_ = 0;
-  std::vector<jump> jumps_;    // never empty beside events
+  std::vector<jump> jumps_;  // never empty beside events
   std::int64_t next_seq_ = 0;
   bool has_partitions_ = false;
 };

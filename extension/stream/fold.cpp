@@ -38,8 +38,8 @@ status folder::take(event_batch const& events, std::size_t count, fold_limits co
   std::int64_t budget = limits.formed_panes;
   if (auto moved = move_horizons(limits, budget); !moved) return moved;
   for (std::size_t level = 0; level < levels_.size(); ++level) {
-    bool const takes_none = newest <= head_.levels[level].horizon ||
-                            (level > 0 && oldest > head_.levels[level].formed);
+    bool const takes_none =
+        newest <= head_.levels[level].horizon || (level > 0 && oldest > head_.levels[level].formed);
     if (takes_none) continue;
     if (auto applied = apply(level, events, count); !applied) return applied;
     if (!events.has_partitions()) continue;
@@ -65,7 +65,8 @@ status folder::move_horizons(fold_limits const& limits, std::int64_t& budget) {
   for (std::size_t level = 0; level < levels_.size(); ++level) {
     micros const horizon = head_.levels[level].horizon;
     if (horizon == no_time) continue;
-    auto erased = store_.expire(level, pane_of(horizon, levels_[level].width), limits.expired_panes);
+    auto erased =
+        store_.expire(level, pane_of(horizon, levels_[level].width), limits.expired_panes);
     if (!erased) return std::move(erased).error();
   }
   return {};
@@ -132,7 +133,8 @@ status folder::form_one(std::size_t level, std::int64_t pane, bool keep_children
     if (!child) return std::move(child).error();
     parent.absorb(*child);
     if (!keep_children) return {};
-    if (auto body = trimmed(level - 1, *child)) children.push_back({row.pane, row.version + 1, *std::move(body)});
+    if (auto body = trimmed(level - 1, *child))
+      children.push_back({row.pane, row.version + 1, *std::move(body)});
     return {};
   };
   if (auto seen = store_.each(level - 1, (pane - 1) * ratio + 1, pane * ratio, absorb); !seen) {
@@ -181,8 +183,8 @@ status folder::store_formed(std::size_t level, std::int64_t pane, item_view cons
   return store_.save(level, {pane, partition, 1, body});
 }
 
-// The body of a pane that its parent has absorbed, cut to its best entries; nullopt where it has no more than
-// those and no filter.
+// The body of a pane that its parent has absorbed, cut to its best entries; nullopt where it has no
+// more than those and no filter.
 std::optional<std::vector<std::byte>> folder::trimmed(std::size_t level,
                                                       sketch::stored_summary const& child) const {
   std::size_t const keep = std::min<std::size_t>(levels_[level].keep, child.entries().size());

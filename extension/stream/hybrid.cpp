@@ -147,7 +147,9 @@ class settlement {
     std::int64_t upper;
     std::uint32_t number;  // in known_
   };
-  [[nodiscard]] item const& key_of(place const& of) const { return known_.entries()[of.number].key; }
+  [[nodiscard]] item const& key_of(place const& of) const {
+    return known_.entries()[of.number].key;
+  }
 
   [[nodiscard]] std::vector<place> possible() const {
     std::vector<place> all;
@@ -239,7 +241,7 @@ class settlement {
   std::int64_t events_ = 0;
   item_map<knowledge> known_;
   std::vector<std::uint64_t> hashes_;  // of the pane that is being joined
-  sketch::bounds unknown_;  // [Z, U]
+  sketch::bounds unknown_;             // [Z, U]
   std::vector<ranked_item> rows_;
   item_map<char> open_;  // items that may be in the top K
   std::int64_t threshold_ = 1;

@@ -1,7 +1,7 @@
 // Hybrid: the rows of `exact`, reading of the log only what the bounds leave open.
 //
-// First the inside parts of cut panes are counted from the log. Then, while the top K is not certain
-// and exact, the pane that leaves most open is counted from the log in place of its sketch.
+// First the inside parts of cut panes are counted from the log. Then, while the top K is not
+// certain and exact, the pane that leaves most open is counted from the log in place of its sketch.
 #pragma once
 
 #include <functional>

@@ -54,10 +54,10 @@ class item_map {
     return made.value;
   }
 
-  // Where a later call with this hash will look: first at its place and then, once that has come from
-  // memory, at its entry. A large map is met at random, and waiting is most of its cost: prefetch the one
-  // some calls ahead, the other a few. (Prefetching here would not do: a function that does nothing
-  // else has no effect for g++, and goes.)
+  // Where a later call with this hash will look: first at its place and then, once that has come
+  // from memory, at its entry. A large map is met at random, and waiting is most of its cost:
+  // prefetch the one some calls ahead, the other a few. (Prefetching here would not do: a function
+  // that does nothing else has no effect for g++, and goes.)
   [[nodiscard]] void const* place_of(std::uint64_t hash) const noexcept {
     return index_.empty() ? nullptr : &index_[home(hash)];
   }
@@ -66,7 +66,8 @@ class item_map {
     auto const number = index_[home(hash)];
     return number == 0 ? nullptr : &entries_[number - 1].hash;
   }
-  static constexpr std::size_t near = 8;  // calls ahead: long enough for memory, short enough for the cache
+  static constexpr std::size_t near =
+      8;  // calls ahead: long enough for memory, short enough for the cache
   static constexpr std::size_t far = 2 * near;
 
   // Makes room for this many more keys at once, with none to spare.

@@ -1,7 +1,8 @@
 // The first of many items by one order, kept while single items change.
 //
-// What is not held ranks after all that is held, or there is nothing else. Filled by one pass over all
-// items: begin, offer or skip each, end. After that update() is told of each item that has changed.
+// What is not held ranks after all that is held, or there is nothing else. Filled by one pass over
+// all items: begin, offer or skip each, end. After that update() is told of each item that has
+// changed.
 #pragma once
 
 #include <algorithm>
@@ -74,8 +75,12 @@ class leaders {
 
   // In order. Only the first size() of all items, unless is_all().
   [[nodiscard]] std::vector<leader> const& in_order() const noexcept { return held_; }
-  [[nodiscard]] bool has(std::size_t count) const noexcept { return is_all_ || held_.size() >= count; }
-  [[nodiscard]] std::size_t memory_bytes() const noexcept { return held_.capacity() * sizeof(leader); }
+  [[nodiscard]] bool has(std::size_t count) const noexcept {
+    return is_all_ || held_.size() >= count;
+  }
+  [[nodiscard]] std::size_t memory_bytes() const noexcept {
+    return held_.capacity() * sizeof(leader);
+  }
 
  private:
   [[nodiscard]] static leader made(candidate const& of) {

@@ -40,7 +40,8 @@ void merged_panes::add(stored_summary const& pane, std::uint64_t seed) {
 void merged_panes::subtract(stored_summary const& pane, std::uint64_t seed) {
   changed();
   auto const [z, u] = pane.absent();
-  auto const subtract_entry = [&, z = z, u = u](sketch::entry_view const& entry, std::uint64_t hash) {
+  auto const subtract_entry = [&, z = z, u = u](sketch::entry_view const& entry,
+                                                std::uint64_t hash) {
     auto* const sums = items_.find(entry.item, hash);
     if (sums == nullptr) return;
     raise(sums->upper, u - entry.hi);
@@ -80,7 +81,8 @@ std::uint32_t merged_panes::nth_by_middle(std::size_t i) const {
 }
 
 std::uint32_t merged_panes::nth_by_upper(std::size_t i) const {
-  return by_upper_.nth(i, items_.size(), [&](std::size_t n) { return items_.entries()[n].value.upper; });
+  return by_upper_.nth(i, items_.size(),
+                       [&](std::size_t n) { return items_.entries()[n].value.upper; });
 }
 
 void window_sum::clear_overlay() noexcept {
@@ -94,11 +96,13 @@ void window_sum::clear_overlay() noexcept {
   gone_ = 0;
 }
 
-// Many at once: growing step by step would leave as much room again unused, and many changes of long
-// rankings cost more than ranking anew (measured: about sixteen compared leaders to one ranked item).
+// Many at once: growing step by step would leave as much room again unused, and many changes of
+// long rankings cost more than ranking anew (measured: about sixteen compared leaders to one ranked
+// item).
 void window_sum::expect_events(std::size_t count) {
   if (count > overlay_.size()) overlay_.reserve(count);
-  if (count > 1 && count * first_.room() > 16 * (overlay_.size() + inside.items().size())) is_ranked_ = false;
+  if (count > 1 && count * first_.room() > 16 * (overlay_.size() + inside.items().size()))
+    is_ranked_ = false;
 }
 
 void window_sum::add_event(item_view const& item, std::uint64_t hash, std::int64_t weight) {
@@ -109,7 +113,8 @@ void window_sum::remove_event(item_view const& item, std::uint64_t hash, std::in
   count_event(item, hash, -weight, false);
 }
 
-void window_sum::count_event(item_view const& item, std::uint64_t hash, std::int64_t weight, bool comes) {
+void window_sum::count_event(item_view const& item, std::uint64_t hash, std::int64_t weight,
+                             bool comes) {
   bool const was_ranked = std::exchange(is_ranked_, false);  // whatever throws
   auto const known = overlay_.size();
   auto& beside = overlay_(item, hash);
@@ -188,14 +193,14 @@ void window_sum::weigh_whole(edge_pane const& edge) noexcept {
   raise(edges_total_.upper, edge.totals.total_upper);
 }
 
-// Inside lies anything between minus all that was retracted in the pane and all that an item can have
-// had plus that; its share of the middle is the best guess.
+// Inside lies anything between minus all that was retracted in the pane and all that an item can
+// have had plus that; its share of the middle is the best guess.
 void window_sum::weigh_cut(edge_pane const& edge, time_span span) noexcept {
   auto const& totals = edge.totals;
   auto const [z, u] = edge.absent;
   std::int64_t const whole = totals.last - totals.first + 1;
-  std::int64_t const inside_part = std::min(totals.last, span.until) -
-                                   std::max(totals.first - 1, span.since);
+  std::int64_t const inside_part =
+      std::min(totals.last, span.until) - std::max(totals.first - 1, span.since);
   auto const share = [&](std::int64_t lo, std::int64_t hi) {
     return scaled(add_saturated(lo, hi), inside_part, 2 * whole);
   };
@@ -265,7 +270,8 @@ std::int64_t window_sum::unknown_upper() const noexcept {
 }
 
 std::size_t window_sum::memory_bytes() const noexcept {
-  std::size_t edges = edges_.capacity() * sizeof(edge_pane) + weights_.capacity() * sizeof(edge_weight);
+  std::size_t edges =
+      edges_.capacity() * sizeof(edge_pane) + weights_.capacity() * sizeof(edge_weight);
   for (auto const& edge : edges_) edges += edge.entries.capacity() * sizeof(edge_entry);
   return inside.memory_bytes() + overlay_.memory_bytes() + edges + first_.memory_bytes() +
          rivals_.memory_bytes();
@@ -277,15 +283,17 @@ void window_sum::find_all_inside() const noexcept {
   auto& entries = overlay_.entries();
   auto const& items = inside.items();
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (i + items.far < entries.size()) __builtin_prefetch(items.place_of(entries[i + items.far].hash));
-    if (i + items.near < entries.size()) __builtin_prefetch(items.entry_of(entries[i + items.near].hash));
+    if (i + items.far < entries.size())
+      __builtin_prefetch(items.place_of(entries[i + items.far].hash));
+    if (i + items.near < entries.size())
+      __builtin_prefetch(items.entry_of(entries[i + items.near].hash));
     entries[i].value.inside = items.number_of(entries[i].key, entries[i].hash);
   }
   found_inside_ = inside.changes();
 }
 
-// Offers the merged panes' items that are not in the overlay, in their own order: what the overlay adds
-// to those is the same for each. Items with less than `least` are not ordered at all.
+// Offers the merged panes' items that are not in the overlay, in their own order: what the overlay
+// adds to those is the same for each. Items with less than `least` are not ordered at all.
 template <class Before, class Nth, class Value>
 void window_sum::offer_inside(leaders<Before>& to, Nth nth, Value value, std::int64_t least) const {
   auto const& held = inside.items();
@@ -311,7 +319,8 @@ void window_sum::rank(std::size_t k) const {
   auto const& beside = overlay_.entries();
   for (std::size_t i = 0; i < beside.size(); ++i) {
     if (i + overlay::near < beside.size() && beside[i + overlay::near].value.inside != 0) {
-      __builtin_prefetch(&inside.items().entries()[beside[i + overlay::near].value.inside - 1].value);
+      __builtin_prefetch(
+          &inside.items().entries()[beside[i + overlay::near].value.inside - 1].value);
     }
     auto const& one = beside[i];
     if (!is_there(one.value) && one.value.inside == 0) continue;
@@ -319,10 +328,12 @@ void window_sum::rank(std::size_t k) const {
     if (at.count > 0) first_.offer(at);
     rivals_.offer(at);
   }
-  offer_inside(first_, [&](std::size_t i) { return inside.nth_by_middle(i); },
-               [](auto const& at) { return at.count; }, 1);
-  offer_inside(rivals_, [&](std::size_t i) { return inside.nth_by_upper(i); },
-               [](auto const& at) { return at.upper; }, 0);
+  offer_inside(
+      first_, [&](std::size_t i) { return inside.nth_by_middle(i); },
+      [](auto const& at) { return at.count; }, 1);
+  offer_inside(
+      rivals_, [&](std::size_t i) { return inside.nth_by_upper(i); },
+      [](auto const& at) { return at.upper; }, 0);
   first_.end();
   rivals_.end();
   ranked_ = inside.changes();
@@ -330,7 +341,8 @@ void window_sum::rank(std::size_t k) const {
 }
 
 std::vector<ranked_item> window_sum::top(std::size_t k) const {
-  bool const is_ready = is_ranked_ && ranked_ == inside.changes() && first_.has(k) && rivals_.has(k + 1);
+  bool const is_ready =
+      is_ranked_ && ranked_ == inside.changes() && first_.has(k) && rivals_.has(k + 1);
   if (!is_ready) rank(k);
   auto const& first = first_.in_order();
   std::size_t const count = std::min(k, first.size());

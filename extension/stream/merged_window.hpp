@@ -1,13 +1,13 @@
 // The sum of the panes inside a window, and the top K of it.
 //
-//   Merge: per item S = sum of (hi - u) and L = sum of (lo - z) over the panes that hold it; U and Z are
-//   the sums of u and z over all panes. An item has [L + Z, S + U], an item in no pane [Z, U].
-//   (Agarwal et al., "Mergeable Summaries", PODS 2012, with signed sums.)
+//   Merge: per item S = sum of (hi - u) and L = sum of (lo - z) over the panes that hold it; U and
+//   Z are the sums of u and z over all panes. An item has [L + Z, S + U], an item in no pane [Z,
+//   U]. (Agarwal et al., "Mergeable Summaries", PODS 2012, with signed sums.)
 //
-// Linear, so a pane can be subtracted: exactly what was added. Never truncated. The items that may be in
-// an answer are kept ranked, so that a single event costs no pass over the others. A property test of
-// this name guards each: merge_any_order_equal, subtract_of_add_is_identity, proven_respects_ties,
-// cut_pane_bounds_with_retractions, total_bounds.
+// Linear, so a pane can be subtracted: exactly what was added. Never truncated. The items that may
+// be in an answer are kept ranked, so that a single event costs no pass over the others. A property
+// test of this name guards each: merge_any_order_equal, subtract_of_add_is_identity,
+// proven_respects_ties, cut_pane_bounds_with_retractions, total_bounds.
 #pragma once
 
 #include <cstdint>
@@ -77,7 +77,8 @@ struct contribution {
   std::int64_t events_sum = 0;
   std::uint32_t events = 0;  // how many
   std::uint32_t edge = 0;    // the number of its edge_weight + 1; 0: no edge pane holds it
-  std::uint32_t inside = 0;  // the number of its entry in the merged panes + 1; 0: they do not hold it
+  std::uint32_t inside =
+      0;  // the number of its entry in the merged panes + 1; 0: they do not hold it
 };
 
 // What the edge panes that hold an item add to it, as the window stands.
@@ -95,8 +96,8 @@ class window_sum {
   merged_panes inside;
 
   void clear_overlay() noexcept;
-  // Panes that an edge of the window may meet. They count as the next set_span() weighs them: nothing,
-  // all, or a cut part of each is inside.
+  // Panes that an edge of the window may meet. They count as the next set_span() weighs them:
+  // nothing, all, or a cut part of each is inside.
   void add_edge(sketch::stored_summary const& pane, std::uint64_t seed);
   void clear_edges() noexcept;
   void set_span(time_span span) noexcept;
@@ -156,7 +157,7 @@ class window_sum {
   edge_weight constant_;  // what the edge panes add to every item
   sketch::bounds edges_total_;
   std::int64_t events_total_ = 0;
-  std::size_t gone_ = 0;   // how many of the overlay are gone; as of set_span
+  std::size_t gone_ = 0;  // how many of the overlay are gone; as of set_span
 
   // The first by count and by upper bound: valid for inside.changes() == ranked_, while is_ranked_.
   mutable leaders<by_count> first_;

@@ -10,16 +10,46 @@ namespace {
 constexpr micros millisecond = 1000;
 
 // Widths people read at a glance, each a divisor of some later one, so that levels nest.
-constexpr std::array<micros, 40> round_widths = {
-    millisecond,   2 * millisecond,   5 * millisecond,   10 * millisecond, 20 * millisecond,
-    50 * millisecond, 100 * millisecond, 200 * millisecond, 500 * millisecond,
-    second,        2 * second,        5 * second,        10 * second,      15 * second,
-    20 * second,   30 * second,       minute,            2 * minute,       5 * minute,
-    10 * minute,   15 * minute,       20 * minute,       30 * minute,      hour,
-    2 * hour,      3 * hour,          4 * hour,          6 * hour,         8 * hour,
-    12 * hour,     day,               2 * day,           3 * day,          5 * day,
-    7 * day,       10 * day,          14 * day,          15 * day,         28 * day,
-    30 * day};
+constexpr std::array<micros, 40> round_widths = {millisecond,
+                                                 2 * millisecond,
+                                                 5 * millisecond,
+                                                 10 * millisecond,
+                                                 20 * millisecond,
+                                                 50 * millisecond,
+                                                 100 * millisecond,
+                                                 200 * millisecond,
+                                                 500 * millisecond,
+                                                 second,
+                                                 2 * second,
+                                                 5 * second,
+                                                 10 * second,
+                                                 15 * second,
+                                                 20 * second,
+                                                 30 * second,
+                                                 minute,
+                                                 2 * minute,
+                                                 5 * minute,
+                                                 10 * minute,
+                                                 15 * minute,
+                                                 20 * minute,
+                                                 30 * minute,
+                                                 hour,
+                                                 2 * hour,
+                                                 3 * hour,
+                                                 4 * hour,
+                                                 6 * hour,
+                                                 8 * hour,
+                                                 12 * hour,
+                                                 day,
+                                                 2 * day,
+                                                 3 * day,
+                                                 5 * day,
+                                                 7 * day,
+                                                 10 * day,
+                                                 14 * day,
+                                                 15 * day,
+                                                 28 * day,
+                                                 30 * day};
 
 constexpr std::int64_t grain = 60;  // a window is answered from at least this many panes
 
@@ -61,24 +91,27 @@ std::vector<pane_level> plan_levels(stream_options const& options) {
   levels.back().kept = options.retain;
   for (auto& level : levels) level.kept = std::min(level.kept, options.retain);
 
-  // The top level has the room: half of the memory at bytes_per_entry, the one below a quarter of it,
-  // then half of that each (32768, 8192, 4096, 2048 at 4 MiB).
-  std::uint64_t const top = std::clamp<std::uint64_t>(
-      static_cast<std::uint64_t>(options.memory) / (2 * bytes_per_entry), 16, std::uint64_t{1} << 20);
+  // The top level has the room: half of the memory at bytes_per_entry, the one below a quarter of
+  // it, then half of that each (32768, 8192, 4096, 2048 at 4 MiB).
+  std::uint64_t const top =
+      std::clamp<std::uint64_t>(static_cast<std::uint64_t>(options.memory) / (2 * bytes_per_entry),
+                                16, std::uint64_t{1} << 20);
   std::uint32_t const base = least_keep(options.k);
   for (std::size_t l = 0; l < levels.size(); ++l) {
     std::size_t const above = levels.size() - 1 - l;
     std::uint64_t const entries =
         above == 0 ? top : std::max(least_entries, top >> std::min<std::size_t>(above + 1, 12));
     std::uint64_t const wanted = std::uint64_t{base} << (3 - std::min<std::size_t>(above, 3));
-    levels[l].live = {.entries = static_cast<std::uint32_t>(entries), .bytes = entries * bytes_per_entry};
-    levels[l].keep = static_cast<std::uint32_t>(
-        std::min(wanted, std::max(least_entries, entries / 2)));
+    levels[l].live = {.entries = static_cast<std::uint32_t>(entries),
+                      .bytes = entries * bytes_per_entry};
+    levels[l].keep =
+        static_cast<std::uint32_t>(std::min(wanted, std::max(least_entries, entries / 2)));
   }
   return levels;
 }
 
-micros horizon_at(std::vector<pane_level> const& levels, std::size_t level, micros reference) noexcept {
+micros horizon_at(std::vector<pane_level> const& levels, std::size_t level,
+                  micros reference) noexcept {
   std::size_t const above = std::min(level + 1, levels.size() - 1);
   return round_down(reference - levels[level].kept, levels[above].width);
 }

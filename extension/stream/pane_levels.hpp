@@ -28,17 +28,18 @@ struct pane_level {
   return round_up(t, width) / width;
 }
 
-// Where the level's horizon is to be when the reference time is `reference`: what is older has left it.
-// On the grid of the level above, so that no pane there is half formed.
+// Where the level's horizon is to be when the reference time is `reference`: what is older has left
+// it. On the grid of the level above, so that no pane there is half formed.
 [[nodiscard]] micros horizon_at(std::vector<pane_level> const& levels, std::size_t level,
                                 micros reference) noexcept;
 
-// A stored pane in place; the errors of stored_summary::parse, and errc::corrupt where its events are
-// of another time than its number says.
+// A stored pane in place; the errors of stored_summary::parse, and errc::corrupt where its events
+// are of another time than its number says.
 [[nodiscard]] result<sketch::stored_summary> parse_pane(byte_view body, std::int64_t pane,
                                                         micros width);
 // The same check of a pane that is decoded already.
-[[nodiscard]] status check_times(sketch::pane_totals const& totals, std::int64_t pane, micros width);
+[[nodiscard]] status check_times(sketch::pane_totals const& totals, std::int64_t pane,
+                                 micros width);
 
 // How much of the stream's memory its parts may take.
 struct memory_plan {

@@ -41,8 +41,8 @@ std::vector<std::byte> stream_head::encode() const {
   out.put(magic);
   out.put(version);
   out.put_varint(generation);
-  for (std::int64_t const value : {last_seq, reference, newest, oldest, events, weight, gross, late, rejected,
-                                   log_rows, log_bytes, evictions, key_epoch}) {
+  for (std::int64_t const value : {last_seq, reference, newest, oldest, events, weight, gross, late,
+                                   rejected, log_rows, log_bytes, evictions, key_epoch}) {
     out.put_signed(value);
   }
   out.put_varint(levels.size());
@@ -78,7 +78,8 @@ result<stream_head> stream_head::decode(byte_view in, std::size_t level_count) {
   head.generation = *generation;
   for (std::int64_t* const field :
        {&head.last_seq, &head.reference, &head.newest, &head.oldest, &head.events, &head.weight,
-        &head.gross, &head.late, &head.rejected, &head.log_rows, &head.log_bytes, &head.evictions, &head.key_epoch}) {
+        &head.gross, &head.late, &head.rejected, &head.log_rows, &head.log_bytes, &head.evictions,
+        &head.key_epoch}) {
     auto const value = reader.take_signed();
     if (!value) return corrupt("it is too short");
     *field = *value;
@@ -97,7 +98,8 @@ result<stream_head> stream_head::decode(byte_view in, std::size_t level_count) {
                                    head.log_rows, head.log_bytes, head.evictions, head.key_epoch}) {
     if (count < 0 || count >= gross_limit) return corrupt("a counter is out of range");
   }
-  if (head.weight > head.gross || head.weight < -head.gross) return corrupt("its counters contradict each other");
+  if (head.weight > head.gross || head.weight < -head.gross)
+    return corrupt("its counters contradict each other");
   if (!in_range(head.reference) || !in_range(head.newest) || !in_range(head.oldest)) {
     return corrupt("a time is out of range");
   }

@@ -16,7 +16,8 @@ namespace topk::stream {
 
 struct level_marks {
   micros horizon = no_time;  // events at or before it have left this level
-  micros formed = no_time;   // panes ending at or before it exist at this level (not used at level 0)
+  micros formed =
+      no_time;  // panes ending at or before it exist at this level (not used at level 0)
   friend bool operator==(level_marks const&, level_marks const&) = default;
 };
 
@@ -26,15 +27,15 @@ struct stream_head {
   micros reference = no_time;    // R = max over events of min(ts, now at arrival); never falls
   micros newest = no_time;       // greatest and least ts ever accepted
   micros oldest = no_time;
-  std::int64_t events = 0;       // accepted events, and the sum of their weights
+  std::int64_t events = 0;  // accepted events, and the sum of their weights
   std::int64_t weight = 0;
-  std::int64_t gross = 0;        // sum of |weight|, kept below gross_limit
-  std::int64_t late = 0;         // events too old to be taken
-  std::int64_t rejected = 0;     // rows skipped by OR IGNORE, and tracked rows not taken
-  std::int64_t log_rows = 0;     // rows now in the log, and an estimate of their bytes
+  std::int64_t gross = 0;     // sum of |weight|, kept below gross_limit
+  std::int64_t late = 0;      // events too old to be taken
+  std::int64_t rejected = 0;  // rows skipped by OR IGNORE, and tracked rows not taken
+  std::int64_t log_rows = 0;  // rows now in the log, and an estimate of their bytes
   std::int64_t log_bytes = 0;
-  std::int64_t evictions = 0;    // of candidates, in all folds
-  std::int64_t key_epoch = 0;    // rises when partitions are forgotten
+  std::int64_t evictions = 0;  // of candidates, in all folds
+  std::int64_t key_epoch = 0;  // rises when partitions are forgotten
   std::vector<level_marks> levels;
 
   static constexpr std::int64_t gross_limit = std::int64_t{1} << 62;

@@ -1,7 +1,7 @@
 // The order of many values, greatest first, made only as far as it is asked for.
 //
-// One pass over the values, in which few of them are more than compared: asking for the first hundred
-// of a million costs little more than reading a million.
+// One pass over the values, in which few of them are more than compared: asking for the first
+// hundred of a million costs little more than reading a million.
 #pragma once
 
 #include <algorithm>

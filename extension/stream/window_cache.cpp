@@ -149,7 +149,8 @@ status window_cache::move_edges(window_source const& source, std::vector<pane_ra
   return {};
 }
 
-// Of the events seen, those that the move of the window from span_ to `span` takes in or leaves out.
+// Of the events seen, those that the move of the window from span_ to `span` takes in or leaves
+// out.
 void window_cache::move_events(window_source const& source, time_span span) {
   auto const is_in = [](time_span of, micros ts) { return ts > of.since && ts <= of.until; };
   for (std::size_t i = 0; i < events_seen_; ++i) {

@@ -1,8 +1,8 @@
 // A window kept merged between queries, and moved on by what changed.
 //
 // While the generation stands, stored panes do not change: the panes that came into the window are
-// added, those that left are subtracted, those at its edges weighed anew. A new generation merges anew.
-// So with single events, while none of them is folded or taken back.
+// added, those that left are subtracted, those at its edges weighed anew. A new generation merges
+// anew. So with single events, while none of them is folded or taken back.
 #pragma once
 
 #include <optional>
@@ -17,10 +17,10 @@ namespace topk::stream {
 struct window_source {
   std::vector<pane_level> const& levels;
   std::uint64_t seed;
-  stream_head const& head;    // the stored head
+  stream_head const& head;  // the stored head
   pane_store& store;
-  event_batch const& events;  // in no pane yet: the tail, and what is pending
-  std::uint64_t events_epoch; // changes when events were removed
+  event_batch const& events;   // in no pane yet: the tail, and what is pending
+  std::uint64_t events_epoch;  // changes when events were removed
 };
 
 class window_cache {

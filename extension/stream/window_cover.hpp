@@ -1,8 +1,8 @@
 // Which panes answer a window.
 //
-// The coarsest panes that lie inside, finer ones towards the edges where they are still kept, and at
-// each edge at most one pane that the edge may cut. Whether it really cuts is told by the first and
-// last event of that pane.
+// The coarsest panes that lie inside, finer ones towards the edges where they are still kept, and
+// at each edge at most one pane that the edge may cut. Whether it really cuts is told by the first
+// and last event of that pane.
 #pragma once
 
 #include <cstdint>

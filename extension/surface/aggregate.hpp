@@ -4,9 +4,9 @@
 //   explicit Aggregate(connection& host);
 //   status step(std::span<sqlite3_value* const>);     one row
 //   status inverse(std::span<sqlite3_value* const>);  a row that was stepped leaves the frame
-//   status value(sqlite3_context*);                   the result so far, of a frame that may move on
-//   status finish(sqlite3_context*);                  the last result
-//   static void empty(sqlite3_context*);              the result where no row was ever stepped
+//   status value(sqlite3_context*);                   the result so far, of a frame that may move
+//   on status finish(sqlite3_context*);                  the last result static void
+//   empty(sqlite3_context*);              the result where no row was ever stepped
 //
 // SQLite's own block holds a pointer to the object alone; xFinal is called once for every block
 // (facts: also after errors), and ends it.
@@ -28,7 +28,8 @@ inline constexpr std::int64_t greatest_counters = 1 << 20;
 // An argument that must be the same in every row.
 class constant_argument {
  public:
-  // The value, read by `read` where it is not the integer of the row before. `what` names it in errors.
+  // The value, read by `read` where it is not the integer of the row before. `what` names it in
+  // errors.
   template <class Read>
   status take(sqlite3_value* value, char const* what, Read&& read) {
     if (is(value)) return {};
@@ -45,7 +46,8 @@ class constant_argument {
   }
   // Whether the value is the integer that was taken.
   [[nodiscard]] bool is(sqlite3_value* value) const noexcept {
-    return is_known_ && sqlite3_value_type(value) == SQLITE_INTEGER && sqlite3_value_int64(value) == held_;
+    return is_known_ && sqlite3_value_type(value) == SQLITE_INTEGER &&
+           sqlite3_value_int64(value) == held_;
   }
   [[nodiscard]] std::size_t get_or(std::size_t otherwise) const noexcept {
     return is_known_ ? static_cast<std::size_t>(held_) : otherwise;
@@ -63,7 +65,8 @@ struct aggregate_callbacks {
   }
   // The object, made at the first row.
   static Aggregate& object_of(sqlite3_context* context) {
-    auto** const held = static_cast<Aggregate**>(sqlite3_aggregate_context(context, sizeof(Aggregate*)));
+    auto** const held =
+        static_cast<Aggregate**>(sqlite3_aggregate_context(context, sizeof(Aggregate*)));
     if (held == nullptr) throw std::bad_alloc();
     if (*held == nullptr) *held = new Aggregate(host_of(context));
     return **held;
@@ -92,7 +95,8 @@ struct aggregate_callbacks {
   static void final(sqlite3_context* context) noexcept {
     guard(context, [&]() -> status {
       auto** const held = block_of(context);
-      std::unique_ptr<Aggregate> const last(held == nullptr ? nullptr : std::exchange(*held, nullptr));
+      std::unique_ptr<Aggregate> const last(held == nullptr ? nullptr
+                                                            : std::exchange(*held, nullptr));
       if (last != nullptr) return last->finish(context);
       Aggregate::empty(context);
       return {};

@@ -64,8 +64,8 @@ bool is_real_number(std::string_view text) noexcept {
   return !text.empty() && without_digits(text).empty();
 }
 
-// The text as a REAL, if all of it is one. (sqlite3_value_numeric_type would change the user's value,
-// and crashes of a copy of it in SQLite 3.53, where it looks for the connection's mutex.)
+// The text as a REAL, if all of it is one. (sqlite3_value_numeric_type would change the user's
+// value, and crashes of a copy of it in SQLite 3.53, where it looks for the connection's mutex.)
 std::optional<double> real_number(sqlite3_value* value) {
   if (!is_real_number(trimmed(text_of(value)))) return std::nullopt;
   return sqlite3_value_double(value);
@@ -142,10 +142,11 @@ result<micros> time_of(sqlite3* db, sqlite3_value* value, micros now, std::strin
     }
   }
   if (time) return *time;
-  return failure(errc::constraint,
-                 std::string(what) + "=" + shown(value) +
-                     " is no time: expected unix seconds in the years 0 to 9999, a text that begins "
-                     "with a full date (YYYY-MM-DD), or 'now'");
+  return failure(
+      errc::constraint,
+      std::string(what) + "=" + shown(value) +
+          " is no time: expected unix seconds in the years 0 to 9999, a text that begins "
+          "with a full date (YYYY-MM-DD), or 'now'");
 }
 
 result<std::int64_t> weight_of(sqlite3_value* value) {
@@ -159,8 +160,9 @@ result<std::int64_t> weight_of(sqlite3_value* value) {
     weight = whole_number(text_of(value));
   }
   if (weight && *weight >= -greatest_weight && *weight <= greatest_weight) return *weight;
-  return failure(errc::constraint, "weight=" + shown(value) +
-                                       ": expected an integer from -1099511627776 to 1099511627776 (2^40)");
+  return failure(errc::constraint,
+                 "weight=" + shown(value) +
+                     ": expected an integer from -1099511627776 to 1099511627776 (2^40)");
 }
 
 result<std::optional<micros>> window_of(sqlite3_value* value) {
@@ -193,8 +195,9 @@ result<std::size_t> k_of(sqlite3_value* value) {
     k = whole_number(text_of(value));
   }
   if (k && *k >= 1 && *k <= greatest_k) return static_cast<std::size_t>(*k);
-  return failure(errc::invalid_argument, "k=" + shown(value) + ": expected a whole number from 1 to " +
-                                             std::to_string(greatest_k));
+  return failure(
+      errc::invalid_argument,
+      "k=" + shown(value) + ": expected a whole number from 1 to " + std::to_string(greatest_k));
 }
 
 result<answer_mode> mode_of(sqlite3_value* value) {

@@ -24,8 +24,9 @@ inline constexpr std::int64_t greatest_k = 100'000;
 // How a value looks in an error message: quoted, cut after 60 bytes.
 [[nodiscard]] std::string shown(sqlite3_value* value);
 
-// A ts or `at`. Numbers, and text that is one, are unix seconds; other text must begin with a full date
-// and be one that SQLite's unixepoch() reads, or be 'now'. `what` is the argument's name in messages.
+// A ts or `at`. Numbers, and text that is one, are unix seconds; other text must begin with a full
+// date and be one that SQLite's unixepoch() reads, or be 'now'. `what` is the argument's name in
+// messages.
 [[nodiscard]] result<micros> time_of(sqlite3* db, sqlite3_value* value, micros now,
                                      std::string_view what);
 

@@ -10,7 +10,8 @@
 namespace topk::surface {
 
 [[nodiscard]] inline storage::tail_row row_of(stream::event_fields const& event) {
-  storage::tail_row row{.seq = event.seq, .ts = event.ts, .item = event.item, .weight = event.weight};
+  storage::tail_row row{
+      .seq = event.seq, .ts = event.ts, .item = event.item, .weight = event.weight};
   if (event.has_partition) row.partition = event.partition;
   if (event.now != stream::no_time) row.now = event.now;
   return row;
@@ -19,7 +20,8 @@ namespace topk::surface {
 // Pending events as rows: those of first..end-1 that are younger than a time.
 class batch_feed final : public storage::row_feed {
  public:
-  batch_feed(stream::event_batch const& events, std::size_t first, std::size_t end, bool held) noexcept
+  batch_feed(stream::event_batch const& events, std::size_t first, std::size_t end,
+             bool held) noexcept
       : events_(events), first_(first), end_(end), held_(held) {
     restart(stream::no_time);
   }

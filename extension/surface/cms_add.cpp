@@ -34,8 +34,8 @@ front_cursor& of(sqlite3_vtab_cursor* cursor) noexcept {
   return *reinterpret_cast<front_cursor*>(cursor);
 }
 
-// The default stream, made if there is none. In xUpdate, never in xBegin: a CREATE VIRTUAL TABLE there
-// corrupts SQLite's list of open virtual tables.
+// The default stream, made if there is none. In xUpdate, never in xBegin: a CREATE VIRTUAL TABLE
+// there corrupts SQLite's list of open virtual tables.
 status find_stream(front_vtab& self, inserted_row const& row) {
   auto state = self.host->resolve_default();
   if (!state) return std::move(state).error();
@@ -43,7 +43,8 @@ status find_stream(front_vtab& self, inserted_row const& row) {
     auto good = check_row(*self.host, stream::stream_options{}, row);
     if (!good) return skippable(self.host->db(), std::move(good));
     rowid_keeper const keep(self.host->db());
-    auto made = storage::execute(self.host->db(), "CREATE VIRTUAL TABLE main.topk_events USING topk_stream()");
+    auto made = storage::execute(self.host->db(),
+                                 "CREATE VIRTUAL TABLE main.topk_events USING topk_stream()");
     if (!made) return made;
     state = self.host->resolve_default();
     if (!state) return std::move(state).error();

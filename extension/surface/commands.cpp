@@ -39,11 +39,12 @@ status delete_all(stream_state& state) {
   return store(state, head);
 }
 
-// Reads log or content again and builds tail-less panes from it. Two passes: the reference time must be
-// known before the first event finds its level.
+// Reads log or content again and builds tail-less panes from it. Two passes: the reference time
+// must be known before the first event finds its level.
 class rebuilding {
  public:
-  explicit rebuilding(stream_state& state) : state_(state), source_(state), head_(empty_head(state)) {}
+  explicit rebuilding(stream_state& state)
+      : state_(state), source_(state), head_(empty_head(state)) {}
 
   status run() {
     if (!event_source::has_events(state_)) {
@@ -80,7 +81,8 @@ class rebuilding {
   }
 
   status find_reference() {
-    auto const newest_allowed = state_.options().log ? all_time.until : now_ + state_.options().max_skew;
+    auto const newest_allowed =
+        state_.options().log ? all_time.until : now_ + state_.options().max_skew;
     return source_.each({all_time.since, newest_allowed}, [&](auto const& event) -> status {
       head_.reference = std::max(head_.reference, std::min(event.ts, now_));
       return {};
@@ -103,7 +105,8 @@ class rebuilding {
   }
 
   status fold(bool is_last) {
-    stream::folder folder(state_.levels(), state_.seed(), state_.options().log, state_.panes(), head_);
+    stream::folder folder(state_.levels(), state_.seed(), state_.options().log, state_.panes(),
+                          head_);
     auto taken = folder.take(batch_, batch_.size(), {.form_parents = is_last});
     batch_.clear();
     return taken;
@@ -167,13 +170,16 @@ status forget(stream_state& state, item_view const& item) {
   auto constexpr least = std::numeric_limits<std::int64_t>::min();
   auto constexpr greatest = std::numeric_limits<std::int64_t>::max();
   for (std::size_t level = 0; level < state.levels().size(); ++level) {
-    auto const one = [&](stream::pane_row const& row) { return forget_in(state, level, row, item, hash); };
+    auto const one = [&](stream::pane_row const& row) {
+      return forget_in(state, level, row, item, hash);
+    };
     // Rewriting a row while a cursor is on its table: collect the panes first.
     std::vector<std::int64_t> panes;
-    auto listed = state.panes().each(level, least, greatest, [&](stream::pane_row const& row) -> status {
-      panes.push_back(row.pane);
-      return {};
-    });
+    auto listed =
+        state.panes().each(level, least, greatest, [&](stream::pane_row const& row) -> status {
+          panes.push_back(row.pane);
+          return {};
+        });
     if (!listed) return listed;
     for (auto const pane : panes) {
       auto stored = state.panes().load(level, pane, nullptr);
@@ -226,7 +232,8 @@ status run_command(stream_state& state, std::string_view command,
     return {};
   }
   if (name == "forget") {
-    if (!item) return failure(errc::invalid_argument, "forget: item is NULL; name the item to forget");
+    if (!item)
+      return failure(errc::invalid_argument, "forget: item is NULL; name the item to forget");
     return forget(state, *item);
   }
   return failure(errc::invalid_argument,

@@ -8,8 +8,8 @@
 
 namespace topk::surface {
 
-// Runs the command. Each is atomic: called inside a statement that has a journal (see stream_table).
-// errc::invalid_argument for an unknown one, listing those there are.
+// Runs the command. Each is atomic: called inside a statement that has a journal (see
+// stream_table). errc::invalid_argument for an unknown one, listing those there are.
 status run_command(stream_state& state, std::string_view command,
                    std::optional<item_view> const& item);
 

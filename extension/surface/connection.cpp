@@ -17,7 +17,8 @@ std::string key_of(std::string_view schema, std::string_view table) {
 micros connection::now() noexcept {
   if (clock_ == nullptr) {
     void* vfs = nullptr;
-    if (sqlite3_file_control(db_, "main", SQLITE_FCNTL_VFS_POINTER, static_cast<void*>(&vfs)) != SQLITE_OK ||
+    if (sqlite3_file_control(db_, "main", SQLITE_FCNTL_VFS_POINTER, static_cast<void*>(&vfs)) !=
+            SQLITE_OK ||
         vfs == nullptr) {
       vfs = sqlite3_vfs_find(nullptr);
     }
@@ -35,11 +36,13 @@ micros connection::now() noexcept {
   return last_now_ = (milliseconds - julian_ms_at_1970) * 1000;
 }
 
-// A deserialized database has a VFS of its own, which is not the connection's; SQLite's dates follow that.
+// A deserialized database has a VFS of its own, which is not the connection's; SQLite's dates
+// follow that.
 bool connection::read_clock_by_sql() noexcept {
   sqlite3_stmt* stmt = nullptr;
-  constexpr char const* sql = "SELECT strftime('%s', 'now') * 1000 + "
-                              "CAST(substr(strftime('%f', 'now'), 4) AS INTEGER)";
+  constexpr char const* sql =
+      "SELECT strftime('%s', 'now') * 1000 + "
+      "CAST(substr(strftime('%f', 'now'), 4) AS INTEGER)";
   bool read = false;
   if (sqlite3_prepare_v2(db_, sql, -1, &stmt, nullptr) == SQLITE_OK &&
       sqlite3_step(stmt) == SQLITE_ROW) {
@@ -218,7 +221,8 @@ result<bool> connection::is_being_read(std::string const& schema, std::int64_t r
     auto verdict = verdicts_.find(key);
     if (verdict == verdicts_.end()) {
       if (database < 0) {
-        storage::statement number(db_, "SELECT seq FROM pragma_database_list WHERE name = ?1 COLLATE NOCASE");
+        storage::statement number(
+            db_, "SELECT seq FROM pragma_database_list WHERE name = ?1 COLLATE NOCASE");
         auto use = number.begin();
         auto row = use.bind(1, std::string_view(schema)).step();
         if (!row) return row;

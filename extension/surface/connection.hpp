@@ -29,8 +29,8 @@ class connection {
 
   // Microseconds since 1970 by the connection's VFS.
   [[nodiscard]] micros now() noexcept;
-  // A reading of the clock that is good enough to tell whether `t` lies ahead: the last one if it has
-  // passed `t` already, else a new one. now() is called where a transaction begins.
+  // A reading of the clock that is good enough to tell whether `t` lies ahead: the last one if it
+  // has passed `t` already, else a new one. now() is called where a transaction begins.
   [[nodiscard]] micros now_against(micros t) noexcept { return t <= last_now_ ? last_now_ : now(); }
 
   [[nodiscard]] micros last_now() const noexcept { return last_now_; }
@@ -40,20 +40,21 @@ class connection {
   void enter(std::shared_ptr<stream_state> const& state);
   void leave(std::string_view schema, std::string_view table) noexcept;
   // What this connection has seen of the stream of this name, until it leaves.
-  [[nodiscard]] std::shared_ptr<query_clock> clock_of(std::string_view schema, std::string_view table);
+  [[nodiscard]] std::shared_ptr<query_clock> clock_of(std::string_view schema,
+                                                      std::string_view table);
   // Renames the stream's tables, and its entry here with them.
   status rename(std::shared_ptr<stream_state> const& state, std::string const& to);
 
-  // The stream a user names: connects it if need be. Unqualified: temp, main, attached, in that order.
-  // Null: only for the default stream that is not made yet.
+  // The stream a user names: connects it if need be. Unqualified: temp, main, attached, in that
+  // order. Null: only for the default stream that is not made yet.
   result<std::shared_ptr<stream_state>> resolve(std::string_view name);
   result<std::shared_ptr<stream_state>> resolve_default();
 
   // Names of the attached schemas, in SQLite's order of search.
   result<std::vector<std::string>> schemas();
 
-  // Whether a statement that is running on this connection, ours or the user's, has the table with this
-  // root page open. Errs on the side of yes. Verdicts are kept until the transaction ends.
+  // Whether a statement that is running on this connection, ours or the user's, has the table with
+  // this root page open. Errs on the side of yes. Verdicts are kept until the transaction ends.
   result<bool> is_being_read(std::string const& schema, std::int64_t root);
   // Whether a statement that is running on this connection slides a window frame over one of the
   // functions of this name, and so will ask it for inverse steps. Errs on the side of yes.
@@ -66,8 +67,8 @@ class connection {
     unmade_savepoint.reset();
   }
 
-  // The savepoint that could not be made, if the last one could not: SQLite answers with a rollback to
-  // it, although nothing has happened since.
+  // The savepoint that could not be made, if the last one could not: SQLite answers with a rollback
+  // to it, although nothing has happened since.
   std::optional<int> unmade_savepoint;
 
   // Log rows read by hybrid queries on this connection, for topk_debug() and tests.
@@ -92,7 +93,7 @@ class connection {
     std::string table;
     std::weak_ptr<stream_state> state;
   } last_found_;
-  std::map<std::string, std::shared_ptr<query_clock>> clocks_;    // of the same names
+  std::map<std::string, std::shared_ptr<query_clock>> clocks_;  // of the same names
   std::unordered_map<std::string, bool> verdicts_;
   std::optional<std::uint64_t> aggregate_seed_;
   struct {  // the last answer of slides_a_frame_of, for the many groups of one GROUP BY

@@ -47,9 +47,10 @@ std::string insertion(stream_state& state, std::string const& row, std::string_v
   std::string const weight =
       content.weight ? "coalesce(" + row + "." + quoted(*content.weight) + ", 1)" : "1";
   std::string const partition = content.partition ? row + "." + quoted(*content.partition) : "NULL";
-  return "INSERT INTO " + quoted(state.store().table()) + "(item, ts, weight, \"partition\") SELECT " +
-         item + ", " + ts + ", '" + std::string(mark) + "' || " + weight + ", " + partition + " WHERE " +
-         item + " IS NOT NULL AND " + ts + " IS NOT NULL; ";
+  return "INSERT INTO " + quoted(state.store().table()) +
+         "(item, ts, weight, \"partition\") SELECT " + item + ", " + ts + ", '" +
+         std::string(mark) + "' || " + weight + ", " + partition + " WHERE " + item +
+         " IS NOT NULL AND " + ts + " IS NOT NULL; ";
 }
 
 result<std::string> free_name(stream_state& state, std::string const& wanted) {
@@ -68,10 +69,10 @@ status make_trigger(stream_state& state, std::string const& kind, std::string co
                     std::string const& body) {
   auto name = free_name(state, state.store().table() + "_track_" + kind);
   if (!name) return std::move(name).error();
-  return storage::execute(state.host().db(),
-                          "CREATE TRIGGER " + quoted(state.store().schema()) + "." + quoted(*name) +
-                              " AFTER " + event + " ON " + quoted(state.options().content->table) +
-                              " BEGIN " + body + "END");
+  return storage::execute(state.host().db(), "CREATE TRIGGER " + quoted(state.store().schema()) +
+                                                 "." + quoted(*name) + " AFTER " + event + " ON " +
+                                                 quoted(state.options().content->table) +
+                                                 " BEGIN " + body + "END");
 }
 
 }  // namespace
@@ -81,15 +82,18 @@ status check_content(stream_state& state) {
   auto const& content = *state.options().content;
   std::string const& schema = state.store().schema();
   {
-    statement look(db, "SELECT type FROM pragma_table_list WHERE schema = ?1 COLLATE NOCASE AND "
-                       "name = ?2 COLLATE NOCASE");
+    statement look(db,
+                   "SELECT type FROM pragma_table_list WHERE schema = ?1 COLLATE NOCASE AND "
+                   "name = ?2 COLLATE NOCASE");
     auto use = look.begin();
-    auto row = use.bind(1, std::string_view(schema)).bind(2, std::string_view(content.table)).step();
+    auto row =
+        use.bind(1, std::string_view(schema)).bind(2, std::string_view(content.table)).step();
     if (!row) return std::move(row).error();
-    if (!*row) return no_content(state, "no such table in schema '" + schema + "'; was it renamed?");
+    if (!*row)
+      return no_content(state, "no such table in schema '" + schema + "'; was it renamed?");
     if (use.text(0) != "table") {
-      return no_content(state, "a " + std::string(use.text(0)) +
-                                   " can't be counted: expected an ordinary table");
+      return no_content(
+          state, "a " + std::string(use.text(0)) + " can't be counted: expected an ordinary table");
     }
   }
   for (auto const& name : {std::optional(content.item), std::optional(content.ts), content.weight,
@@ -139,8 +143,8 @@ status untrack(stream_state& state) {
     }
   }
   for (auto const& name : names) {
-    auto gone = storage::execute(state.host().db(), "DROP TRIGGER " + quoted(state.store().schema()) +
-                                                        "." + quoted(name));
+    auto gone = storage::execute(
+        state.host().db(), "DROP TRIGGER " + quoted(state.store().schema()) + "." + quoted(name));
     if (!gone) return gone;
   }
   return {};
@@ -160,7 +164,8 @@ std::optional<result<std::int64_t>> tracked_weight_of(sqlite3_value* value) {
   bool const is_weight = error == std::errc{} && end == text.data() + text.size() &&
                          weight >= -greatest_weight && weight <= greatest_weight;
   if (!is_weight) {
-    return result<std::int64_t>(failure(errc::constraint, "weight: expected an integer from -2^40 to 2^40"));
+    return result<std::int64_t>(
+        failure(errc::constraint, "weight: expected an integer from -2^40 to 2^40"));
   }
   return result<std::int64_t>(is_in ? weight : -weight);
 }

@@ -1,7 +1,9 @@
-// External content: the user's own table that a stream counts, and the triggers that keep it in step.
+// External content: the user's own table that a stream counts, and the triggers that keep it in
+// step.
 //
-// The triggers insert into the stream with a weight of the form 'track+3' or 'track-3': a tracked event.
-// What is wrong with a tracked event never fails the user's own statement; it is counted in `rejected`.
+// The triggers insert into the stream with a weight of the form 'track+3' or 'track-3': a tracked
+// event. What is wrong with a tracked event never fails the user's own statement; it is counted in
+// `rejected`.
 #pragma once
 
 #include <optional>
@@ -11,8 +13,9 @@
 
 namespace topk::surface {
 
-// errc::invalid_argument unless the content is an ordinary table of the stream's own schema that has
-// the named columns: no view, no virtual or shadow table, so that no schema can make us read elsewhere.
+// errc::invalid_argument unless the content is an ordinary table of the stream's own schema that
+// has the named columns: no view, no virtual or shadow table, so that no schema can make us read
+// elsewhere.
 status check_content(stream_state& state);
 
 // Makes the three triggers, in place of those there may be. errc::invalid_argument without content.

@@ -70,7 +70,8 @@ class sketch_aggregate {
   status take_shape(std::span<sqlite3_value* const> arguments) {
     bool const has_seed = arguments.size() > 3 && !is_null(arguments[3]);
     if (has_seed && sqlite3_value_type(arguments[3]) != SQLITE_INTEGER) {
-      return failure(errc::invalid_argument, "seed=" + shown(arguments[3]) + ": expected an integer");
+      return failure(errc::invalid_argument,
+                     "seed=" + shown(arguments[3]) + ": expected an integer");
     }
     given const now{sqlite3_value_double(arguments[1]), sqlite3_value_double(arguments[2]),
                     has_seed ? sqlite3_value_int64(arguments[3]) : 0};
@@ -80,8 +81,9 @@ class sketch_aggregate {
     }
     auto form = count_min::shape_for(now.eps, now.confidence, static_cast<std::uint64_t>(now.seed));
     if (!form) {
-      return failure(form.error().code, "count_min_sketch: eps=" + shown(arguments[1]) + ", confidence=" +
-                                            shown(arguments[2]) + ": " + form.error().message);
+      return failure(form.error().code, "count_min_sketch: eps=" + shown(arguments[1]) +
+                                            ", confidence=" + shown(arguments[2]) + ": " +
+                                            form.error().message);
     }
     sketch_.emplace(*form);
     given_ = now;
@@ -107,8 +109,9 @@ class merge_aggregate {
       return {};
     }
     if (more->form() != sum_->form()) {
-      return failure(errc::invalid_argument, "cms_merge: sketches of different shape or seed: " +
-                                                 spell(sum_->form()) + "; and " + spell(more->form()));
+      return failure(errc::invalid_argument,
+                     "cms_merge: sketches of different shape or seed: " + spell(sum_->form()) +
+                         "; and " + spell(more->form()));
     }
     if (sum_->merge(*more)) return {};
     return failure(errc::too_big, "cms_merge: the total passes 2^62");
@@ -157,8 +160,8 @@ void cms_info(sqlite3_context* context, int, sqlite3_value** arguments) noexcept
     if (!sketch) return std::move(sketch).error();
     auto const& form = sketch->form();
     storage::owned_text text(sqlite3_mprintf(
-        R"({"width":%u,"depth":%u,"seed":%lld,"eps":%!.6g,"confidence":%!.6g,"total":%lld})", form.width,
-        form.depth, static_cast<long long>(form.seed), count_min::eps_of(form),
+        R"({"width":%u,"depth":%u,"seed":%lld,"eps":%!.6g,"confidence":%!.6g,"total":%lld})",
+        form.width, form.depth, static_cast<long long>(form.seed), count_min::eps_of(form),
         count_min::confidence_of(form), static_cast<long long>(sketch->total())));
     if (text == nullptr) throw std::bad_alloc();
     result_json(context, text.get());

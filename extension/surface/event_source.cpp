@@ -78,10 +78,9 @@ status event_source::each_of_content(time_span span, visitor const& visit) {
                              storage::quoted(state_.store().schema()) + "." +
                              storage::quoted(content.table) + " WHERE ";
   // One second of slack on either side: the exact comparison is ours, on microseconds.
-  statement rows(state_.host().db(),
-                 select + ts + " >= ?1 AND " + ts + " <= ?2 AND typeof(" + ts +
-                     ") IN ('integer', 'real') UNION ALL " + select + ts + " >= '' AND typeof(" + ts +
-                     ") = 'text'");
+  statement rows(state_.host().db(), select + ts + " >= ?1 AND " + ts + " <= ?2 AND typeof(" + ts +
+                                         ") IN ('integer', 'real') UNION ALL " + select + ts +
+                                         " >= '' AND typeof(" + ts + ") = 'text'");
   auto use = rows.begin();
   use.bind(1, span.since / stream::second - 1).bind(2, span.until / stream::second + 1);
   for (;;) {
@@ -96,7 +95,8 @@ status event_source::visit_content_row(statement::execution& use, time_span span
                                        visitor const& visit) {
   char number[8];
   auto const item = storage::item_of(use.value(1), number);
-  if (!item || static_cast<std::int64_t>(item->bytes.size()) > state_.options().max_item_bytes) return {};
+  if (!item || static_cast<std::int64_t>(item->bytes.size()) > state_.options().max_item_bytes)
+    return {};
   auto const ts = time_of(state_.host().db(), use.value(0), 0, "ts");
   if (!ts || *ts <= span.since || *ts > span.until) return {};
   std::int64_t weight = 1;
@@ -147,14 +147,13 @@ result<std::vector<ranked_item>> event_source::top(time_span span,
     rows.erase(end, rows.end());
     return rows;
   }
-  // Rows that are counted need not bring their weights along to be sorted. No event weighs 0, so that
-  // as much gross weight as events means that each weighs 1 or -1.
+  // Rows that are counted need not bring their weights along to be sorted. No event weighs 0, so
+  // that as much gross weight as events means that each weighs 1 or -1.
   auto const& head = state_.head();
   bool const all_weigh_one = head.weight == head.events && head.gross == head.events;
-  auto query = state_.store().over(log_sql(all_weigh_one ? "SELECT item, count(*) AS n"
-                                                         : "SELECT item, sum(weight) AS n",
-                                           " GROUP BY item HAVING n > 0 ORDER BY n DESC, item LIMIT ?6",
-                                           partition.has_value()));
+  auto query = state_.store().over(
+      log_sql(all_weigh_one ? "SELECT item, count(*) AS n" : "SELECT item, sum(weight) AS n",
+              " GROUP BY item HAVING n > 0 ORDER BY n DESC, item LIMIT ?6", partition.has_value()));
   auto use = query.begin();
   bind_span(use, span, partition);
   use.bind(6, static_cast<std::int64_t>(k));
@@ -174,8 +173,9 @@ result<std::int64_t> event_source::count(time_span span, std::optional<item> con
                                          item_view const& wanted) {
   std::int64_t sum = 0;
   auto seen = each(span, [&](event_fields const& event) -> status {
-    bool const counts = event.item == wanted &&
-                        (!partition || (event.has_partition && event.partition == partition->view()));
+    bool const counts =
+        event.item == wanted &&
+        (!partition || (event.has_partition && event.partition == partition->view()));
     if (counts) sum = add_saturated(sum, event.weight);
     return {};
   });

@@ -1,7 +1,8 @@
 // The events themselves: the stream's log, or the user's table that it counts.
 //
-// Exact answers, hybrid's counts, rebuild and integrity-check read them here. With a log the top K is a
-// plain GROUP BY; with external content rows are read one by one, as they need our reading of ts.
+// Exact answers, hybrid's counts, rebuild and integrity-check read them here. With a log the top K
+// is a plain GROUP BY; with external content rows are read one by one, as they need our reading of
+// ts.
 #pragma once
 
 #include <functional>
@@ -22,9 +23,9 @@ class event_source {
     return state.options().log || state.options().content.has_value();
   }
 
-  // The visitor's views are valid during the call. Events come in no particular order, with seq 0 where
-  // the source has none. Rows that the stream would not have taken (no item, no ts, an unreadable
-  // weight) are passed over.
+  // The visitor's views are valid during the call. Events come in no particular order, with seq 0
+  // where the source has none. Rows that the stream would not have taken (no item, no ts, an
+  // unreadable weight) are passed over.
   using visitor = std::function<status(stream::event_fields const&)>;
   status each(stream::time_span span, visitor const& visit);
 

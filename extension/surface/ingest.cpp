@@ -21,7 +21,8 @@ struct parsed_event {
 status parse(connection& host, stream::stream_options const& options, bool text_is_utf8,
              inserted_row const& row, parsed_event& out) {
   auto const item = item_of(row.item, out.item_number, text_is_utf8);
-  if (!item) return failure(errc::constraint, "item is NULL: expected an INTEGER, REAL, TEXT or BLOB");
+  if (!item)
+    return failure(errc::constraint, "item is NULL: expected an INTEGER, REAL, TEXT or BLOB");
   if (static_cast<std::int64_t>(item->bytes.size()) > options.max_item_bytes) {
     return failure(errc::too_big, "item has " + std::to_string(item->bytes.size()) +
                                       " bytes; max_item_bytes=" +
@@ -50,14 +51,16 @@ status parse(connection& host, stream::stream_options const& options, bool text_
   out.event.partition = item_of(row.partition, out.partition_number, text_is_utf8);
   if (out.event.partition &&
       static_cast<std::int64_t>(out.event.partition->bytes.size()) > options.max_item_bytes) {
-    return failure(errc::too_big, "partition has " + std::to_string(out.event.partition->bytes.size()) +
-                                      " bytes; max_item_bytes=" +
-                                      std::to_string(options.max_item_bytes) + " allows no more");
+    return failure(errc::too_big,
+                   "partition has " + std::to_string(out.event.partition->bytes.size()) +
+                       " bytes; max_item_bytes=" + std::to_string(options.max_item_bytes) +
+                       " allows no more");
   }
   return {};
 }
 
-// True while it lives, whatever ends that: a flag that stayed up would keep events from being flushed.
+// True while it lives, whatever ends that: a flag that stayed up would keep events from being
+// flushed.
 class raised_flag {
  public:
   explicit raised_flag(bool& flag) noexcept : flag_(flag) { flag_ = true; }
@@ -71,7 +74,7 @@ class raised_flag {
 
 // A command that writes more than one row runs inside a statement with a journal, so that it leaves
 // nothing behind when it fails: INSERT .. SELECT opens one, a single-row INSERT in BEGIN does not.
-status reissue(stream_state& state, bool stream_state::* flag, std::string_view command,
+status reissue(stream_state& state, bool stream_state::*flag, std::string_view command,
                std::optional<item_view> const& item) {
   rowid_keeper const keep(state.host().db());
   std::string const table = quoted(state.store().table());
@@ -86,7 +89,8 @@ status reissue(stream_state& state, bool stream_state::* flag, std::string_view 
 
 status run(stream_state& state, inserted_row const& row) {
   if (sqlite3_value_type(row.command) != SQLITE_TEXT) {
-    return failure(errc::invalid_argument, "unknown command " + shown(row.command) + "; allowed: " + command_names);
+    return failure(errc::invalid_argument,
+                   "unknown command " + shown(row.command) + "; allowed: " + command_names);
   }
   std::string const command = reinterpret_cast<char const*>(sqlite3_value_text(row.command));
   char number[8];
@@ -95,8 +99,9 @@ status run(stream_state& state, inserted_row const& row) {
                         sqlite3_value_type(row.weight) != SQLITE_NULL ||
                         sqlite3_value_type(row.partition) != SQLITE_NULL;
   if (has_more || (item && lowercase(command) != "forget")) {
-    return failure(errc::invalid_argument, "command '" + command +
-                                               "': expected no value beside it, but the item of 'forget'");
+    return failure(
+        errc::invalid_argument,
+        "command '" + command + "': expected no value beside it, but the item of 'forget'");
   }
   if (state.is_reissued || state.is_spilling) {
     auto outcome = run_command(state, command, item);
@@ -111,7 +116,8 @@ status run(stream_state& state, inserted_row const& row) {
 
 status insert_event(stream_state& state, inserted_row const& row) {
   parsed_event parsed;
-  if (auto good = parse(state.host(), state.options(), state.text_is_utf8, row, parsed); !good) return good;
+  if (auto good = parse(state.host(), state.options(), state.text_is_utf8, row, parsed); !good)
+    return good;
   if (auto begun = state.begin(); !begun) return begun;
   if (state.is_full()) {
     auto spilled = reissue(state, &stream_state::is_spilling, spill_command, std::nullopt);
@@ -124,7 +130,8 @@ status insert_event(stream_state& state, inserted_row const& row) {
   return added;
 }
 
-// A row from a trigger of ours: what the stream can't take is counted, and the user's statement goes on.
+// A row from a trigger of ours: what the stream can't take is counted, and the user's statement
+// goes on.
 status insert_tracked(stream_state& state, inserted_row row, result<std::int64_t> const& weight) {
   if (auto begun = state.begin(); !begun) return begun;
   status outcome = weight ? status{} : weight.error();
@@ -158,9 +165,10 @@ int declare_stream_table(sqlite3* db, std::string const& command_column) {
 }
 
 status refuse_change(int argc, std::string const& name) {
-  return failure(errc::read_only, (argc == 1 ? "DELETE on " : "UPDATE on ") + name +
-                                      ": events of a stream stay; retract one by an event of negative "
-                                      "weight, or remove an item by the command 'forget'");
+  return failure(errc::read_only,
+                 (argc == 1 ? "DELETE on " : "UPDATE on ") + name +
+                     ": events of a stream stay; retract one by an event of negative "
+                     "weight, or remove an item by the command 'forget'");
 }
 
 status check_row(connection& host, stream::stream_options const& options, inserted_row const& row) {
@@ -169,8 +177,9 @@ status check_row(connection& host, stream::stream_options const& options, insert
   if (auto good = parse(host, options, false, row, parsed); !good) return good;
   micros const now = host.now_against(parsed.event.ts);
   if (parsed.event.ts - now > options.max_skew) {
-    return failure(errc::constraint, "ts=" + shown(row.ts) + " is ahead of the clock by more than "
-                                     "max_skew='" +
+    return failure(errc::constraint, "ts=" + shown(row.ts) +
+                                         " is ahead of the clock by more than "
+                                         "max_skew='" +
                                          stream::spell_duration(options.max_skew) + "'");
   }
   return {};
@@ -186,10 +195,12 @@ status skippable(sqlite3* db, status refused) {
 status insert_row(stream_state& state, inserted_row const& row) {
   if (sqlite3_value_type(row.command) != SQLITE_NULL) return run(state, row);
   if (state.options().content) {
-    if (auto const weight = tracked_weight_of(row.weight)) return insert_tracked(state, row, *weight);
+    if (auto const weight = tracked_weight_of(row.weight))
+      return insert_tracked(state, row, *weight);
   }
   auto outcome = insert_event(state, row);
-  if (outcome) [[likely]] return {};
+  if (outcome) [[likely]]
+    return {};
   if (outcome.code == errc::constraint || outcome.code == errc::too_big) {
     bool const skips = sqlite3_vtab_on_conflict(state.host().db()) == SQLITE_IGNORE;
     if (skips) {

@@ -5,7 +5,8 @@
 
 namespace topk::surface {
 
-// The columns of a stream, and of cms_add: item, ts, weight, partition, and the hidden one for commands.
+// The columns of a stream, and of cms_add: item, ts, weight, partition, and the hidden one for
+// commands.
 inline constexpr int stream_columns = 5;
 
 // Declares such a table; `command_column` is the table's own name.

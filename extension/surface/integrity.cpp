@@ -120,16 +120,16 @@ class examination {
     return {};
   }
 
-  // Ends of the panes of the top level in whose time there are events or panes: a head that speaks of
-  // thousands of years does not make us walk through them.
+  // Ends of the panes of the top level in whose time there are events or panes: a head that speaks
+  // of thousands of years does not make us walk through them.
   status list_times(micros first) {
     micros const width = state_.levels().back().width;
-    auto counted = event_source(state_).each(
-        {stream::round_down(first, width), stream::latest_time},
-        [&](stream::event_fields const& event) -> status {
-          ends_.insert(stream::round_up(event.ts, width));
-          return {};
-        });
+    auto counted =
+        event_source(state_).each({stream::round_down(first, width), stream::latest_time},
+                                  [&](stream::event_fields const& event) -> status {
+                                    ends_.insert(stream::round_up(event.ts, width));
+                                    return {};
+                                  });
     if (!counted) return counted;
     for (std::size_t level = 0; level < state_.levels().size(); ++level) {
       micros const own = state_.levels()[level].width;
@@ -158,10 +158,11 @@ class examination {
         }
       }
     };
-    auto counted = event_source(state_).each(span, [&](stream::event_fields const& event) -> status {
-      add(event, event.weight);
-      return {};
-    });
+    auto counted =
+        event_source(state_).each(span, [&](stream::event_fields const& event) -> status {
+          add(event, event.weight);
+          return {};
+        });
     if (!counted) return counted;
     // Events of the tail are in no pane yet.
     for (std::size_t i = 0; i < state_.events().size(); ++i) {
@@ -184,7 +185,8 @@ class examination {
       truths_.erase(name);
       return {};
     };
-    if (auto seen = state_.panes().each(range.level, range.first, range.last, one); !seen) return seen;
+    if (auto seen = state_.panes().each(range.level, range.first, range.last, one); !seen)
+      return seen;
     return state_.panes().each_partition(range.level, range.first, range.last, one);
   }
 

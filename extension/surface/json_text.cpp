@@ -25,7 +25,8 @@ std::size_t utf8_length(std::string_view text) noexcept {
   return is_overlong || is_past_end ? 0 : length;
 }
 
-// Whether all bytes are ASCII characters that stand for themselves in a JSON string: eight at a time.
+// Whether all bytes are ASCII characters that stand for themselves in a JSON string: eight at a
+// time.
 bool is_verbatim(std::string_view text) noexcept {
   constexpr std::uint64_t ones = 0x0101010101010101U;
   constexpr std::uint64_t highs = ones * 0x80;
@@ -33,7 +34,8 @@ bool is_verbatim(std::string_view text) noexcept {
   auto const zeros = [](std::uint64_t word) { return (word - ones) & ~word & highs; };
   auto const is_special = [&](std::uint64_t word) {
     std::uint64_t const below_space = (word - ones * 0x20) & ~word & highs;
-    return ((word & highs) | below_space | zeros(word ^ (ones * '"')) | zeros(word ^ (ones * '\\'))) != 0;
+    return ((word & highs) | below_space | zeros(word ^ (ones * '"')) |
+            zeros(word ^ (ones * '\\'))) != 0;
   };
   for (; text.size() >= 8; text.remove_prefix(8)) {
     std::uint64_t word = 0;

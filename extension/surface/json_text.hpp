@@ -1,9 +1,9 @@
 // JSON of items and rows, as the aggregates return it.
 //
 // INTEGER, REAL and TEXT items are JSON numbers and strings; an infinite REAL is 9e999 or -9e999,
-// which SQLite reads as such. What JSON, or SQLite's reading of it, cannot carry is an object that can
-// be turned back: {"blob":"<hex>"} for a BLOB, {"text":"<hex of its bytes>"} for TEXT that holds
-// a NUL or is not valid UTF-8.
+// which SQLite reads as such. What JSON, or SQLite's reading of it, cannot carry is an object that
+// can be turned back: {"blob":"<hex>"} for a BLOB, {"text":"<hex of its bytes>"} for TEXT that
+// holds a NUL or is not valid UTF-8.
 #pragma once
 
 #include <string>

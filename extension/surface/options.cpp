@@ -111,9 +111,9 @@ status read_whole(std::string_view name, std::string_view value, std::int64_t le
                   std::int64_t greatest, std::int64_t& out) {
   auto const number = plain_integer(value);
   if (!number || *number < least || *number > greatest) {
-    return bad_value(name, value,
-                     "a whole number from " + std::to_string(least) + " to " +
-                         std::to_string(greatest));
+    return bad_value(
+        name, value,
+        "a whole number from " + std::to_string(least) + " to " + std::to_string(greatest));
   }
   out = *number;
   return {};
@@ -126,17 +126,22 @@ std::optional<std::int64_t> byte_count(std::string_view text) {
     std::int64_t bytes;
   };
   constexpr std::array<unit, 10> units{{
-      {"", 1}, {"b", 1},
-      {"kb", 1'000}, {"kib", std::int64_t{1} << 10},
-      {"mb", 1'000'000}, {"mib", std::int64_t{1} << 20},
-      {"gb", 1'000'000'000}, {"gib", std::int64_t{1} << 30},
-      {"tb", 1'000'000'000'000}, {"tib", std::int64_t{1} << 40},
+      {"", 1},
+      {"b", 1},
+      {"kb", 1'000},
+      {"kib", std::int64_t{1} << 10},
+      {"mb", 1'000'000},
+      {"mib", std::int64_t{1} << 20},
+      {"gb", 1'000'000'000},
+      {"gib", std::int64_t{1} << 30},
+      {"tb", 1'000'000'000'000},
+      {"tib", std::int64_t{1} << 40},
   }};
   auto const digits = std::min(text.find_first_not_of("0123456789"), text.size());
   auto const number = plain_integer(text.substr(0, digits));
   auto const name = lowered(without_blanks(text.substr(digits)));
-  auto const known = std::find_if(units.begin(), units.end(),
-                                  [&](unit const& each) { return each.name == name; });
+  auto const known =
+      std::find_if(units.begin(), units.end(), [&](unit const& each) { return each.name == name; });
   if (!number || known == units.end() || *number > greatest_memory / known->bytes) {
     return std::nullopt;
   }
@@ -195,7 +200,8 @@ status read_log(draft& into, std::string_view value) {
 status read_retain(draft& into, std::string_view value) {
   into.retain = stream::parse_duration(value);
   if (into.retain) return {};
-  return bad_value("retain", value, "a length of time such as '90s', '1day' or '2 weeks' (no months or years)");
+  return bad_value("retain", value,
+                   "a length of time such as '90s', '1day' or '2 weeks' (no months or years)");
 }
 
 status read_memory(draft& into, std::string_view value) {
@@ -292,16 +298,17 @@ status read_argument(std::string_view argument, draft& into, seen_options& seen)
 
   auto const value = unquoted(without_blanks(argument.substr(equals + 1)));
   if (!value) return refused(shown_text(argument) + ": the value's quotes do not match");
-  auto const text = known->kind == value_kind::name ? std::string_view(*value) : without_blanks(*value);
+  auto const text =
+      known->kind == value_kind::name ? std::string_view(*value) : without_blanks(*value);
   if (text.empty()) return refused(name + "='': expected a value");
   return known->read(into, text);
 }
 
 status take_content(draft& from) {
   if (!from.content) {
-    for (auto const& [name, column] : {std::pair{"item", &from.item}, std::pair{"ts", &from.ts},
-                                       std::pair{"weight", &from.weight},
-                                       std::pair{"partition", &from.partition}}) {
+    for (auto const& [name, column] :
+         {std::pair{"item", &from.item}, std::pair{"ts", &from.ts},
+          std::pair{"weight", &from.weight}, std::pair{"partition", &from.partition}}) {
       if (*column) {
         return bad_value(name, **column, "content= beside it: this names a column of that table");
       }
@@ -337,8 +344,7 @@ status settle(draft& from) {
 
 }  // namespace
 
-result<stream::stream_options> parse_stream_options(
-    std::span<std::string_view const> arguments) {
+result<stream::stream_options> parse_stream_options(std::span<std::string_view const> arguments) {
   draft read;
   seen_options seen;
   for (auto const argument : arguments) {

@@ -1,8 +1,8 @@
-// What topk_stats tells of one connection's use of one stream: latencies of queries, the rate of events,
-// rows refused.
+// What topk_stats tells of one connection's use of one stream: latencies of queries, the rate of
+// events, rows refused.
 //
-// Kept by the connection, as it outlives the stream's state: SQLite lets go of every virtual table when
-// another connection changes the schema. Allocates nothing.
+// Kept by the connection, as it outlives the stream's state: SQLite lets go of every virtual table
+// when another connection changes the schema. Allocates nothing.
 #pragma once
 
 #include <algorithm>
@@ -52,9 +52,10 @@ class query_clock {
     if (looks_ == kept_looks) forget_oldest();
     look(looks_++) = {now, events};
   }
-  // Events a second since the last look that is a minute old or older, or since the first one: the mean
-  // over a minute where the stream was looked at often enough, and over what is known otherwise. Less
-  // than a second counts as one. nullopt where nothing is known yet. Call saw() with the same before.
+  // Events a second since the last look that is a minute old or older, or since the first one: the
+  // mean over a minute where the stream was looked at often enough, and over what is known
+  // otherwise. Less than a second counts as one. nullopt where nothing is known yet. Call saw()
+  // with the same before.
   [[nodiscard]] std::optional<double> events_per_second(stream::micros now,
                                                         std::int64_t events) const noexcept {
     if (looks_ == 0) return std::nullopt;
@@ -71,10 +72,13 @@ class query_clock {
     std::int64_t events = 0;
   };
   static constexpr std::int64_t kept_queries = 1000;
-  static constexpr std::size_t kept_looks = 128;  // two a second for a minute, and those at its ends
+  static constexpr std::size_t kept_looks =
+      128;  // two a second for a minute, and those at its ends
 
   [[nodiscard]] one_look& look(std::size_t i) noexcept { return at_[(first_ + i) % kept_looks]; }
-  [[nodiscard]] one_look const& look(std::size_t i) const noexcept { return at_[(first_ + i) % kept_looks]; }
+  [[nodiscard]] one_look const& look(std::size_t i) const noexcept {
+    return at_[(first_ + i) % kept_looks];
+  }
   void forget_oldest() noexcept {
     first_ = (first_ + 1) % kept_looks;
     --looks_;

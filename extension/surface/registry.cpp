@@ -73,8 +73,8 @@ constexpr aggregate_entry aggregates[] = {
 
 constexpr char const last_module[] = "cms_add";
 
-// A plain PRAGMA: it reads no schema, which the program may not have unlocked yet. Where it is not there or
-// not allowed, nothing is known.
+// A plain PRAGMA: it reads no schema, which the program may not have unlocked yet. Where it is not
+// there or not allowed, nothing is known.
 bool is_registered(sqlite3* db) {
   storage::statement list(db, "PRAGMA module_list");
   auto use = list.begin();
@@ -98,19 +98,21 @@ int register_all(sqlite3* db, char** error) noexcept {
     }
     for (auto const& entry : functions) {
       auto aux = std::make_unique<shared_connection>(host);
-      int const code = sqlite3_create_function_v2(db, entry.name, entry.arguments, entry.flags,
-                                                  aux.release(), entry.body, nullptr, nullptr,
-                                                  forget_connection);
+      int const code =
+          sqlite3_create_function_v2(db, entry.name, entry.arguments, entry.flags, aux.release(),
+                                     entry.body, nullptr, nullptr, forget_connection);
       if (code != SQLITE_OK) return storage::last_error(db, code);
     }
     for (auto const& entry : aggregates) {
       auto aux = std::make_unique<shared_connection>(host);
       int const code = sqlite3_create_window_function(
           db, entry.name, entry.arguments, aggregate_function, aux.release(), entry.callbacks->step,
-          entry.callbacks->final, entry.callbacks->value, entry.callbacks->inverse, forget_connection);
+          entry.callbacks->final, entry.callbacks->value, entry.callbacks->inverse,
+          forget_connection);
       if (code != SQLITE_OK) return storage::last_error(db, code);
     }
-    // The last one is last_module: a registration that failed half-way is not taken for a whole one.
+    // The last one is last_module: a registration that failed half-way is not taken for a whole
+    // one.
     module_entry const modules[] = {
         {"topk_stream", stream_module()},
         {last_module, cms_add_module()},
@@ -118,7 +120,8 @@ int register_all(sqlite3* db, char** error) noexcept {
     for (auto const& entry : modules) {
       // SQLite calls the destructor itself where it fails.
       auto aux = std::make_unique<shared_connection>(host);
-      int const code = sqlite3_create_module_v2(db, entry.name, entry.module, aux.release(), forget_connection);
+      int const code =
+          sqlite3_create_module_v2(db, entry.name, entry.module, aux.release(), forget_connection);
       if (code != SQLITE_OK) return storage::last_error(db, code);
     }
     return {};

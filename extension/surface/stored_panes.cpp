@@ -10,8 +10,8 @@ constexpr std::int64_t greatest_version = std::int64_t{1} << 62;
 std::int64_t number(std::size_t level) noexcept { return static_cast<std::int64_t>(level); }
 
 // A damaged pane is named in the message.
-status named(storage::shadow_store const& store, std::size_t level, std::int64_t pane, bool is_whole,
-             status of) {
+status named(storage::shadow_store const& store, std::size_t level, std::int64_t pane,
+             bool is_whole, status of) {
   if (of.code == errc::corrupt || of.code == errc::unsupported_version) {
     of.message = store.shadow(is_whole ? "pane" : "part") + " level " + std::to_string(level) +
                  " pane " + std::to_string(pane) + ": " + of.message;
@@ -67,8 +67,7 @@ status stored_panes::each(std::size_t level, std::int64_t first, std::int64_t la
 
 status stored_panes::each_of(item_view const& partition, std::size_t level, std::int64_t first,
                              std::int64_t last, visit const& visitor) {
-  return store_.each_part_of(partition, number(level), first, last,
-                             forwarded(level, visitor));
+  return store_.each_part_of(partition, number(level), first, last, forwarded(level, visitor));
 }
 
 status stored_panes::each_partition(std::size_t level, std::int64_t first, std::int64_t last,
@@ -83,7 +82,8 @@ result<std::optional<std::int64_t>> stored_panes::next_pane(std::size_t level, s
   return next;
 }
 
-result<std::int64_t> stored_panes::expire(std::size_t level, std::int64_t last, std::int64_t limit) {
+result<std::int64_t> stored_panes::expire(std::size_t level, std::int64_t last,
+                                          std::int64_t limit) {
   return store_.expire(number(level), last, limit);
 }
 

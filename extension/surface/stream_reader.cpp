@@ -9,8 +9,8 @@
 namespace topk::surface {
 namespace {
 
-// Narrows the span to what a comparison of ts with a number allows, a microsecond of slack included:
-// SQLite checks each row again. Other values are left to SQLite.
+// Narrows the span to what a comparison of ts with a number allows, a microsecond of slack
+// included: SQLite checks each row again. Other values are left to SQLite.
 void narrow(stream::time_span& span, char bound, sqlite3_value* value) {
   int const type = sqlite3_value_type(value);
   if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) return;
@@ -65,8 +65,9 @@ std::string stream_reader::content_sql(stream_state& state) {
   std::string const item = storage::quoted(content.item);
   std::string const ts = storage::quoted(content.ts);
   return "SELECT " + item + ", " + ts + ", coalesce(" + column(content.weight, "1") + ", 1), " +
-         column(content.partition, "NULL") + ", 0 FROM " + storage::quoted(state.store().schema()) + "." +
-         storage::quoted(content.table) + " WHERE " + item + " IS NOT NULL AND " + ts + " IS NOT NULL";
+         column(content.partition, "NULL") + ", 0 FROM " + storage::quoted(state.store().schema()) +
+         "." + storage::quoted(content.table) + " WHERE " + item + " IS NOT NULL AND " + ts +
+         " IS NOT NULL";
 }
 
 status stream_reader::start(std::shared_ptr<stream_state> state, char const* plan, int argc,
@@ -84,7 +85,8 @@ status stream_reader::start(std::shared_ptr<stream_state> state, char const* pla
     if (auto flushed = state->flush(stream_state::moment::statement); !flushed) return flushed;
     stream::time_span span{std::max(state->retained_after(), stream::earliest_time - 1),
                            stream::latest_time};
-    for (int i = 0; i < argc && plan != nullptr && plan[i] != '\0'; ++i) narrow(span, plan[i], argv[i]);
+    for (int i = 0; i < argc && plan != nullptr && plan[i] != '\0'; ++i)
+      narrow(span, plan[i], argv[i]);
     rows_ = std::make_unique<storage::statement>(state->store().over(log_sql(*state)));
     use_.emplace(*rows_);
     use_->bind_time(1, span.since).bind_time(2, span.until);

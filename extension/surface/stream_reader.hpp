@@ -17,7 +17,8 @@ int plan_reading(sqlite3_index_info* info) noexcept;
 class stream_reader {
  public:
   // Starts over. `state` is null for a stream that is not made yet: no rows.
-  status start(std::shared_ptr<stream_state> state, char const* plan, int argc, sqlite3_value** argv);
+  status start(std::shared_ptr<stream_state> state, char const* plan, int argc,
+               sqlite3_value** argv);
   status next();
   [[nodiscard]] bool has_row() const noexcept { return has_row_; }
   [[nodiscard]] std::int64_t rowid() const { return use_ ? use_->integer(4) : 0; }

@@ -18,9 +18,7 @@ constexpr std::int64_t format = 1;
 constexpr std::int64_t formed_at_a_commit = 64;
 constexpr std::int64_t expired_at_a_commit = 256;
 
-bool is_time(micros t) noexcept {
-  return t >= stream::earliest_time && t <= stream::latest_time;
-}
+bool is_time(micros t) noexcept { return t >= stream::earliest_time && t <= stream::latest_time; }
 
 // Few rows one by one, many by one statement where that is allowed.
 status put_rows(storage::shadow_store& store, batch_feed& rows, bool may_feed,
@@ -49,12 +47,9 @@ stream::event_fields fields_of(storage::tail_row const& row) {
 
 stream_state::stream_state(connection& host, std::string schema, std::string table,
                            stream::stream_options options)
-    : host_(host),
-      clock_(host.clock_of(schema, table)),
-      store_(host.db(), std::move(schema), std::move(table), options.log),
-      panes_(store_, levels_),
-      options_(std::move(options)),
-      levels_(stream::plan_levels(options_)),
+    : host_(host), clock_(host.clock_of(schema, table)),
+      store_(host.db(), std::move(schema), std::move(table), options.log), panes_(store_, levels_),
+      options_(std::move(options)), levels_(stream::plan_levels(options_)),
       plan_(stream::plan_memory(options_)) {
   live_.levels.reserve(levels_.size());  // so that recount() never allocates
 }
@@ -108,8 +103,9 @@ status stream_state::store_head(stream::stream_head const& head) {
 // to go on would chase what that statement makes, or never end.
 status stream_state::refuse_reentry() const {
   if (!store_.is_running()) return {};
-  return failure(errc::corrupt, "stream " + store_.name() +
-                                    " is used by a trigger or a view of its own shadow tables; drop it");
+  return failure(errc::corrupt,
+                 "stream " + store_.name() +
+                     " is used by a trigger or a view of its own shadow tables; drop it");
 }
 
 status stream_state::refresh() {
@@ -122,7 +118,8 @@ status stream_state::refresh() {
   // Nothing was committed at all, by whomever: that costs less to know than whether others did.
   auto const commits = store_.commits();
   bool const is_replaced = store_.schema_readings() != schema_readings_ || store_.is_deserialized();
-  if (is_loaded_ && !is_stale_ && !is_doubtful_ && !is_replaced && commits && commits == commits_) return {};
+  if (is_loaded_ && !is_stale_ && !is_doubtful_ && !is_replaced && commits && commits == commits_)
+    return {};
   commits_.reset();
   auto version = store_.data_version();
   if (!version) return std::move(version).error();
@@ -158,7 +155,8 @@ status stream_state::load_options() {
   auto stored_format = store_.config_integer("format");
   if (!stored_format) return std::move(stored_format).error();
   if (!*stored_format) {
-    return failure(errc::corrupt, store_.shadow("config") + " has no format: the stream is damaged");
+    return failure(errc::corrupt,
+                   store_.shadow("config") + " has no format: the stream is damaged");
   }
   if (**stored_format != format) {
     return failure(errc::unsupported_version,
@@ -199,8 +197,8 @@ status stream_state::load() {
     failed.message = store_.shadow("config") + ": " + failed.message;
     return failed;
   }
-  bool const same_fold = is_loaded_ && head->generation == stored_.generation &&
-                         head->last_seq == stored_.last_seq;
+  bool const same_fold =
+      is_loaded_ && head->generation == stored_.generation && head->last_seq == stored_.last_seq;
   stored_ = *std::move(head);
   if (!same_fold) {
     drop_events();
@@ -265,7 +263,8 @@ void stream_state::drop_events() noexcept {
 }
 
 status stream_state::load_keys() {
-  if (keys_.epoch != stored_.key_epoch) keys_ = {.hashes = {}, .last_id = 0, .epoch = stored_.key_epoch};
+  if (keys_.epoch != stored_.key_epoch)
+    keys_ = {.hashes = {}, .last_id = 0, .epoch = stored_.key_epoch};
   return store_.keys_after(keys_.last_id, [&](std::int64_t id, item_view const& partition) {
     keys_.hashes.insert(hash_of(partition));
     keys_.last_id = id;
@@ -278,11 +277,11 @@ status stream_state::check_partition(item_view const& partition) {
   if (auto loaded = load_keys(); !loaded) return loaded;
   if (keys_.hashes.contains(hash)) return {};
   if (static_cast<std::int64_t>(keys_.hashes.size()) >= options_.max_partitions) {
-    return failure(errc::constraint,
-                   "partition: stream " + store_.name() + " has " +
-                       std::to_string(keys_.hashes.size()) + " partitions, and max_partitions=" +
-                       std::to_string(options_.max_partitions) +
-                       " allows no more; the command 'prune' forgets those that have expired");
+    return failure(
+        errc::constraint,
+        "partition: stream " + store_.name() + " has " + std::to_string(keys_.hashes.size()) +
+            " partitions, and max_partitions=" + std::to_string(options_.max_partitions) +
+            " allows no more; the command 'prune' forgets those that have expired");
   }
   new_keys_.emplace_back(partition);
   keys_.hashes.insert(hash);
@@ -293,10 +292,10 @@ status stream_state::add(new_event const& event) {
   if (auto begun = begin(); !begun) return begun;
   micros const now = host_.now_against(event.ts);
   if (event.ts > now && event.ts - now > options_.max_skew) {
-    return failure(errc::constraint,
-                   "ts is " + std::to_string((event.ts - now) / stream::second) +
-                       " s ahead of the clock; max_skew='" +
-                       stream::spell_duration(options_.max_skew) + "' allows no more");
+    return failure(errc::constraint, "ts is " + std::to_string((event.ts - now) / stream::second) +
+                                         " s ahead of the clock; max_skew='" +
+                                         stream::spell_duration(options_.max_skew) +
+                                         "' allows no more");
   }
   if (event.weight == 0) return {};
   micros const reference = std::max(live_.reference, std::min(event.ts, now));
@@ -313,8 +312,8 @@ status stream_state::add(new_event const& event) {
   if (event.partition) {
     if (auto known = check_partition(*event.partition); !known) return known;
   }
-  stream::event_fields fields{.seq = next_seq_, .ts = event.ts, .weight = event.weight,
-                              .item = event.item};
+  stream::event_fields fields{
+      .seq = next_seq_, .ts = event.ts, .weight = event.weight, .item = event.item};
   if (event.partition) {
     fields.partition = *event.partition;
     fields.has_partition = true;
@@ -326,8 +325,8 @@ status stream_state::add(new_event const& event) {
   return {};
 }
 
-// Gives each pending event its row in the log, or holds it in the tail while a running statement reads
-// the log; `to_tail` gives it a row in the tail in any case.
+// Gives each pending event its row in the log, or holds it in the tail while a running statement
+// reads the log; `to_tail` gives it a row in the tail in any case.
 status stream_state::write_pending(moment at, bool to_tail, std::size_t count) {
   for (auto const& key : new_keys_) {
     if (auto put = store_.put_key(key); !put) return put;
@@ -343,9 +342,9 @@ status stream_state::write_pending(moment at, bool to_tail, std::size_t count) {
     hold = *read;
   }
   bool const logs = options_.log && !hold;
-  // A statement of many rows opens a statement journal. In xSavepoint SQLite has numbered that of the
-  // user's statement but not opened it: ours would open both, and the user's statement, if it fails,
-  // would undo these rows as its own.
+  // A statement of many rows opens a statement journal. In xSavepoint SQLite has numbered that of
+  // the user's statement but not opened it: ours would open both, and the user's statement, if it
+  // fails, would undo these rows as its own.
   bool const may_feed = at == moment::commit || is_spilling || is_reissued;
   // What a fold follows for is not logged if it has expired: the fold would erase it at once.
   micros const expired = to_tail || live_.reference == stream::no_time
@@ -353,11 +352,16 @@ status stream_state::write_pending(moment at, bool to_tail, std::size_t count) {
                              : live_.retained_after(options_.retain);
   batch_feed rows(events_, flushed_, count, hold);
   if (to_tail || hold) {
-    if (auto put = put_rows(store_, rows, may_feed, &shadow_store::put_tail, &shadow_store::put_tail); !put) return put;
+    if (auto put =
+            put_rows(store_, rows, may_feed, &shadow_store::put_tail, &shadow_store::put_tail);
+        !put)
+      return put;
   }
   if (logs) {
     rows.restart(expired);
-    if (auto put = put_rows(store_, rows, may_feed, &shadow_store::put_log, &shadow_store::put_log); !put) return put;
+    if (auto put = put_rows(store_, rows, may_feed, &shadow_store::put_log, &shadow_store::put_log);
+        !put)
+      return put;
     unlogged_ = static_cast<std::int64_t>(count - flushed_) - rows.count();
   }
   for (std::size_t i = flushed_; hold && i < count; ++i) events_.set_held(i, true);
@@ -406,9 +410,9 @@ bool stream_state::counts_changed() const noexcept {
          (live_.late != stored_.late || live_.rejected != stored_.rejected);
 }
 
-// How many of the events, from the first on, are better folded now. An event that has left the horizon
-// of a level skips that level, so the younger ones wait: behind the widest horizon that leaves enough
-// of the batch to fold, else nothing waits.
+// How many of the events, from the first on, are better folded now. An event that has left the
+// horizon of a level skips that level, so the younger ones wait: behind the widest horizon that
+// leaves enough of the batch to fold, else nothing waits.
 std::size_t stream_state::ripe_events() const noexcept {
   std::size_t const enough = events_.size() / 16;
   for (std::size_t level = levels_.size(); level-- > 0;) {
@@ -516,13 +520,15 @@ stream::window_source stream_state::source() noexcept {
 
 result<stream::window_sum const*> stream_state::sum_of(stream::time_span span,
                                                        std::optional<item> const& partition) {
-  auto const same = [&](stream::window_cache const& cache) { return cache.partition() == partition; };
+  auto const same = [&](stream::window_cache const& cache) {
+    return cache.partition() == partition;
+  };
   // Windows of one partition differ in length: the same one moves on cheaply, another merges anew.
   auto at = std::find_if(windows_.begin(), windows_.end(), [&](stream::window_cache const& cache) {
     return same(cache) && cache.length() == span.until - span.since;
   });
-  // Out of reach while it is filled: a read that fails may roll back the host's transaction, and with
-  // it all that is in windows_.
+  // Out of reach while it is filled: a read that fails may roll back the host's transaction, and
+  // with it all that is in windows_.
   std::list<stream::window_cache> mine;
   if (at == windows_.end()) {
     mine.emplace_front(partition);
@@ -547,13 +553,15 @@ std::shared_ptr<std::vector<stream::ranked_item> const> stream_state::kept_top(
     if (kept.span == span && kept.k == k && kept.partition == partition) return kept.rows;
   }
   auto rows = std::make_shared<std::vector<stream::ranked_item> const>(sum.top(k));
-  answers_.push_front({span, partition, k, stored_.generation, events_epoch_, events_.size(), rows});
+  answers_.push_front(
+      {span, partition, k, stored_.generation, events_epoch_, events_.size(), rows});
   if (answers_.size() > kept_windows) answers_.pop_back();
   return rows;
 }
 
 std::size_t stream_state::memory_bytes() const noexcept {
-  std::size_t bytes = sizeof(*this) + sizeof(*clock_) + events_.memory_bytes() + keys_.hashes.size() * 32;
+  std::size_t bytes =
+      sizeof(*this) + sizeof(*clock_) + events_.memory_bytes() + keys_.hashes.size() * 32;
   for (auto const& window : windows_) bytes += window.memory_bytes();
   return bytes;
 }

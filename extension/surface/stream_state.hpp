@@ -1,7 +1,8 @@
-// The state of one stream on one connection: a cache of its pages, and the open transaction's events.
+// The state of one stream on one connection: a cache of its pages, and the open transaction's
+// events.
 //
-// Shared by all virtual-table objects of the table, and by cms_add. What is in memory besides pending
-// events can be dropped at any time; refresh() reads it back.
+// Shared by all virtual-table objects of the table, and by cms_add. What is in memory besides
+// pending events can be dropped at any time; refresh() reads it back.
 #pragma once
 
 #include <array>
@@ -54,7 +55,9 @@ class stream_state {
   [[nodiscard]] std::int64_t last_seq() const noexcept { return next_seq_ - 1; }
   [[nodiscard]] bool has_held() const noexcept { return has_held_; }
   // The time after which events are retained; no_time before the first event.
-  [[nodiscard]] micros retained_after() const noexcept { return live_.retained_after(options_.retain); }
+  [[nodiscard]] micros retained_after() const noexcept {
+    return live_.retained_after(options_.retain);
+  }
   [[nodiscard]] std::uint64_t hash_of(item_view const& item) const noexcept;
 
   // Makes the shadow tables and an empty stream in them.
@@ -69,7 +72,8 @@ class stream_state {
   status refresh();
   // refresh(), and from now on until commit or rollback nobody else writes.
   status begin() {
-    if (is_writing_ && !is_stale_ && !store_.is_running()) [[likely]] return {};
+    if (is_writing_ && !is_stale_ && !store_.is_running()) [[likely]]
+      return {};
     return begin_anew();
   }
 
@@ -100,8 +104,8 @@ class stream_state {
   // While a statement of our own runs that spills, savepoints of that statement leave memory alone.
   bool is_spilling = false;
   bool is_reissued = false;  // a command runs inside the statement that opened a journal for it
-  // Counts a row that was not taken. `stays`: the statement goes on, so the count is stored with it;
-  // else it is known on this connection only, as the statement's rollback takes the rest back.
+  // Counts a row that was not taken. `stays`: the statement goes on, so the count is stored with
+  // it; else it is known on this connection only, as the statement's rollback takes the rest back.
   void reject(bool stays) noexcept { ++(stays ? live_.rejected : clock_->rejected); }
   [[nodiscard]] std::int64_t rejected() const noexcept { return live_.rejected + clock_->rejected; }
   // After a rollback: the table itself may have been undone. Cleared when it is found again.
@@ -110,7 +114,8 @@ class stream_state {
   // The sum over a window, kept for the next query of the same partition.
   result<stream::window_sum const*> sum_of(stream::time_span span,
                                            std::optional<item> const& partition);
-  // The rows of sum.top(k), kept while nothing changes. Requires: `sum` is the sum of span and partition.
+  // The rows of sum.top(k), kept while nothing changes. Requires: `sum` is the sum of span and
+  // partition.
   std::shared_ptr<std::vector<stream::ranked_item> const> kept_top(
       stream::time_span span, std::optional<item> const& partition, std::size_t k,
       stream::window_sum const& sum);
@@ -146,24 +151,27 @@ class stream_state {
   std::uint64_t seed_ = 0;
 
   bool is_loaded_ = false;
-  bool is_stale_ = true;   // memory may differ from the pages
+  bool is_stale_ = true;  // memory may differ from the pages
   bool is_writing_ = false;
-  bool is_newborn_ = false;    // made in a transaction that has not ended
-  bool has_written_ = false;   // in this transaction: a rollback undoes pages that memory knows
-  bool is_doubtful_ = false;   // loaded amid a transaction, ours or another's, of whose end we may not hear
-  bool has_held_ = false;    // rows of the tail wait for their rows in the log
+  bool is_newborn_ = false;   // made in a transaction that has not ended
+  bool has_written_ = false;  // in this transaction: a rollback undoes pages that memory knows
+  bool is_doubtful_ =
+      false;  // loaded amid a transaction, ours or another's, of whose end we may not hear
+  bool has_held_ = false;  // rows of the tail wait for their rows in the log
   std::int64_t data_version_ = -1;
   int schema_readings_ = -1;  // store_.schema_readings() when memory was loaded
-  std::optional<std::uint32_t> commits_;  // store_.commits() when memory was last known to be in step
+  std::optional<std::uint32_t>
+      commits_;  // store_.commits() when memory was last known to be in step
   stream::stream_head stored_;
   stream::stream_head live_;
   stream::event_batch events_;  // the tail, then what is pending
   std::uint64_t events_epoch_ = 0;
-  std::int64_t unlogged_ = 0;   // events about to be folded that expired before they had a row in the log
-  std::size_t flushed_ = 0;     // how many of events_ are in the tail table
+  std::int64_t unlogged_ =
+      0;  // events about to be folded that expired before they had a row in the log
+  std::size_t flushed_ = 0;  // how many of events_ are in the tail table
   std::int64_t next_seq_ = 1;
 
-  std::int64_t identity_ = 0;   // of this making of the table; 0 before it is known
+  std::int64_t identity_ = 0;  // of this making of the table; 0 before it is known
 
   struct known_keys {
     std::unordered_set<std::uint64_t> hashes;

@@ -41,8 +41,8 @@ stream_cursor& of(sqlite3_vtab_cursor* cursor) noexcept {
 
 // Names that would hide a column or a module of ours.
 status check_name(std::string_view name) {
-  constexpr std::array taken = {"item",       "ts",           "weight", "partition", "topk",
-                                "topk_count", "topk_stats",   "topk_each", "topk_stream", "cms_add"};
+  constexpr std::array taken = {"item",       "ts",         "weight",    "partition",   "topk",
+                                "topk_count", "topk_stats", "topk_each", "topk_stream", "cms_add"};
   std::string const lower = lowercase(name);
   if (std::find(taken.begin(), taken.end(), lower) == taken.end()) return {};
   return failure(errc::invalid_argument,
@@ -179,7 +179,9 @@ int x_begin(sqlite3_vtab* vtab) noexcept {
   });
 }
 
-int x_sync(sqlite3_vtab* vtab) noexcept { return flush_for_commit(*of(vtab).state, &vtab->zErrMsg); }
+int x_sync(sqlite3_vtab* vtab) noexcept {
+  return flush_for_commit(*of(vtab).state, &vtab->zErrMsg);
+}
 
 int x_commit(sqlite3_vtab* vtab) noexcept {
   of(vtab).state->committed();
@@ -214,8 +216,9 @@ int x_rename(sqlite3_vtab* vtab, char const* to) noexcept {
 
 int x_shadow_name(char const* suffix) noexcept { return storage::is_shadow_suffix(suffix) ? 1 : 0; }
 
-// Damage is a row of PRAGMA integrity_check, which then goes on to other tables: an error would end it,
-// with SQLite's words in place of ours. So only what says nothing of the data, such as an interrupt, is one.
+// Damage is a row of PRAGMA integrity_check, which then goes on to other tables: an error would end
+// it, with SQLite's words in place of ours. So only what says nothing of the data, such as an
+// interrupt, is one.
 int x_integrity(sqlite3_vtab* vtab, char const*, char const*, int flags, char** error) noexcept {
   return guard(static_cast<char**>(nullptr), [&]() -> status {
     bool const is_quick = (flags & 1) != 0;
@@ -272,8 +275,8 @@ constexpr sqlite3_module module_of_version(int version) noexcept {
   return module;
 }
 
-// SQLite 3.44 calls xIntegrity of a module of version 4. Older headers end before that member: there
-// it stands right behind the struct that they know.
+// SQLite 3.44 calls xIntegrity of a module of version 4. Older headers end before that member:
+// there it stands right behind the struct that they know.
 struct integrity_module {
   sqlite3_module base;
 #if SQLITE_VERSION_NUMBER < 3044000

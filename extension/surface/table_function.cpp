@@ -100,7 +100,8 @@ int x_close(sqlite3_vtab_cursor* cursor) noexcept {
   return SQLITE_OK;
 }
 
-int x_filter(sqlite3_vtab_cursor* cursor, int given, char const* plan, int, sqlite3_value** argv) noexcept {
+int x_filter(sqlite3_vtab_cursor* cursor, int given, char const* plan, int,
+             sqlite3_value** argv) noexcept {
   return guard(&cursor->pVtab->zErrMsg, [&]() -> status {
     auto& self = of(cursor);
     auto& function = *of(cursor->pVtab).function;
@@ -117,8 +118,10 @@ int x_filter(sqlite3_vtab_cursor* cursor, int given, char const* plan, int, sqli
     }
     self.at = 0;
     self.rows.reset();
-    std::uint64_t const wanted = plan == nullptr ? ~std::uint64_t{0} : std::strtoull(plan, nullptr, 16);
-    auto rows = function.run({arguments.data(), static_cast<std::size_t>(function.argument_count())}, wanted);
+    std::uint64_t const wanted =
+        plan == nullptr ? ~std::uint64_t{0} : std::strtoull(plan, nullptr, 16);
+    auto rows = function.run(
+        {arguments.data(), static_cast<std::size_t>(function.argument_count())}, wanted);
     if (!rows) return std::move(rows).error();
     self.rows = *std::move(rows);
     return {};
@@ -173,7 +176,9 @@ constexpr sqlite3_module make_module() noexcept {
 
 constexpr sqlite3_module module = make_module();
 
-void forget_function(void* aux) noexcept { delete static_cast<std::shared_ptr<table_function>*>(aux); }
+void forget_function(void* aux) noexcept {
+  delete static_cast<std::shared_ptr<table_function>*>(aux);
+}
 
 }  // namespace function_table
 }  // namespace
@@ -181,8 +186,8 @@ void forget_function(void* aux) noexcept { delete static_cast<std::shared_ptr<ta
 status register_table_function(sqlite3* db, std::unique_ptr<table_function> function) {
   std::string const name = function->name();
   auto aux = std::make_unique<std::shared_ptr<table_function>>(std::move(function));
-  int const code = sqlite3_create_module_v2(db, name.c_str(), &function_table::module, aux.release(),
-                                            function_table::forget_function);
+  int const code = sqlite3_create_module_v2(db, name.c_str(), &function_table::module,
+                                            aux.release(), function_table::forget_function);
   return code == SQLITE_OK ? status{} : storage::last_error(db, code);
 }
 

@@ -33,9 +33,7 @@ result<std::size_t> counters_of(sqlite3_value* value) {
                                              std::to_string(greatest_counters));
 }
 
-status too_much() {
-  return failure(errc::too_big, "the sum of all weights passes 2^62");
-}
+status too_much() { return failure(errc::too_big, "the sum of all weights passes 2^62"); }
 
 // --- rows as JSON
 
@@ -106,7 +104,8 @@ class item_counter {
   // The row's event was added before.
   void take_back(item_view const& item, std::int64_t weight) {
     become_exact();
-    if (!frame_) return sketch_->add(item, hash_item(item, seed_), -weight, 0);  // true bounds still
+    if (!frame_)
+      return sketch_->add(item, hash_item(item, seed_), -weight, 0);  // true bounds still
     frame_->add(item, hash_item(item, seed_), -weight);
     (weight > 0 ? gross_in_ : gross_out_) -= weight < 0 ? -weight : weight;
     if (weight != 0) --events_;
@@ -129,7 +128,8 @@ class item_counter {
   [[nodiscard]] std::vector<std::byte> encode(std::size_t counters) const {
     std::int64_t const total = gross_in_ - gross_out_;
     pane_totals const totals{gross_in_, gross_out_, total, total, events_, 0, 0};
-    return sketch::encode_closed(entries(), sketch_ ? sketch_->absent() : bounds{}, totals, counters);
+    return sketch::encode_closed(entries(), sketch_ ? sketch_->absent() : bounds{}, totals,
+                                 counters);
   }
 
  private:
@@ -138,12 +138,14 @@ class item_counter {
     std::vector<entry_view> all;
     std::size_t const size = frame_ ? frame_->size() : sketch_ ? sketch_->size() : 0;
     all.reserve(size);
-    for (std::size_t at = 0; at < size; ++at) all.push_back(frame_ ? frame_->entry(at) : sketch_->entry(at));
+    for (std::size_t at = 0; at < size; ++at)
+      all.push_back(frame_ ? frame_->entry(at) : sketch_->entry(at));
     return all;
   }
   void begin_sketch(std::size_t counters) {
-    sketch_.emplace(sketch::capacity{static_cast<std::uint32_t>(counters), counters * bytes_per_counter},
-                    seed_);
+    sketch_.emplace(
+        sketch::capacity{static_cast<std::uint32_t>(counters), counters * bytes_per_counter},
+        seed_);
   }
   // Into the sketch, or into the exact counts where this item makes them necessary.
   void add_to_sketch(item_view const& item, std::uint64_t hash, std::int64_t weight) {
@@ -162,7 +164,8 @@ class item_counter {
   void become_exact() {
     if (frame_ || (sketch_ && !sketch_->is_exact())) return;
     frame_counts exact;
-    for (auto const& entry : entries()) exact.add(entry.item, hash_item(entry.item, seed_), entry.lo);
+    for (auto const& entry : entries())
+      exact.add(entry.item, hash_item(entry.item, seed_), entry.lo);
     frame_ = std::move(exact);
     sketch_.reset();
   }
@@ -258,7 +261,8 @@ class top_aggregate {
       if (auto taken = k_.take(arguments[k_at], "k", k_of); !taken) return taken;
     }
     if (arguments.size() > counters_at && !is_null(arguments[counters_at])) {
-      if (auto taken = counters_.take(arguments[counters_at], "counters", counters_of); !taken) return taken;
+      if (auto taken = counters_.take(arguments[counters_at], "counters", counters_of); !taken)
+        return taken;
     }
     if (has_k && counters() < k()) {
       return failure(errc::invalid_argument, "counters=" + std::to_string(counters()) +
@@ -270,7 +274,8 @@ class top_aggregate {
 
   [[nodiscard]] std::size_t k() const noexcept { return k_.get_or(default_k); }
   [[nodiscard]] std::size_t counters() const noexcept {
-    return counters_.get_or(std::max(default_counters, 16 * std::min<std::size_t>(k(), greatest_counters / 16)));
+    return counters_.get_or(
+        std::max(default_counters, 16 * std::min<std::size_t>(k(), greatest_counters / 16)));
   }
 
   status answer(sqlite3_context* context, bool will_move_on) {
@@ -280,9 +285,11 @@ class top_aggregate {
     } else {
       auto const rows = counter_.top(k(), will_move_on);
       if constexpr (Flavour == flavour::bounds) result_json(context, bounds_json(rows));
-      if constexpr (Flavour == flavour::count) result_json(context, pairs_json(rows, "value", "count"));
+      if constexpr (Flavour == flavour::count)
+        result_json(context, pairs_json(rows, "value", "count"));
       if constexpr (Flavour == flavour::sum) result_json(context, pairs_json(rows, "value", "sum"));
-      if constexpr (Flavour == flavour::exact) result_json(context, pairs_json(rows, "item", "count"));
+      if constexpr (Flavour == flavour::exact)
+        result_json(context, pairs_json(rows, "item", "count"));
     }
     return {};
   }
@@ -300,8 +307,9 @@ class top_aggregate {
 result<stored_summary> summary_of(sqlite3_value* value, std::string_view function) {
   std::string const prefix = std::string(function) + ": ";
   if (sqlite3_value_type(value) != SQLITE_BLOB) {
-    return failure(errc::invalid_argument,
-                   prefix + shown(value) + " is no BLOB made by approx_top_k_accumulate or _combine");
+    return failure(
+        errc::invalid_argument,
+        prefix + shown(value) + " is no BLOB made by approx_top_k_accumulate or _combine");
   }
   auto const* bytes = static_cast<std::byte const*>(sqlite3_value_blob(value));
   auto const size = static_cast<std::size_t>(sqlite3_value_bytes(value));
@@ -311,9 +319,9 @@ result<stored_summary> summary_of(sqlite3_value* value, std::string_view functio
   return failure(errc::invalid_argument, prefix + parsed.error().message);
 }
 
-// Adds blobs up exactly, as the panes of a window (stream/merged_window.hpp), so that any order gives
-// the same and a frame can take one out. Beyond eight times `counters` items the smallest are cut,
-// unless a frame moves: bounds stay true, and memory bounded.
+// Adds blobs up exactly, as the panes of a window (stream/merged_window.hpp), so that any order
+// gives the same and a frame can take one out. Beyond eight times `counters` items the smallest are
+// cut, unless a frame moves: bounds stay true, and memory bounded.
 class combine_aggregate {
  public:
   explicit combine_aggregate(connection& host) : host_(host), seed_(host.aggregate_seed()) {}
@@ -328,7 +336,8 @@ class combine_aggregate {
     auto const& more = stored->totals();
     auto const gross = add_saturated(add_saturated(totals_.gross_in, totals_.gross_out),
                                      add_saturated(more.gross_in, more.gross_out));
-    if (gross >= greatest_sum || add_saturated(totals_.events, more.events) >= greatest_sum) return too_much();
+    if (gross >= greatest_sum || add_saturated(totals_.events, more.events) >= greatest_sum)
+      return too_much();
     sum_.add(*stored, seed_);
     count(more, 1);
     if (sum_.items().size() > 8 * counters() && !slides()) cut();
@@ -395,8 +404,7 @@ class combine_aggregate {
 class each_rows final : public function_rows {
  public:
   each_rows(std::vector<std::byte> blob, stored_summary parsed, std::size_t k)
-      : blob_(std::move(blob)),
-        parsed_(std::move(parsed)),
+      : blob_(std::move(blob)), parsed_(std::move(parsed)),
         rows_(sketch::rank(parsed_.entries(), parsed_.absent().upper, k)) {}
 
   [[nodiscard]] std::size_t size() const noexcept override { return rows_.size(); }
@@ -409,8 +417,12 @@ class each_rows final : public function_rows {
       case 3: return sqlite3_result_int64(context, row.lower);
       case 4: return sqlite3_result_int64(context, row.upper);
       case 5: return sqlite3_result_int(context, row.is_proven ? 1 : 0);
-      case 8: return sqlite3_result_int64(context, std::max<std::int64_t>(parsed_.totals().total_lower, 0));
-      case 9: return sqlite3_result_int64(context, std::max<std::int64_t>(parsed_.totals().total_upper, 0));
+      case 8:
+        return sqlite3_result_int64(context,
+                                    std::max<std::int64_t>(parsed_.totals().total_lower, 0));
+      case 9:
+        return sqlite3_result_int64(context,
+                                    std::max<std::int64_t>(parsed_.totals().total_upper, 0));
       default: return;
     }
   }
@@ -450,7 +462,8 @@ class topk_each_function final : public table_function {
       k = *given;
     }
     // The argument's bytes are gone at the next call: parse a copy.
-    if (auto checked = summary_of(arguments[0], name()); !checked) return std::move(checked).error();
+    if (auto checked = summary_of(arguments[0], name()); !checked)
+      return std::move(checked).error();
     auto const* bytes = static_cast<std::byte const*>(sqlite3_value_blob(arguments[0]));
     std::vector<std::byte> copy(bytes, bytes + sqlite3_value_bytes(arguments[0]));
     auto parsed = stored_summary::parse(copy);
@@ -469,7 +482,8 @@ window_function const top_k = window_function_of<top_aggregate<flavour::exact>>;
 window_function const approx_top_k_accumulate = window_function_of<top_aggregate<flavour::state>>;
 window_function const approx_top_k_combine = window_function_of<combine_aggregate>;
 
-void approx_top_k_estimate(sqlite3_context* context, int count, sqlite3_value** arguments) noexcept {
+void approx_top_k_estimate(sqlite3_context* context, int count,
+                           sqlite3_value** arguments) noexcept {
   guard(context, [&]() -> status {
     if (is_null(arguments[0])) return {};
     std::size_t k = default_k;

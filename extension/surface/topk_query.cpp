@@ -19,7 +19,8 @@ class stopwatch {
  public:
   // Nothing to record on while the default stream is not made.
   explicit stopwatch(question const& asked) noexcept
-      : clock_(asked.state == nullptr ? nullptr : &asked.state->queries()), start_(asked.asked_at) {}
+      : clock_(asked.state == nullptr ? nullptr : &asked.state->queries()), start_(asked.asked_at) {
+  }
   ~stopwatch() {
     if (clock_ == nullptr) return;
     auto const spent = std::chrono::steady_clock::now() - start_;
@@ -68,10 +69,10 @@ status settle_span(connection& host, question& asked, question_arguments const& 
   }
   micros const retain = state.options().retain;
   if (length && *length > retain) {
-    return failure(errc::invalid_argument,
-                   "window=" + shown(arguments.window) + " is longer than what stream " +
-                       state.store().name() + " retains: retain='" + stream::spell_duration(retain) +
-                       "'");
+    return failure(errc::invalid_argument, "window=" + shown(arguments.window) +
+                                               " is longer than what stream " +
+                                               state.store().name() + " retains: retain='" +
+                                               stream::spell_duration(retain) + "'");
   }
   auto const end = end_of_window(host, state, arguments.at);
   if (!end) return end.error();
@@ -162,10 +163,11 @@ result<question> resolve_question(connection& host, question_arguments const& ar
   }
   if (auto settled = settle_span(host, asked, arguments); !settled) return settled;
   if (asked.mode == answer_mode::exact && !event_source::has_events(*asked.state)) {
-    return failure(errc::invalid_argument,
-                   "mode='exact': stream " + asked.state->store().name() +
-                       " has no log to count from; create it with log=on, or with content= naming a "
-                       "table of your own");
+    return failure(
+        errc::invalid_argument,
+        "mode='exact': stream " + asked.state->store().name() +
+            " has no log to count from; create it with log=on, or with content= naming a "
+            "table of your own");
   }
   return asked;
 }

@@ -47,7 +47,8 @@ class stats_rows final : public function_rows {
     auto const& row = rows_[at];
     auto const integer = [&](std::int64_t value) { sqlite3_result_int64(context, value); };
     if (column == 0) {
-      return sqlite3_result_text64(context, row.name.data(), row.name.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+      return sqlite3_result_text64(context, row.name.data(), row.name.size(), SQLITE_TRANSIENT,
+                                   SQLITE_UTF8);
     }
     if (!row.is_readable) return;
     bool const has_events = row.head.newest != stream::no_time;
@@ -67,7 +68,9 @@ class stats_rows final : public function_rows {
       case 13: return integer(row.head.evictions);
       case 14: return integer(row.max_error);
       case 15: return sqlite3_result_double(context, row.proven_share);
-      case 16: return row.inserts_per_second ? sqlite3_result_double(context, *row.inserts_per_second) : void();
+      case 16:
+        return row.inserts_per_second ? sqlite3_result_double(context, *row.inserts_per_second)
+                                      : void();
       case 17: return integer(row.queries);
       case 18: return integer(row.p50);
       case 19: return integer(row.p95);
@@ -90,7 +93,8 @@ class topk_stats_function final : public table_function {
   [[nodiscard]] char const* name() const noexcept override { return "topk_stats"; }
   [[nodiscard]] char const* declaration() const noexcept override {
     return "CREATE TABLE topk_stats(stream, events, weight, late, rejected, first_ts, last_ts, "
-           "lag_seconds, panes, tail_rows, log_rows, memory_bytes, disk_bytes, evictions, max_error, "
+           "lag_seconds, panes, tail_rows, log_rows, memory_bytes, disk_bytes, evictions, "
+           "max_error, "
            "proven_share, inserts_per_second, queries, query_p50_us, query_p95_us, query_p99_us, "
            "of HIDDEN, memory_budget HIDDEN)";
   }
@@ -133,19 +137,21 @@ class topk_stats_function final : public table_function {
   }
 
  private:
-  // In the form that topk() takes: quoted where needed, with the schema unless it is main and nothing
-  // of temp hides the name.
+  // In the form that topk() takes: quoted where needed, with the schema unless it is main and
+  // nothing of temp hides the name.
   result<std::vector<std::string>> stream_names() {
     std::vector<std::string> names;
     auto schemas = host_->schemas();
     if (!schemas) return std::move(schemas).error();
     for (auto const& schema : *schemas) {
-      storage::statement list(host_->db(),
-                              "SELECT name, EXISTS (SELECT 1 FROM temp.sqlite_schema AS hiding WHERE "
-                              "hiding.type IN ('table', 'view') AND hiding.name = listed.name COLLATE NOCASE) "
-                              "FROM " + storage::quoted(schema) +
-                                  ".sqlite_schema AS listed WHERE type = 'table' AND rootpage = 0 AND "
-                                  "sql LIKE 'create virtual table%using%topk_stream%' ORDER BY name");
+      storage::statement list(
+          host_->db(),
+          "SELECT name, EXISTS (SELECT 1 FROM temp.sqlite_schema AS hiding WHERE "
+          "hiding.type IN ('table', 'view') AND hiding.name = listed.name COLLATE NOCASE) "
+          "FROM " +
+              storage::quoted(schema) +
+              ".sqlite_schema AS listed WHERE type = 'table' AND rootpage = 0 AND "
+              "sql LIKE 'create virtual table%using%topk_stream%' ORDER BY name");
       auto use = list.begin();
       for (;;) {
         auto row = use.step();
@@ -178,7 +184,8 @@ class topk_stats_function final : public table_function {
     out.disk_bytes = pane_bytes + out.head.log_bytes + out.tail_rows * tail_row_bytes;
     for (std::size_t i = 0; i < state.events().size(); ++i) {
       auto const event = state.events()[i];
-      out.disk_bytes += static_cast<std::int64_t>(event.item.bytes.size() + event.partition.bytes.size());
+      out.disk_bytes +=
+          static_cast<std::int64_t>(event.item.bytes.size() + event.partition.bytes.size());
     }
     auto& clock = state.queries();
     clock.saw(out.now, out.head.events);
@@ -207,7 +214,8 @@ class topk_stats_function final : public table_function {
       out.max_error = std::max(out.max_error, row.upper - row.lower);
       proven += row.is_proven ? 1 : 0;
     }
-    if (!rows.empty()) out.proven_share = static_cast<double>(proven) / static_cast<double>(rows.size());
+    if (!rows.empty())
+      out.proven_share = static_cast<double>(proven) / static_cast<double>(rows.size());
     return {};
   }
 

@@ -52,7 +52,8 @@ class topk_function final : public table_function {
 
   [[nodiscard]] char const* name() const noexcept override { return "topk"; }
   [[nodiscard]] char const* declaration() const noexcept override {
-    return "CREATE TABLE topk(rank, item, count, lower, upper, proven, \"window\" HIDDEN, k HIDDEN, "
+    return "CREATE TABLE topk(rank, item, count, lower, upper, proven, \"window\" HIDDEN, k "
+           "HIDDEN, "
            "stream HIDDEN, mode HIDDEN, at HIDDEN, \"partition\" HIDDEN, total_lower HIDDEN, "
            "total_upper HIDDEN, since HIDDEN, until HIDDEN, confidence HIDDEN, source HIDDEN)";
   }
@@ -103,7 +104,8 @@ class topk_count_function final : public table_function {
 
   [[nodiscard]] char const* name() const noexcept override { return "topk_count"; }
   [[nodiscard]] char const* declaration() const noexcept override {
-    return "CREATE TABLE topk_count(count, lower, upper, \"window\" HIDDEN, item HIDDEN, stream HIDDEN, "
+    return "CREATE TABLE topk_count(count, lower, upper, \"window\" HIDDEN, item HIDDEN, stream "
+           "HIDDEN, "
            "mode HIDDEN, at HIDDEN, \"partition\" HIDDEN)";
   }
   [[nodiscard]] int first_argument() const noexcept override { return 3; }
@@ -119,7 +121,8 @@ class topk_count_function final : public table_function {
                                            .partition = arguments[5]});
     if (!asked) return std::move(asked).error();
     char number[8];
-    auto const wanted = arguments[1] == nullptr ? std::nullopt : storage::item_of(arguments[1], number);
+    auto const wanted =
+        arguments[1] == nullptr ? std::nullopt : storage::item_of(arguments[1], number);
     if (!wanted) {
       return failure(errc::invalid_argument,
                      "topk_count: item is missing or NULL; give it as the second argument");

@@ -1,4 +1,5 @@
-// topk(window, k, stream, mode, at, partition) and topk_count(window, item, stream, mode, at, partition).
+// topk(window, k, stream, mode, at, partition) and topk_count(window, item, stream, mode, at,
+// partition).
 #pragma once
 
 #include "surface/table_function.hpp"

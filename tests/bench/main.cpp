@@ -1,6 +1,7 @@
-// topk_bench --topk FILE --rivals FILE [--quick | --full] [--events N] [--rounds N] [--only SECTION]...
-// [--out DIR] [--list] Writes the report to standard output as it grows, and to DIR/report.md with its
-// pictures.
+// topk_bench --topk FILE --rivals FILE [--quick | --full] [--events N] [--rounds N] [--only
+// SECTION]...
+// [--out DIR] [--list] Writes the report to standard output as it grows, and to DIR/report.md with
+// its pictures.
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -32,7 +33,8 @@ constexpr section sections[] = {
     {"accuracy", "precision, errors, bounds, beside exact counts", measure_accuracy},
     {"history", "a year of events beside a day's", measure_history},
     {"growth", "cost against events, items, K, window, partitions, connections", measure_growth},
-    {"aggregates", "approx_top_k and its like over a scan, a frame, stored states", measure_aggregates},
+    {"aggregates", "approx_top_k and its like over a scan, a frame, stored states",
+     measure_aggregates},
     {"hostile", "items made to collide", measure_hostile},
 };
 
@@ -47,8 +49,8 @@ std::string machine() {
       break;
     }
   }
-  return model + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores, " + host.sysname +
-         " " + host.release + " " + host.machine;
+  return model + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores, " +
+         host.sysname + " " + host.release + " " + host.machine;
 }
 
 // Of the last minute: above the number of cores, others had the caches too.
@@ -61,7 +63,8 @@ std::string load() {
 std::string versions(settings const& how) {
   connection const db(":memory:", how.with);
   auto ours = db.prepare("SELECT topk_version()");
-  return std::string("topk ") + (ours.step() ? ours.text(0) : "?") + ", SQLite " + sqlite3_libversion() +
+  return std::string("topk ") + (ours.step() ? ours.text(0) : "?") + ", SQLite " +
+         sqlite3_libversion() +
 #ifdef __clang__
          ", clang " __clang_version__;
 #else
@@ -119,17 +122,19 @@ int main(int count, char** arguments) {
   auto const load_before = load();
   report written;
   written.text(machine() + "; " + versions(how) + ".");
-  written.text(as_count(how.events) +
-               " events of Zipf 1.0 over 1,000,000 text items of 15 bytes, spread over one day, default "
-               "options, unless "
-               "said otherwise. CPU time of the process, user and system; contestants take turns in one run "
-               "(A B A B), " +
-               std::to_string(how.rounds) +
-               " turns or more: costs are medians, a ratio is the median of the turns' ratios. Each file is "
-               "WAL, synchronous=NORMAL, page cache 256 MB.");
+  written.text(
+      as_count(how.events) +
+      " events of Zipf 1.0 over 1,000,000 text items of 15 bytes, spread over one day, default "
+      "options, unless "
+      "said otherwise. CPU time of the process, user and system; contestants take turns in one run "
+      "(A B A B), " +
+      std::to_string(how.rounds) +
+      " turns or more: costs are medians, a ratio is the median of the turns' ratios. Each file is "
+      "WAL, synchronous=NORMAL, page cache 256 MB.");
   if (how.events < 10'000'000) {
     written.text(
-        "Targets are for 10 million events. With fewer, what is paid for a pane or a file weighs more in a "
+        "Targets are for 10 million events. With fewer, what is paid for a pane or a file weighs "
+        "more in a "
         "row, and an exact answer is "
         "cheaper; sections hybrid, history and growth take " +
         as_count(how.fewer_events) + " here.");
@@ -142,13 +147,14 @@ int main(int count, char** arguments) {
     one.measure(how, written);
   }
   auto const verdict = written.verdict();
-  std::printf("%s\nLoad of the machine: %s before, %s after.\n", verdict.c_str(), load_before.c_str(),
-              load().c_str());
+  std::printf("%s\nLoad of the machine: %s before, %s after.\n", verdict.c_str(),
+              load_before.c_str(), load().c_str());
   if (!wanted.out.empty()) {
     std::filesystem::create_directories(wanted.out);
     std::ofstream out(wanted.out + "/report.md");
     out << "# topk: measured\n\n"
-        << verdict << "\nLoad of the machine: " << load_before << " before, " << load() << " after.\n\n"
+        << verdict << "\nLoad of the machine: " << load_before << " before, " << load()
+        << " after.\n\n"
         << written.markdown();
     if (!out.flush()) give_up("cannot write " + wanted.out + "/report.md");
     for (auto const& [file, drawn] : written.charts())

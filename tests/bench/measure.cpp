@@ -11,9 +11,9 @@ using wall = std::chrono::steady_clock;
 wall::time_point const began = wall::now();
 wall::time_point last_said = began;
 
-// glibc puts small freed chunks together when somebody next asks for a large one. A GROUP BY that sorts
-// millions of rows leaves a third of a second of that to whoever comes after it: so it is asked here, in
-// the turn of the one who left it.
+// glibc puts small freed chunks together when somebody next asks for a large one. A GROUP BY that
+// sorts millions of rows leaves a third of a second of that to whoever comes after it: so it is
+// asked here, in the turn of the one who left it.
 void settle_allocator() {
   static void* volatile large = nullptr;  // else the pair would be optimised away
   large = std::malloc(16 * 1024);
@@ -44,9 +44,9 @@ outcome duel(std::vector<contestant> const& contestants, int rounds, int warm_up
   for (int round = -warm_ups; round < rounds; ++round) {
     for (std::size_t who = 0; who < contestants.size(); ++who) {
       auto const& now = contestants[who];
-      say_progress((round < 0
-                        ? std::string("warming up: ")
-                        : "turn " + std::to_string(round + 1) + " of " + std::to_string(rounds) + ": ") +
+      say_progress((round < 0 ? std::string("warming up: ")
+                              : "turn " + std::to_string(round + 1) + " of " +
+                                    std::to_string(rounds) + ": ") +
                    now.name);
       if (now.prepare) now.prepare();
       double const start = cpu_seconds();

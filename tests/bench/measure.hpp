@@ -21,7 +21,9 @@ namespace topk::bench {
   std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(at), values.end());
   return values[at];
 }
-[[nodiscard]] inline double median(std::vector<double> values) { return quantile(std::move(values), 0.5); }
+[[nodiscard]] inline double median(std::vector<double> values) {
+  return quantile(std::move(values), 0.5);
+}
 
 struct contestant {
   std::string name;
@@ -43,7 +45,8 @@ class outcome {
 };
 
 // They take turns, `rounds` times, after `warm_ups` turns each that do not count.
-[[nodiscard]] outcome duel(std::vector<contestant> const& contestants, int rounds, int warm_ups = 1);
+[[nodiscard]] outcome duel(std::vector<contestant> const& contestants, int rounds,
+                           int warm_ups = 1);
 
 // What is being measured, on standard error: at once where a section or step begins, else every few
 // seconds. With the wall clock since the program began.

@@ -77,7 +77,8 @@ figure plain_figure(std::string what, std::string beside, outcome const& of, std
           {}};
 }
 figure limit_figure(std::string what, double seconds, double most) {
-  return {std::move(what), "", as_time(seconds), "", seconds, "", target{most, true, as_time(most)}};
+  return {
+      std::move(what), "", as_time(seconds), "", seconds, "", target{most, true, as_time(most)}};
 }
 
 void report::line(std::string const& text) {
@@ -113,16 +114,17 @@ void report::row(figure const& measured) {
       ++met_;
     } else {
       missed_.push_back(measured.what + ": " + measured.ours +
-                        (measured.shown.empty() ? "" : ", " + measured.shown) + ", wanted " + wanted);
+                        (measured.shown.empty() ? "" : ", " + measured.shown) + ", wanted " +
+                        wanted);
     }
   }
-  line(joined(
-      {measured.what, measured.beside, measured.ours, measured.rival, measured.shown, wanted, verdict}));
+  line(joined({measured.what, measured.beside, measured.ours, measured.rival, measured.shown,
+               wanted, verdict}));
 }
 
 std::string report::verdict() const {
-  std::string text = std::to_string(met_) + " targets met, " + std::to_string(missed_.size()) + " missed" +
-                     (missed_.empty() ? ".\n" : ":\n\n");
+  std::string text = std::to_string(met_) + " targets met, " + std::to_string(missed_.size()) +
+                     " missed" + (missed_.empty() ? ".\n" : ":\n\n");
   for (auto const& one : missed_) text += "* " + one + "\n";
   return text;
 }

@@ -41,14 +41,14 @@ struct figure {
 };
 
 // Costs of one operation beside each other: how many times the rival's it is, at most `most`.
-[[nodiscard]] figure ratio_figure(std::string what, std::string beside, outcome const& of, std::size_t ours,
-                                  std::size_t rival, double most);
+[[nodiscard]] figure ratio_figure(std::string what, std::string beside, outcome const& of,
+                                  std::size_t ours, std::size_t rival, double most);
 // How many times as much the rival costs, at least `least`.
-[[nodiscard]] figure gain_figure(std::string what, std::string beside, outcome const& of, std::size_t ours,
-                                 std::size_t rival, double least);
+[[nodiscard]] figure gain_figure(std::string what, std::string beside, outcome const& of,
+                                 std::size_t ours, std::size_t rival, double least);
 // A ratio for information.
-[[nodiscard]] figure plain_figure(std::string what, std::string beside, outcome const& of, std::size_t ours,
-                                  std::size_t rival);
+[[nodiscard]] figure plain_figure(std::string what, std::string beside, outcome const& of,
+                                  std::size_t ours, std::size_t rival);
 [[nodiscard]] figure limit_figure(std::string what, double seconds, double most);
 
 class report {
@@ -56,12 +56,15 @@ class report {
   void heading(std::string const& text);
   void text(std::string const& paragraph);
   void row(figure const& measured);  // begins a table of figures where none is open
-  void table(std::vector<std::string> const& columns, std::vector<std::vector<std::string>> const& rows);
+  void table(std::vector<std::string> const& columns,
+             std::vector<std::vector<std::string>> const& rows);
   // A chart in a file of its own, shown at this place.
   void add(std::string const& file, chart drawn);
 
   [[nodiscard]] std::string const& markdown() const noexcept { return markdown_; }
-  [[nodiscard]] std::vector<std::pair<std::string, chart>> const& charts() const noexcept { return charts_; }
+  [[nodiscard]] std::vector<std::pair<std::string, chart>> const& charts() const noexcept {
+    return charts_;
+  }
   // How many targets are met, and which are not.
   [[nodiscard]] std::string verdict() const;
 

@@ -4,7 +4,8 @@
 
 namespace topk::bench {
 
-contestant asking(connection const& db, std::string const& name, std::string const& sql, int times) {
+contestant asking(connection const& db, std::string const& name, std::string const& sql,
+                  int times) {
   auto const statement = std::make_shared<query>(db.get(), sql);
   return {name,
           {},
@@ -35,7 +36,8 @@ double stream_bytes(connection const& db, std::string const& stream) {
 }
 double table_bytes(connection const& db, std::string const& table) {
   double const bytes = db.number(
-      "SELECT sum(pgsize) FROM dbstat WHERE name IN (SELECT name FROM sqlite_schema WHERE tbl_name = '" +
+      "SELECT sum(pgsize) FROM dbstat WHERE name IN (SELECT name FROM sqlite_schema WHERE tbl_name "
+      "= '" +
       table + "')");
   if (bytes == 0) give_up("no pages of " + table);
   return bytes;

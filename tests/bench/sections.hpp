@@ -16,7 +16,8 @@ struct settings {
   libraries with;
   bool is_quick = true;
   std::int64_t events = 0;
-  std::int64_t fewer_events = 0;  // for sections that ask exact answers often; fewer in the quick mode
+  std::int64_t fewer_events =
+      0;  // for sections that ask exact answers often; fewer in the quick mode
   int rounds = 5;
 };
 
@@ -35,10 +36,11 @@ void measure_hostile(settings const& how, report& into);
 // ---- what several sections need
 
 // The statement, prepared once; a turn runs it `times` times and reads every value of every row.
-[[nodiscard]] contestant asking(connection const& db, std::string const& name, std::string const& sql,
-                                int times = 1);
+[[nodiscard]] contestant asking(connection const& db, std::string const& name,
+                                std::string const& sql, int times = 1);
 
-// The CPU seconds of each of `times` runs of `timed`, each after a run of `before`, which is not measured.
+// The CPU seconds of each of `times` runs of `timed`, each after a run of `before`, which is not
+// measured.
 [[nodiscard]] std::vector<double> each_cost(int times, std::function<void()> const& before,
                                             std::function<void()> const& timed);
 

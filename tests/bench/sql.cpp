@@ -29,7 +29,8 @@ std::uintmax_t work_folder::bytes(std::string const& name) const {
 
 query::query(sqlite3* db, std::string const& sql) {
   sqlite3_stmt* statement = nullptr;
-  if (sqlite3_prepare_v3(db, sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) {
+  if (sqlite3_prepare_v3(db, sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr) !=
+      SQLITE_OK) {
     give_up(sql + ": " + sqlite3_errmsg(db));
   }
   statement_.reset(statement);
@@ -39,7 +40,8 @@ query& query::bind(int at, std::int64_t value) {
   return *this;
 }
 query& query::bind(int at, char const* text, std::size_t bytes) {
-  if (sqlite3_bind_text(statement_.get(), at, text, static_cast<int>(bytes), SQLITE_STATIC) != SQLITE_OK) {
+  if (sqlite3_bind_text(statement_.get(), at, text, static_cast<int>(bytes), SQLITE_STATIC) !=
+      SQLITE_OK) {
     give_up("bind");
   }
   return *this;
@@ -56,22 +58,23 @@ bool query::step() {
 void query::run() {
   while (step()) {
     for (int column = sqlite3_column_count(statement_.get()); column-- > 0;) {
-      switch (sqlite3_column_type(statement_.get(), column)) {  // as it is: no conversion in the measure
+      switch (sqlite3_column_type(statement_.get(),
+                                  column)) {  // as it is: no conversion in the measure
         case SQLITE_INTEGER:
           static_cast<void>(sqlite3_column_int64(statement_.get(), column));
           break;
         case SQLITE_FLOAT:
           static_cast<void>(sqlite3_column_double(statement_.get(), column));
           break;
-        default:
-          static_cast<void>(sqlite3_column_bytes(statement_.get(), column));
+        default: static_cast<void>(sqlite3_column_bytes(statement_.get(), column));
       }
     }
   }
   reset();
 }
 std::string query::text(int column) const {
-  auto const* const bytes = reinterpret_cast<char const*>(sqlite3_column_text(statement_.get(), column));
+  auto const* const bytes =
+      reinterpret_cast<char const*>(sqlite3_column_text(statement_.get(), column));
   return bytes == nullptr ? "" : bytes;
 }
 

@@ -1,5 +1,5 @@
-// A connection as a program has it: the shipped library loaded, prepared statements, files in a folder
-// that goes away.
+// A connection as a program has it: the shipped library loaded, prepared statements, files in a
+// folder that goes away.
 #pragma once
 
 #include <sqlite3.h>
@@ -45,7 +45,9 @@ class query {
   [[nodiscard]] std::int64_t integer(int column) const {
     return sqlite3_column_int64(statement_.get(), column);
   }
-  [[nodiscard]] double real(int column) const { return sqlite3_column_double(statement_.get(), column); }
+  [[nodiscard]] double real(int column) const {
+    return sqlite3_column_double(statement_.get(), column);
+  }
   [[nodiscard]] std::string text(int column) const;
   void reset() { sqlite3_reset(statement_.get()); }
 
@@ -58,7 +60,8 @@ class query {
 
 class connection {
  public:
-  // WAL, synchronous=NORMAL, a page cache of 256 MB and temporary tables in memory: for all contestants.
+  // WAL, synchronous=NORMAL, a page cache of 256 MB and temporary tables in memory: for all
+  // contestants.
   connection(std::string const& path, libraries const& with);
   [[nodiscard]] sqlite3* get() const noexcept { return db_.get(); }
   void exec(std::string const& sql) const;

@@ -10,15 +10,17 @@ namespace topk::bench {
 std::int64_t zipf_rank(double uniform, double skew, std::int64_t distinct) {
   auto const n = static_cast<double>(distinct);
   if (skew == 0) return static_cast<std::int64_t>(uniform * n);
-  double const rank = std::abs(skew - 1.0) < 1e-9
-                          ? std::pow(n, uniform)
-                          : std::pow((std::pow(n, 1.0 - skew) - 1) * uniform + 1, 1.0 / (1.0 - skew));
+  double const rank =
+      std::abs(skew - 1.0) < 1e-9
+          ? std::pow(n, uniform)
+          : std::pow((std::pow(n, 1.0 - skew) - 1) * uniform + 1, 1.0 / (1.0 - skew));
   return static_cast<std::int64_t>(rank);
 }
 
 item_name::item_name(std::int64_t rank) noexcept {
   std::memcpy(text, "item00000000000", sizeof text);
-  for (char* digit = text + item_bytes; rank > 0; rank /= 10) *--digit = static_cast<char>('0' + rank % 10);
+  for (char* digit = text + item_bytes; rank > 0; rank /= 10)
+    *--digit = static_cast<char>('0' + rank % 10);
 }
 
 void event_source::next() {

@@ -58,7 +58,9 @@ class event_list {
  public:
   explicit event_list(workload const& of);
   [[nodiscard]] std::size_t size() const noexcept { return seconds_.size(); }
-  [[nodiscard]] char const* item(std::size_t at) const noexcept { return items_.data() + at * item_bytes; }
+  [[nodiscard]] char const* item(std::size_t at) const noexcept {
+    return items_.data() + at * item_bytes;
+  }
   [[nodiscard]] std::int64_t second(std::size_t at) const noexcept { return seconds_[at]; }
 
  private:

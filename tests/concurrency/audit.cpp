@@ -44,7 +44,8 @@ struct books {
       for (std::int64_t number = 1; number <= acknowledged[at]; ++number) {
         auto const made = script_of(seed, static_cast<std::int64_t>(at) + 1, number);
         for (auto const& each : made.leaves) items[each.stream][each.item] += each.weight;
-        for (std::size_t stream = 0; stream < events.size(); ++stream) events[stream] += made.events[stream];
+        for (std::size_t stream = 0; stream < events.size(); ++stream)
+          events[stream] += made.events[stream];
       }
     }
     for (auto& of_one : items) {
@@ -56,14 +57,16 @@ struct books {
 void check_fast(database& db, std::string const& stream, counts const& truth) {
   std::int64_t sum = 0;
   for (auto const& [item, count] : truth) sum += count;
-  auto const rows = db.query("SELECT item, lower, upper, total_lower, total_upper FROM topk('all', 100000, '" +
-                             stream + "', 'fast', 'latest')");
-  if (rows.empty() && sum > 0) throw std::runtime_error(stream + ": no rows for " + std::to_string(sum));
+  auto const rows =
+      db.query("SELECT item, lower, upper, total_lower, total_upper FROM topk('all', 100000, '" +
+               stream + "', 'fast', 'latest')");
+  if (rows.empty() && sum > 0)
+    throw std::runtime_error(stream + ": no rows for " + std::to_string(sum));
   for (row const& each : rows) {
     auto const at = truth.find(each[0]);
     std::int64_t const count = at == truth.end() ? 0 : at->second;
-    if (count < each[1].as_integer() || count > each[2].as_integer() || sum < each[3].as_integer() ||
-        sum > each[4].as_integer()) {
+    if (count < each[1].as_integer() || count > each[2].as_integer() ||
+        sum < each[3].as_integer() || sum > each[4].as_integer()) {
       throw std::runtime_error(stream + ": " + to_text({each}) + " is without the count " +
                                std::to_string(count) + " or the total " + std::to_string(sum));
     }
@@ -72,7 +75,8 @@ void check_fast(database& db, std::string const& stream, counts const& truth) {
 
 }  // namespace
 
-std::int64_t audit(database& db, std::uint64_t seed, std::vector<std::int64_t> const& acknowledged) {
+std::int64_t audit(database& db, std::uint64_t seed,
+                   std::vector<std::int64_t> const& acknowledged) {
   random_source random(seed);
   snapshot seen(db, random);
   seen.bring_into_step();
@@ -80,7 +84,8 @@ std::int64_t audit(database& db, std::uint64_t seed, std::vector<std::int64_t> c
   known_scripts scripts(seed, static_cast<std::int64_t>(acknowledged.size()));
   auto const last = seen.check_transactions(scripts);
   for (std::size_t at = 0; at < last.size(); ++at) {
-    if (last[at] > acknowledged[at]) compare("the last transaction of a writer", last[at], acknowledged[at]);
+    if (last[at] > acknowledged[at])
+      compare("the last transaction of a writer", last[at], acknowledged[at]);
   }
 
   books const wanted(seed, acknowledged);
@@ -94,10 +99,12 @@ std::int64_t audit(database& db, std::uint64_t seed, std::vector<std::int64_t> c
     if (at == bare) {
       compare("tally", counted(db, "SELECT item, weight FROM tally"), wanted.items[at]);
     } else if (at != brief) {
-      compare(stream, counted(db, "SELECT item, sum(weight) FROM " + stream + " GROUP BY item"), wanted.items[at]);
+      compare(stream, counted(db, "SELECT item, sum(weight) FROM " + stream + " GROUP BY item"),
+              wanted.items[at]);
     }
     if (at != brief) check_fast(db, stream, wanted.items[at]);
-    row const stats = db.query("SELECT events, late FROM topk_stats WHERE stream = '" + stream + "'").at(0);
+    row const stats =
+        db.query("SELECT events, late FROM topk_stats WHERE stream = '" + stream + "'").at(0);
     std::int64_t came = stats[0].as_integer() + stats[1].as_integer();
     if (at == many) came -= db.scalar("SELECT forgotten FROM mark").as_integer();
     // A rebuild counts the rows of the table, not what triggers have told.

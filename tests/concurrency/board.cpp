@@ -17,8 +17,9 @@ void* map_file(std::string const& path, int flags) {
   int const file = ::open(path.c_str(), flags | O_CLOEXEC, 0600);
   if (file < 0) throw std::runtime_error("open " + path);
   bool const sized = (flags & O_CREAT) == 0 || ftruncate(file, sizeof(board)) == 0;
-  void* const page =
-      sized ? mmap(nullptr, sizeof(board), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0) : MAP_FAILED;
+  void* const page = sized
+                         ? mmap(nullptr, sizeof(board), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)
+                         : MAP_FAILED;
   ::close(file);
   if (page == MAP_FAILED) throw std::runtime_error("mmap " + path);
   return page;

@@ -28,7 +28,7 @@ struct slot {
   std::atomic<std::int64_t> kept{0};          // maintenance operations done by a keeper
   std::atomic<std::int64_t> heartbeat_ms{0};  // when the last statement came to its end
   std::atomic<bool> has_ended{false};
-  std::atomic<bool> has_failed{false};        // and says why:
+  std::atomic<bool> has_failed{false};  // and says why:
   std::array<char, 1200> complaint{};
 
   void beat() noexcept;

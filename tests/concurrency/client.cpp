@@ -19,9 +19,7 @@ bool is_a_lock(int code, bool is_cache_shared) noexcept {
 }
 
 client::client(assignment const& given, board& shared)
-    : given_(given),
-      shared_(shared),
-      random_(mix_seeds(given.seed, 1000 + given.at)),
+    : given_(given), shared_(shared), random_(mix_seeds(given.seed, 1000 + given.at)),
       db_(open_concurrent(given.path, given.flags)),
       is_cache_shared_((given.flags & SQLITE_OPEN_SHAREDCACHE) != 0) {
   sqlite3_busy_timeout(db_.handle(), static_cast<int>(random_.between(1, 30)));
@@ -61,12 +59,14 @@ void client::commit_at_last() {
   }
 }
 
-// In a shared cache a ROLLBACK may be locked, too: parsing it reads the schema, which another is changing.
+// In a shared cache a ROLLBACK may be locked, too: parsing it reads the schema, which another is
+// changing.
 void client::roll_back() {
   while (db_.in_transaction()) {
     outcome const got = db_.attempt("ROLLBACK");
     if (got.ok()) return;
-    if (!is_a_lock(got.code, is_cache_shared_)) throw sql_error(got.code, "ROLLBACK: " + got.message);
+    if (!is_a_lock(got.code, is_cache_shared_))
+      throw sql_error(got.code, "ROLLBACK: " + got.message);
     mine().beat();
     pause_up_to(500);
   }

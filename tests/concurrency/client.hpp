@@ -20,9 +20,9 @@ struct assignment {
   std::int64_t number = 1;  // of a writer
   std::int64_t writers = 1;
   std::uint64_t seed = 1;
-  std::string path;         // or a URI
-  int flags = 0;            // SQLITE_OPEN_, beyond reading, writing and URIs
-  std::string scratch;      // a folder for copies
+  std::string path;     // or a URI
+  int flags = 0;        // SQLITE_OPEN_, beyond reading, writing and URIs
+  std::string scratch;  // a folder for copies
 };
 
 // What all have who open the file of a test: URIs, and a library that is loaded.
@@ -40,8 +40,8 @@ class client {
   std::vector<row> query(std::string const& sql, std::vector<value> const& parameters = {});
   void run(step const& what);
 
-  // Runs `body` until no lock stops it. What is left open of a try is rolled back. False: time was up
-  // before; never so before a first body has been let through.
+  // Runs `body` until no lock stops it. What is left open of a try is rolled back. False: time was
+  // up before; never so before a first body has been let through.
   bool let_through(std::function<void()> const& body);
 
   void pause_up_to(std::uint64_t microseconds);

@@ -1,6 +1,7 @@
 // Writers, readers and maintenance at once: in processes, and in threads of one process.
 //
-// TOPK_CONCURRENCY_SECONDS: how long each test case runs. TOPK_CONCURRENCY_SEED: other transactions.
+// TOPK_CONCURRENCY_SECONDS: how long each test case runs. TOPK_CONCURRENCY_SEED: other
+// transactions.
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -79,7 +80,8 @@ TEST_CASE("8 connections in threads of one process lose and double nothing",
     int const shared = SQLITE_OPEN_SHAREDCACHE;
     ways.push_back({"WAL, shared cache", wal, false, shared});
     ways.push_back({"DELETE, shared cache", "PRAGMA journal_mode=DELETE", false, shared});
-    ways.push_back({"in memory, shared cache", "", false, shared, "file:concurrent?mode=memory&cache=shared"});
+    ways.push_back(
+        {"in memory, shared cache", "", false, shared, "file:concurrent?mode=memory&cache=shared"});
   }
   run_for_a_while(ways, {.writers = 4, .readers = 3}, "threads");
 }
@@ -90,7 +92,8 @@ TEST_CASE("threads that load the extension at once find it whole", "[concurrency
   in_threads(8, [&](int number) {
     try {
       database db = open_concurrent(":memory:", 0);
-      for (int i = 0; i < 20; ++i) db.exec("INSERT INTO cms_add(item) VALUES (" + std::to_string(number) + ")");
+      for (int i = 0; i < 20; ++i)
+        db.exec("INSERT INTO cms_add(item) VALUES (" + std::to_string(number) + ")");
       row const top = db.query("SELECT item, count FROM topk()").at(0);
       if (top[0].as_integer() == number && top[1].as_integer() == 20) ++right;
     } catch (...) {
@@ -106,7 +109,8 @@ TEST_CASE("threads that share one connection lose and double nothing", "[concurr
   for (char const* options : {"memory=16384", "memory=16384, log=off"}) {
     scratch_directory folder;
     database db = open_concurrent(folder.file("a.db"), SQLITE_OPEN_FULLMUTEX);
-    db.exec("PRAGMA journal_mode=WAL; CREATE VIRTUAL TABLE s USING topk_stream(" + std::string(options) + ")");
+    db.exec("PRAGMA journal_mode=WAL; CREATE VIRTUAL TABLE s USING topk_stream(" +
+            std::string(options) + ")");
     std::atomic<int> failures{0};
     std::atomic<int> wrong{0};
     in_threads(threads, [&](int number) {
@@ -118,7 +122,8 @@ TEST_CASE("threads that share one connection lose and double nothing", "[concurr
       std::string const ask = "SELECT lower, upper FROM topk_count('all', " + item + ", 's')";
       int code = sqlite3_prepare_v2(db.handle(), add.c_str(), -1, &insert, nullptr);
       code |= sqlite3_prepare_v2(db.handle(), ask.c_str(), -1, &count, nullptr);
-      code |= sqlite3_prepare_v2(db.handle(), "SELECT * FROM topk('all', 3, 's')", -1, &top, nullptr);
+      code |=
+          sqlite3_prepare_v2(db.handle(), "SELECT * FROM topk('all', 3, 's')", -1, &top, nullptr);
       for (int i = 1; i <= each && code == SQLITE_OK; ++i) {
         sqlite3_step(insert);
         if (sqlite3_reset(insert) != SQLITE_OK) ++failures;
@@ -137,8 +142,10 @@ TEST_CASE("threads that share one connection lose and double nothing", "[concurr
     });
     CHECK(failures == 0);
     CHECK(wrong == 0);
-    CHECK(db.scalar("SELECT total_lower FROM topk('all', 1, 's')").as_integer() == threads * each * 3);
-    CHECK(db.scalar("SELECT events FROM topk_stats WHERE stream = 's'").as_integer() == threads * each * 3);
+    CHECK(db.scalar("SELECT total_lower FROM topk('all', 1, 's')").as_integer() ==
+          threads * each * 3);
+    CHECK(db.scalar("SELECT events FROM topk_stats WHERE stream = 's'").as_integer() ==
+          threads * each * 3);
     CHECK(db.attempt("INSERT INTO s(s) VALUES('integrity-check')").code == SQLITE_OK);
     CHECK(to_text(db.query("PRAGMA integrity_check")).find("'ok'") == 0);
   }

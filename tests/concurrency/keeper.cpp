@@ -81,15 +81,17 @@ class keeper {
 
   // Others never see the new name, but their tables are connected anew.
   void rename(std::string const& stream) {
-    transaction({"ALTER TABLE " + stream + " RENAME TO moved", "INSERT INTO moved(moved) VALUES('optimize')",
+    transaction({"ALTER TABLE " + stream + " RENAME TO moved",
+                 "INSERT INTO moved(moved) VALUES('optimize')",
                  "ALTER TABLE moved RENAME TO " + stream});
   }
 
   void come_and_go() {
-    std::string const thirty = "INSERT INTO fleeting(item) WITH RECURSIVE n(v) AS (VALUES(1) UNION ALL "
-                               "SELECT v + 1 FROM n WHERE v < 30) SELECT 'x' FROM n";
-    transaction({"DROP TABLE IF EXISTS fleeting", "CREATE VIRTUAL TABLE fleeting USING topk_stream(memory=16384)",
-                 thirty});
+    std::string const thirty =
+        "INSERT INTO fleeting(item) WITH RECURSIVE n(v) AS (VALUES(1) UNION ALL "
+        "SELECT v + 1 FROM n WHERE v < 30) SELECT 'x' FROM n";
+    transaction({"DROP TABLE IF EXISTS fleeting",
+                 "CREATE VIRTUAL TABLE fleeting USING topk_stream(memory=16384)", thirty});
     me_.pause_up_to(5000);
     exec(thirty);
     me_.pause_up_to(5000);
@@ -127,9 +129,12 @@ class keeper {
     copy.exec("INSERT INTO cms_add(item) VALUES ('of the copy')");
   }
 
-  // VACUUM attaches a database, while it holds the mutex of the shared cache; whoever opens the file
-  // then waits for that mutex, and holds the one that attaching wants: a deadlock of SQLite's own.
-  [[nodiscard]] bool is_cache_shared() const { return (me_.given().flags & SQLITE_OPEN_SHAREDCACHE) != 0; }
+  // VACUUM attaches a database, while it holds the mutex of the shared cache; whoever opens the
+  // file then waits for that mutex, and holds the one that attaching wants: a deadlock of SQLite's
+  // own.
+  [[nodiscard]] bool is_cache_shared() const {
+    return (me_.given().flags & SQLITE_OPEN_SHAREDCACHE) != 0;
+  }
 
   [[nodiscard]] std::string copy_path() const { return me_.given().scratch + "/copy.db"; }
 
@@ -145,7 +150,8 @@ class keeper {
     std::filesystem::remove(copy_path());
     {
       database copy(copy_path());
-      sqlite3_backup* const backup = sqlite3_backup_init(copy.handle(), "main", me_.db().handle(), "main");
+      sqlite3_backup* const backup =
+          sqlite3_backup_init(copy.handle(), "main", me_.db().handle(), "main");
       if (backup == nullptr) throw sql_error(SQLITE_ERROR, "backup cannot begin");
       int code = SQLITE_OK;
       for (int turn = 0; code == SQLITE_OK; ++turn) {

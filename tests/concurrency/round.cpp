@@ -35,7 +35,8 @@ std::string find_stuck(board const& shared, std::vector<assignment> const& worke
     if (its.has_ended || its.heartbeat_ms == 0) continue;
     std::int64_t const silent = monotonic_ms() - its.heartbeat_ms;
     if (silent > concurrency_settings::patience_ms()) {
-      return spelled(each) + " has ended no statement for " + std::to_string(silent) + " ms: a deadlock";
+      return spelled(each) + " has ended no statement for " + std::to_string(silent) +
+             " ms: a deadlock";
     }
   }
   return {};
@@ -116,7 +117,8 @@ std::vector<assignment> assign(configuration const& how, crew const& who, std::u
     for (std::int64_t number = 1; number <= count; ++number) {
       // Half of the connections of threads are without a mutex of their own: each has one thread.
       int const mutex = workers.size() % 2 == 0 ? SQLITE_OPEN_NOMUTEX : SQLITE_OPEN_FULLMUTEX;
-      workers.push_back({is_a, workers.size(), number, who.writers, seed, path, how.flags | mutex, scratch});
+      workers.push_back(
+          {is_a, workers.size(), number, who.writers, seed, path, how.flags | mutex, scratch});
     }
   };
   add(role::writer, who.writers);
@@ -128,13 +130,14 @@ std::vector<assignment> assign(configuration const& how, crew const& who, std::u
 }  // namespace
 
 void figures::tell(char const* of) const {
-  std::cout << "concurrency, " << of << ": " << acknowledged << " transactions acknowledged, " << events
-            << " events counted, " << reads << " snapshots checked, " << busy << " BUSY met, " << kept
-            << " maintenance operations, " << rounds << " rounds" << std::endl;
+  std::cout << "concurrency, " << of << ": " << acknowledged << " transactions acknowledged, "
+            << events << " events counted, " << reads << " snapshots checked, " << busy
+            << " BUSY met, " << kept << " maintenance operations, " << rounds << " rounds"
+            << std::endl;
 }
 
-void run_round(configuration const& how, crew const& who, std::uint64_t seed, std::int64_t milliseconds,
-               figures& all) {
+void run_round(configuration const& how, crew const& who, std::uint64_t seed,
+               std::int64_t milliseconds, figures& all) {
   scratch_directory folder;
   std::string const path = *how.uri == '\0' ? folder.file("a.db") : how.uri;
   std::string const board_path = folder.file("board");

@@ -32,7 +32,7 @@ struct figures {
 };
 
 // Adds to the figures. Throws std::runtime_error that says which promise is broken.
-void run_round(configuration const& how, crew const& who, std::uint64_t seed, std::int64_t milliseconds,
-               figures& all);
+void run_round(configuration const& how, crew const& who, std::uint64_t seed,
+               std::int64_t milliseconds, figures& all);
 
 }  // namespace topk::test

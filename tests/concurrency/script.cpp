@@ -12,8 +12,7 @@ class script {
   script(std::uint64_t seed, std::int64_t writer, std::int64_t number)
       : random_(mix_seeds(mix_seeds(seed, static_cast<std::uint64_t>(writer)),
                           static_cast<std::uint64_t>(number))),
-        writer_(writer),
-        own_(item_of(writer, number)) {}
+        writer_(writer), own_(item_of(writer, number)) {}
 
   numbered_steps write() {
     switch (random_.below(12)) {
@@ -53,7 +52,8 @@ class script {
     std::int64_t const age = random_.percent(80) ? random_.between(0, 5) : random_.between(0, 500);
     run("INSERT INTO s(item, ts, weight, partition) VALUES (?1, unixepoch() - ?2, ?3, ?4), "
         "('all', unixepoch() - ?2, 1, NULL), (?1, unixepoch() - ?2, -1, ?4)",
-        {own(), value::integer(age), value::integer(weight), value::integer(random_.between(0, 2))});
+        {own(), value::integer(age), value::integer(weight),
+         value::integer(random_.between(0, 2))});
     leaves(many, own(), weight - 1, 2);
     leaves(many, value::text("all"), 1);
   }
@@ -63,7 +63,8 @@ class script {
     std::int64_t const start = random_.between(0, 89);
     run("INSERT INTO s(item, partition) WITH RECURSIVE n(value) AS (VALUES(1) UNION ALL SELECT "
         "value + 1 FROM n WHERE value < ?2) SELECT CASE kind WHEN 0 THEN ?1 WHEN 1 THEN 'all' ELSE "
-        "'f' || ((value * 7 + ?3) % 90) END, value % 3 FROM n, (SELECT 0 AS kind UNION ALL SELECT 1 "
+        "'f' || ((value * 7 + ?3) % 90) END, value % 3 FROM n, (SELECT 0 AS kind UNION ALL SELECT "
+        "1 "
         "UNION ALL SELECT 2)",
         {own(), value::integer(count), value::integer(start)});
     leaves(many, own(), count, count);
@@ -77,7 +78,8 @@ class script {
     std::int64_t const weight = random_.between(1, 20);
     value const mine = value::text("w" + std::to_string(writer_));
     value const rare = value::text("r" + std::to_string(random_.skewed(3000)));
-    run("INSERT INTO bare(item, weight) VALUES (?1, ?2), (?3, 1)", {mine, value::integer(weight), rare});
+    run("INSERT INTO bare(item, weight) VALUES (?1, ?2), (?3, 1)",
+        {mine, value::integer(weight), rare});
     run("INSERT INTO tally(item, weight) VALUES (?1, ?2), (?3, 1) "
         "ON CONFLICT(item) DO UPDATE SET weight = weight + excluded.weight",
         {mine, value::integer(weight), rare});
@@ -86,15 +88,18 @@ class script {
   }
 
   void to_brief() {
-    run("INSERT INTO brief(item, ts) VALUES (?1, NULL), ('all', NULL), ('late', unixepoch() - 1000)",
+    run("INSERT INTO brief(item, ts) VALUES (?1, NULL), ('all', NULL), ('late', unixepoch() - "
+        "1000)",
         {own()});
     leaves(brief, own(), 1);
     leaves(brief, value::text("all"), 1, 2);
   }
 
   void to_table(char table, std::size_t stream) {
-    run(std::string("INSERT INTO ") + table + "(item, ts, weight) VALUES (?1, unixepoch(), 2), "
-        "('all', unixepoch(), 1)", {own()});
+    run(std::string("INSERT INTO ") + table +
+            "(item, ts, weight) VALUES (?1, unixepoch(), 2), "
+            "('all', unixepoch(), 1)",
+        {own()});
     leaves(stream, own(), 2);
     leaves(stream, value::text("all"), 1);
   }

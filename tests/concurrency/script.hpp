@@ -1,8 +1,8 @@
-// What each writer does: numbered transactions, the same for a seed, a writer and a number, and what
-// each leaves in the streams.
+// What each writer does: numbered transactions, the same for a seed, a writer and a number, and
+// what each leaves in the streams.
 //
-// Every transaction has an item of its own, writer * 10^9 + number, so that a file tells which are in
-// it, and how often; besides it writes to items that all share.
+// Every transaction has an item of its own, writer * 10^9 + number, so that a file tells which are
+// in it, and how often; besides it writes to items that all share.
 #pragma once
 
 #include <array>
@@ -18,8 +18,8 @@ namespace topk::test {
 // cms_add; a small stream with partitions; one without a log, whose sums the plain table `tally`
 // keeps in the same transactions; one that forgets after seconds; one in step with table t; one in
 // step with table u while `mark` says so.
-inline constexpr std::array<char const*, 6> concurrent_streams = {"topk_events", "s",       "bare",
-                                                                  "brief",       "tracker", "toggled"};
+inline constexpr std::array<char const*, 6> concurrent_streams = {
+    "topk_events", "s", "bare", "brief", "tracker", "toggled"};
 enum concurrent_stream : std::size_t { front, many, bare, brief, tracker, toggled };
 
 struct ledger_entry {

@@ -14,9 +14,7 @@ inline std::int64_t number(char const* variable, std::int64_t usual) {
 }
 
 // What one test case may take. Longer runs are made of more rounds, each with a file of its own.
-inline std::int64_t seconds() {
-  return number("TOPK_CONCURRENCY_SECONDS", is_sanitized ? 6 : 8);
-}
+inline std::int64_t seconds() { return number("TOPK_CONCURRENCY_SECONDS", is_sanitized ? 6 : 8); }
 
 inline std::uint64_t seed() {
   return static_cast<std::uint64_t>(number("TOPK_CONCURRENCY_SEED", 1));

@@ -16,7 +16,8 @@ std::string shown(std::int64_t number) { return std::to_string(number); }
 
 // The same clock as SQLite's, and later than every event of the snapshot.
 value now() {
-  std::chrono::duration<double> const since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  std::chrono::duration<double> const since_1970 =
+      std::chrono::system_clock::now().time_since_epoch();
   return value::real(since_1970.count());
 }
 
@@ -103,17 +104,20 @@ void snapshot::check_count(question const& what, counts const& truth) {
     item = at->first;
     count = at->second;
   }
-  row const got = db_.query("SELECT count, lower, upper FROM topk_count(?1, ?2, ?3, 'fast', ?4, ?5)",
-                            {what.window, item, value::text(what.stream), what.at, what.partition})
-                      .at(0);
+  row const got =
+      db_.query("SELECT count, lower, upper FROM topk_count(?1, ?2, ?3, 'fast', ?4, ?5)",
+                {what.window, item, value::text(what.stream), what.at, what.partition})
+          .at(0);
   if (count < got[1].as_integer() || count > got[2].as_integer()) {
-    what.fail("topk_count of " + item.literal() + " is " + to_text({got}) + ", without " + shown(count));
+    what.fail("topk_count of " + item.literal() + " is " + to_text({got}) + ", without " +
+              shown(count));
   }
 }
 
 void snapshot::check_window(std::size_t stream, pause const& wait) {
-  static std::vector<value> const windows = {value::text("all"), value::text("2s"), value::text("1s"),
-                                             value::text("10s"), value::text("1min"), value::real(3.7)};
+  static std::vector<value> const windows = {value::text("all"),  value::text("2s"),
+                                             value::text("1s"),   value::text("10s"),
+                                             value::text("1min"), value::real(3.7)};
   question what;
   what.stream = concurrent_streams[stream];
   what.window = windows[random_.below(stream == brief ? 3 : windows.size())];
@@ -128,9 +132,9 @@ void snapshot::check_window(std::size_t stream, pause const& wait) {
   for (std::size_t i = 0; i < std::max(hybrid.size(), std::min(first, exact.size())); ++i) {
     if (i >= hybrid.size() || i >= exact.size() || hybrid[i][at_item] != exact[i][at_item] ||
         hybrid[i][at_count] != exact[i][at_count]) {
-      what.fail("row " + shown(static_cast<std::int64_t>(i) + 1) + " of hybrid differs: " +
-                (i < hybrid.size() ? to_text({hybrid[i]}) : "none") + " and exact " +
-                (i < exact.size() ? to_text({exact[i]}) : "none"));
+      what.fail("row " + shown(static_cast<std::int64_t>(i) + 1) +
+                " of hybrid differs: " + (i < hybrid.size() ? to_text({hybrid[i]}) : "none") +
+                " and exact " + (i < exact.size() ? to_text({exact[i]}) : "none"));
     }
   }
   counts truth;
@@ -149,9 +153,8 @@ void snapshot::check_window(std::size_t stream, pause const& wait) {
   auto const end_of_top = exact.begin() + std::min<std::ptrdiff_t>(what.k, std::ssize(exact));
   for (row const& each : fast) {
     if (each[at_proven].as_integer() == 0) continue;
-    bool const is_in = std::any_of(exact.begin(), end_of_top, [&](row const& top) {
-      return top[at_item] == each[at_item];
-    });
+    bool const is_in = std::any_of(exact.begin(), end_of_top,
+                                   [&](row const& top) { return top[at_item] == each[at_item]; });
     if (!is_in) what.fail(to_text({each}) + " is proven, but not in the top");
   }
   wait();
@@ -170,7 +173,8 @@ void snapshot::check_bare(pause const& wait) {
   what.k = random_.pick(std::vector<std::int64_t>{3, 20, 1000});
   what.at = now();
   counts truth;
-  for (row const& each : db_.query("SELECT item, weight FROM tally")) truth[each[0]] = each[1].as_integer();
+  for (row const& each : db_.query("SELECT item, weight FROM tally"))
+    truth[each[0]] = each[1].as_integer();
   for (int turn = 0; turn < 2; ++turn) {
     auto const fast = ask(what, "fast", what.k);
     if (fast.empty() != truth.empty()) what.fail("rows: " + shown(std::ssize(fast)));
@@ -186,8 +190,8 @@ std::vector<std::int64_t> snapshot::check_transactions(known_scripts& scripts) {
     char const* table;
   };
   // u has what toggled has not while it is not in step.
-  std::vector<source> const sources = {{front, "topk_events"}, {many, "s"}, {tracker, "tracker"},
-                                       {tracker, "t"},         {toggled, "u"}};
+  std::vector<source> const sources = {
+      {front, "topk_events"}, {many, "s"}, {tracker, "tracker"}, {tracker, "t"}, {toggled, "u"}};
   std::vector<std::map<std::int64_t, std::int64_t>> found;
   std::vector<std::int64_t> last(static_cast<std::size_t>(scripts.writers()), 0);
   for (source const& from : sources) {
@@ -197,7 +201,8 @@ std::vector<std::int64_t> snapshot::check_transactions(known_scripts& scripts) {
                                      " WHERE typeof(item) = 'integer' GROUP BY item")) {
       std::int64_t const writer = each[0].as_integer() / item_of(1, 0);
       if (writer < 1 || writer > scripts.writers()) {
-        throw std::runtime_error(std::string(from.table) + " has an item of nobody: " + each[0].literal());
+        throw std::runtime_error(std::string(from.table) +
+                                 " has an item of nobody: " + each[0].literal());
       }
       in[each[0].as_integer()] = each[1].as_integer();
       auto& newest = last[static_cast<std::size_t>(writer - 1)];
@@ -228,7 +233,8 @@ void snapshot::check_something(known_scripts& scripts, pause const& wait) {
   } else if (which < 4) {
     check_bare(wait);
   } else {
-    std::size_t const stream = random_.pick(std::vector<std::size_t>{front, many, many, brief, tracker, toggled});
+    std::size_t const stream =
+        random_.pick(std::vector<std::size_t>{front, many, many, brief, tracker, toggled});
     if (stream == front && !exists(concurrent_streams[front])) return;
     if (stream == toggled && !is_tracked()) return;
     check_window(stream, wait);
@@ -237,13 +243,16 @@ void snapshot::check_something(known_scripts& scripts, pause const& wait) {
 
 void snapshot::bring_into_step() {
   if (is_tracked()) return;
-  db_.exec("BEGIN; INSERT INTO toggled(toggled) VALUES('track'); INSERT INTO toggled(toggled) VALUES('rebuild');"
-           "UPDATE mark SET is_tracked = 1; COMMIT");
+  db_.exec(
+      "BEGIN; INSERT INTO toggled(toggled) VALUES('track'); INSERT INTO toggled(toggled) "
+      "VALUES('rebuild');"
+      "UPDATE mark SET is_tracked = 1; COMMIT");
 }
 
 void snapshot::check_integrity() {
   for (std::string const stream : concurrent_streams) {
-    if (exists(stream)) db_.exec("INSERT INTO " + stream + "(" + stream + ") VALUES('integrity-check')");
+    if (exists(stream))
+      db_.exec("INSERT INTO " + stream + "(" + stream + ") VALUES('integrity-check')");
   }
   std::string const theirs = to_text(db_.query("PRAGMA integrity_check"));
   if (theirs.find("'ok'") != 0) throw std::runtime_error("PRAGMA integrity_check: " + theirs);

@@ -50,8 +50,8 @@ class snapshot {
   void check_something(known_scripts& scripts, pause const& wait);
   // Writes what toggled has missed, if it is not in step. Requires: the connection is alone.
   void bring_into_step();
-  // Ours of every stream, and SQLite's. Requires: all are in step, and no read transaction, since ours
-  // takes the lock of a writer.
+  // Ours of every stream, and SQLite's. Requires: all are in step, and no read transaction, since
+  // ours takes the lock of a writer.
   void check_integrity();
 
   [[nodiscard]] bool exists(std::string const& table);

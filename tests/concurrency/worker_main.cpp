@@ -1,4 +1,5 @@
-// One worker as a process: topk_concurrency_worker BOARD ROLE AT NUMBER WRITERS SEED PATH FLAGS SCRATCH
+// One worker as a process: topk_concurrency_worker BOARD ROLE AT NUMBER WRITERS SEED PATH FLAGS
+// SCRATCH
 #include <cstdlib>
 #include <exception>
 #include <iostream>

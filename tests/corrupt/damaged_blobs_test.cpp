@@ -13,16 +13,16 @@ struct stored_blob {
 };
 
 // The smallest and the largest of the panes: the largest has both filters, and takes a while.
-std::vector<stored_blob> const blobs = {
-    {"value", "s_config", "key = 'head'"},
-    {"body", "s_pane", "rowid_of_smallest"},
-    {"body", "s_part", "rowid_of_smallest"}};
+std::vector<stored_blob> const blobs = {{"value", "s_config", "key = 'head'"},
+                                        {"body", "s_pane", "rowid_of_smallest"},
+                                        {"body", "s_part", "rowid_of_smallest"}};
 
 std::string one_row(stored_blob const& of) {
   if (of.where != "rowid_of_smallest") return of.where;
   std::string const key = of.table == "s_pane" ? "(level, pane)" : "(level, pane, partition)";
   std::string const columns = key.substr(1, key.size() - 2);
-  return key + " = (SELECT " + columns + " FROM " + of.table + " ORDER BY length(body), level, pane LIMIT 1)";
+  return key + " = (SELECT " + columns + " FROM " + of.table +
+         " ORDER BY length(body), level, pane LIMIT 1)";
 }
 
 std::string const largest =
@@ -33,7 +33,8 @@ std::string const largest =
 TEST_CASE("a damaged blob is seen: the right rows, or SQLITE_CORRUPT_VTAB", "[corrupt][blobs]") {
   hostile_file file;
   for (auto const& of : blobs) {
-    value const sound = file.sound("SELECT " + of.column + " FROM " + of.table + " WHERE " + one_row(of));
+    value const sound =
+        file.sound("SELECT " + of.column + " FROM " + of.table + " WHERE " + one_row(of));
     REQUIRE(sound.bytes().size() < 200);
     each_damage(sound.bytes(), [&](std::string const& what, std::string const& bytes) {
       file.try_damage(of.table + ": " + what,
@@ -46,7 +47,8 @@ TEST_CASE("a damaged blob is seen: the right rows, or SQLITE_CORRUPT_VTAB", "[co
 TEST_CASE("a forged blob under a matching checksum does no harm", "[corrupt][blobs]") {
   hostile_file file;
   for (auto const& of : blobs) {
-    value const sound = file.sound("SELECT " + of.column + " FROM " + of.table + " WHERE " + one_row(of));
+    value const sound =
+        file.sound("SELECT " + of.column + " FROM " + of.table + " WHERE " + one_row(of));
     each_forgery(sound.bytes(), [&](std::string const& what, std::string const& bytes) {
       file.try_damage(of.table + ": " + what,
                       "UPDATE " + of.table + " SET " + of.column + " = ?1 WHERE " + one_row(of),

@@ -9,27 +9,44 @@ using namespace topk::test;
 namespace {
 
 std::vector<std::string> const columns = {
-    "s_config.value", "s_pane.level",    "s_pane.pane",     "s_pane.version", "s_pane.body",
-    "s_part.level",   "s_part.pane",     "s_part.version",  "s_part.body",    "s_part.partition",
-    "s_keys.id",      "s_keys.partition", "s_tail.seq",     "s_tail.ts",      "s_tail.item",
-    "s_tail.weight",  "s_tail.partition", "s_tail.now",     "s_tail.held",    "s_log.ts",
-    "s_log.item",     "s_log.weight",    "s_log.partition", "s_log.seq"};
+    "s_config.value", "s_pane.level",     "s_pane.pane",     "s_pane.version", "s_pane.body",
+    "s_part.level",   "s_part.pane",      "s_part.version",  "s_part.body",    "s_part.partition",
+    "s_keys.id",      "s_keys.partition", "s_tail.seq",      "s_tail.ts",      "s_tail.item",
+    "s_tail.weight",  "s_tail.partition", "s_tail.now",      "s_tail.held",    "s_log.ts",
+    "s_log.item",     "s_log.weight",     "s_log.partition", "s_log.seq"};
 
-std::vector<std::string> const values = {
-    "NULL", "0", "-1", "1", "2.5", "1e300", "-9e999", "9e999", "'text'", "'12'", "x''", "x'00'",
-    "zeroblob(100000)", "9223372036854775807", "-9223372036854775808", "4611686018427387904",
-    "-4611686018427387905", "1099511627777", "253402300800000000"};
+std::vector<std::string> const values = {"NULL",
+                                         "0",
+                                         "-1",
+                                         "1",
+                                         "2.5",
+                                         "1e300",
+                                         "-9e999",
+                                         "9e999",
+                                         "'text'",
+                                         "'12'",
+                                         "x''",
+                                         "x'00'",
+                                         "zeroblob(100000)",
+                                         "9223372036854775807",
+                                         "-9223372036854775808",
+                                         "4611686018427387904",
+                                         "-4611686018427387905",
+                                         "1099511627777",
+                                         "253402300800000000"};
 
 // Rows of a table by a number: those of WITHOUT ROWID tables have none of their own.
 std::string pick(std::string const& table, std::string const& position) {
   if (table == "s_config") return "key = (SELECT key FROM s_config ORDER BY key " + position + ")";
-  if (table == "s_log") return "(ts, seq) = (SELECT ts, seq FROM s_log ORDER BY seq " + position + ")";
+  if (table == "s_log")
+    return "(ts, seq) = (SELECT ts, seq FROM s_log ORDER BY seq " + position + ")";
   if (table == "s_pane") {
     return "(level, pane) = (SELECT level, pane FROM s_pane ORDER BY level, pane " + position + ")";
   }
   if (table == "s_part") {
     return "(level, pane, partition) = (SELECT level, pane, partition FROM s_part ORDER BY level, "
-           "pane, partition " + position + ")";
+           "pane, partition " +
+           position + ")";
   }
   return "rowid = (SELECT rowid FROM " + table + " ORDER BY rowid " + position + ")";
 }
@@ -44,10 +61,11 @@ TEST_CASE("a value of another type or at its limits does no harm", "[corrupt][ro
     std::string const table = column.substr(0, dot);
     for (auto const& one : values) {
       // One row, then all; an integrity constraint of the table itself may forbid the second.
-      for (std::string const& where : {pick(table, "LIMIT 1"), pick(table, "DESC LIMIT 1"), std::string("1")}) {
+      for (std::string const& where :
+           {pick(table, "LIMIT 1"), pick(table, "DESC LIMIT 1"), std::string("1")}) {
         if (count++ % stride() != 0) continue;
-        file.try_damage("UPDATE OR REPLACE " + table + " SET " + column.substr(dot + 1) + " = " + one +
-                            " WHERE " + where,
+        file.try_damage("UPDATE OR REPLACE " + table + " SET " + column.substr(dot + 1) + " = " +
+                            one + " WHERE " + where,
                         promise::any_rows);
       }
     }
@@ -76,23 +94,32 @@ TEST_CASE("a doubled or swapped row does no harm", "[corrupt][rows]") {
   hostile_file file;
   // Each pane's body under the next pane's key, across levels too; parts under panes, and back.
   for (char const* damage :
-       {"UPDATE s_pane SET body = (SELECT body FROM s_pane AS b WHERE b.level = s_pane.level AND b.pane > s_pane.pane ORDER BY b.pane LIMIT 1) WHERE level = 0",
-        "UPDATE s_pane SET body = (SELECT body FROM s_pane AS b WHERE b.level <> s_pane.level LIMIT 1)",
-        "UPDATE s_part SET body = (SELECT body FROM s_pane AS b ORDER BY length(b.body) DESC LIMIT 1)",
+       {"UPDATE s_pane SET body = (SELECT body FROM s_pane AS b WHERE b.level = s_pane.level AND "
+        "b.pane > s_pane.pane ORDER BY b.pane LIMIT 1) WHERE level = 0",
+        "UPDATE s_pane SET body = (SELECT body FROM s_pane AS b WHERE b.level <> s_pane.level "
+        "LIMIT 1)",
+        "UPDATE s_part SET body = (SELECT body FROM s_pane AS b ORDER BY length(b.body) DESC LIMIT "
+        "1)",
         "UPDATE s_pane SET body = (SELECT body FROM s_part LIMIT 1)",
         "UPDATE s_part SET partition = 1 - partition",
         "UPDATE s_part SET body = (SELECT value FROM s_config WHERE key = 'head')",
         "UPDATE s_config SET value = (SELECT body FROM s_pane LIMIT 1) WHERE key = 'head'",
         "INSERT OR REPLACE INTO s_pane SELECT level, pane + 1, version, body FROM s_pane",
         "INSERT OR REPLACE INTO s_pane SELECT level + 1, pane, version, body FROM s_pane",
-        "INSERT OR REPLACE INTO s_pane SELECT level, 9223372036854775807 - pane, version, body FROM s_pane",
-        "INSERT OR REPLACE INTO s_pane SELECT level, -9223372036854775808 + pane, version, body FROM s_pane",
+        "INSERT OR REPLACE INTO s_pane SELECT level, 9223372036854775807 - pane, version, body "
+        "FROM s_pane",
+        "INSERT OR REPLACE INTO s_pane SELECT level, -9223372036854775808 + pane, version, body "
+        "FROM s_pane",
         "INSERT OR REPLACE INTO s_part SELECT level, pane, 'another', version, body FROM s_part",
-        "INSERT OR REPLACE INTO s_tail SELECT seq + 100, ts, item, weight, partition, now, held FROM s_tail",
-        "INSERT OR REPLACE INTO s_tail SELECT seq - 4, ts, item, weight, partition, now, 1 FROM s_tail",
-        "INSERT OR REPLACE INTO s_tail SELECT 9223372036854775807, ts, item, weight, partition, now, held FROM s_tail LIMIT 1",
+        "INSERT OR REPLACE INTO s_tail SELECT seq + 100, ts, item, weight, partition, now, held "
+        "FROM s_tail",
+        "INSERT OR REPLACE INTO s_tail SELECT seq - 4, ts, item, weight, partition, now, 1 FROM "
+        "s_tail",
+        "INSERT OR REPLACE INTO s_tail SELECT 9223372036854775807, ts, item, weight, partition, "
+        "now, held FROM s_tail LIMIT 1",
         "INSERT OR REPLACE INTO s_log SELECT ts, item, weight, partition, seq + 1000 FROM s_log",
-        "INSERT OR REPLACE INTO s_log SELECT ts + 100, item, 1099511627776, partition, seq FROM s_log",
+        "INSERT OR REPLACE INTO s_log SELECT ts + 100, item, 1099511627776, partition, seq FROM "
+        "s_log",
         "INSERT INTO s_keys SELECT NULL, 'k' || id FROM s_keys"}) {
     file.try_damage(damage, promise::any_rows);
   }
@@ -101,8 +128,10 @@ TEST_CASE("a doubled or swapped row does no harm", "[corrupt][rows]") {
 TEST_CASE("a pane under another pane's key is seen", "[corrupt][rows]") {
   hostile_file file;
   for (char const* damage :
-       {"UPDATE s_pane SET body = (SELECT body FROM s_pane AS b WHERE b.level = 0 ORDER BY b.pane LIMIT 1) WHERE level = 0 AND pane > (SELECT min(pane) FROM s_pane WHERE level = 0)",
-        "UPDATE s_pane SET body = (SELECT body FROM s_pane AS b WHERE b.level = 1 ORDER BY b.pane LIMIT 1) WHERE level = 1 AND pane > (SELECT min(pane) FROM s_pane WHERE level = 1)"}) {
+       {"UPDATE s_pane SET body = (SELECT body FROM s_pane AS b WHERE b.level = 0 ORDER BY b.pane "
+        "LIMIT 1) WHERE level = 0 AND pane > (SELECT min(pane) FROM s_pane WHERE level = 0)",
+        "UPDATE s_pane SET body = (SELECT body FROM s_pane AS b WHERE b.level = 1 ORDER BY b.pane "
+        "LIMIT 1) WHERE level = 1 AND pane > (SELECT min(pane) FROM s_pane WHERE level = 1)"}) {
     file.try_damage(damage, promise::right_rows);
   }
 }
@@ -111,13 +140,17 @@ TEST_CASE("rows of another stream, with another seed, do no harm", "[corrupt][ro
   hostile_file file;
   for (char const* table : {"config", "pane", "part", "keys", "tail", "log"}) {
     std::string const name(table);
-    file.try_damage("DELETE FROM s_" + name + "; INSERT INTO s_" + name + " SELECT * FROM other_" + name,
+    file.try_damage(
+        "DELETE FROM s_" + name + "; INSERT INTO s_" + name + " SELECT * FROM other_" + name,
+        promise::any_rows);
+    file.try_damage("INSERT OR IGNORE INTO s_" + name + " SELECT * FROM other_" + name,
                     promise::any_rows);
-    file.try_damage("INSERT OR IGNORE INTO s_" + name + " SELECT * FROM other_" + name, promise::any_rows);
   }
   for (char const* key : {"seed", "identity", "head", "format"}) {
-    file.try_damage("UPDATE s_config SET value = (SELECT value FROM other_config AS o WHERE o.key = "
-                    "s_config.key) WHERE key = '" + std::string(key) + "'",
-                    promise::any_rows);
+    file.try_damage(
+        "UPDATE s_config SET value = (SELECT value FROM other_config AS o WHERE o.key = "
+        "s_config.key) WHERE key = '" +
+            std::string(key) + "'",
+        promise::any_rows);
   }
 }

@@ -43,8 +43,11 @@ TEST_CASE("a view in a shadow table's place does no harm", "[corrupt][tables]") 
     for (std::string const& select :
          {"SELECT " + one.columns + " FROM copy",
           // It asks the stream, which would ask it again.
-          "SELECT " + one.columns + " FROM copy WHERE (SELECT count(*) FROM topk('all', 10, 's', 'exact', 'latest')) >= 0",
-          "SELECT " + one.columns + " FROM copy WHERE (SELECT count(*) FROM topk('all', 10, 's', 'fast', 'latest')) >= 0",
+          "SELECT " + one.columns +
+              " FROM copy WHERE (SELECT count(*) FROM topk('all', 10, 's', 'exact', 'latest')) >= "
+              "0",
+          "SELECT " + one.columns +
+              " FROM copy WHERE (SELECT count(*) FROM topk('all', 10, 's', 'fast', 'latest')) >= 0",
           "SELECT " + one.columns + " FROM copy WHERE (SELECT count(*) FROM s) >= 0",
           // Nobody ever reads to its end; what may be read is bounded by what SQLite's host allows.
           std::string("SELECT * FROM no_such_table")}) {
@@ -65,11 +68,11 @@ TEST_CASE("a trigger on a shadow table cannot drive the stream in circles", "[co
       for (char const* body :
            {"INSERT INTO s(item) VALUES ('again')", "INSERT INTO s(s) VALUES ('delete-all')",
             "INSERT INTO s(s) VALUES ('rebuild')", "DELETE FROM s_tail; DELETE FROM s_pane",
-            "SELECT count(*) FROM topk('all', 10, 's', 'exact')", "INSERT INTO other(item) VALUES (1)",
-            "SELECT raise(ROLLBACK, 'stop')", "SELECT raise(ABORT, 'stop')",
-            "SELECT raise(FAIL, 'stop')", "SELECT raise(IGNORE)"}) {
-        file.try_damage("CREATE TRIGGER t AFTER " + std::string(event) + " ON " + one.name + " BEGIN " +
-                            body + "; END",
+            "SELECT count(*) FROM topk('all', 10, 's', 'exact')",
+            "INSERT INTO other(item) VALUES (1)", "SELECT raise(ROLLBACK, 'stop')",
+            "SELECT raise(ABORT, 'stop')", "SELECT raise(FAIL, 'stop')", "SELECT raise(IGNORE)"}) {
+        file.try_damage("CREATE TRIGGER t AFTER " + std::string(event) + " ON " + one.name +
+                            " BEGIN " + body + "; END",
                         promise::any_rows);
       }
     }

@@ -29,7 +29,7 @@ constexpr std::int64_t limits[] = {std::numeric_limits<std::int64_t>::min(),
                                    end_of_range,
                                    std::numeric_limits<std::int64_t>::max()};
 
-constexpr std::int64_t stream_head::* fields[] = {
+constexpr std::int64_t stream_head::*fields[] = {
     &stream_head::last_seq, &stream_head::reference, &stream_head::newest,
     &stream_head::oldest,   &stream_head::events,    &stream_head::weight,
     &stream_head::gross,    &stream_head::late,      &stream_head::rejected,
@@ -42,7 +42,8 @@ std::string text_of(std::vector<std::byte> const& bytes) { return std::string(as
 template <class Fill>
 std::string pane(std::uint8_t flags, Fill&& fill) {
   byte_writer out;
-  for (unsigned const byte : {0xD5U, 1U, 1U, unsigned{flags}}) out.put(static_cast<std::uint8_t>(byte));
+  for (unsigned const byte : {0xD5U, 1U, 1U, unsigned{flags}})
+    out.put(static_cast<std::uint8_t>(byte));
   for (int i = 0; i < 5; ++i) out.put_varint(0);
   fill(out);
   out.put(std::uint32_t{0});
@@ -90,11 +91,13 @@ TEST_CASE("a head with a field at its limits does no harm", "[corrupt][forged]")
   }
 }
 
-TEST_CASE("a pane with hostile counts takes no more memory than its bytes justify", "[corrupt][forged]") {
+TEST_CASE("a pane with hostile counts takes no more memory than its bytes justify",
+          "[corrupt][forged]") {
   hostile_file file;
   auto const take = [&](std::string const& what, std::string const& bytes) {
     for (char const* table : {"s_pane", "s_part"}) {
-      file.try_damage(what + " in " + table, "UPDATE " + std::string(table) + " SET body = ?1 WHERE pane % 3 = 0",
+      file.try_damage(what + " in " + table,
+                      "UPDATE " + std::string(table) + " SET body = ?1 WHERE pane % 3 = 0",
                       {value::blob(bytes)}, promise::any_rows);
     }
   };

@@ -13,19 +13,18 @@ namespace {
 constexpr std::size_t checksum_bytes = 4;
 
 // Where a count, a length, a weight or a time may go wrong.
-constexpr std::array<std::uint64_t, 12> limits = {
-    0,
-    1,
-    std::uint64_t{1} << 12,
-    std::uint64_t{1} << 20,
-    (std::uint64_t{1} << 20) + 1,
-    (std::uint64_t{1} << 31) - 1,
-    std::uint64_t{1} << 32,
-    (std::uint64_t{1} << 62) - 1,
-    std::uint64_t{1} << 62,
-    (std::uint64_t{1} << 63) - 1,
-    std::uint64_t{1} << 63,
-    ~std::uint64_t{0}};
+constexpr std::array<std::uint64_t, 12> limits = {0,
+                                                  1,
+                                                  std::uint64_t{1} << 12,
+                                                  std::uint64_t{1} << 20,
+                                                  (std::uint64_t{1} << 20) + 1,
+                                                  (std::uint64_t{1} << 31) - 1,
+                                                  std::uint64_t{1} << 32,
+                                                  (std::uint64_t{1} << 62) - 1,
+                                                  std::uint64_t{1} << 62,
+                                                  (std::uint64_t{1} << 63) - 1,
+                                                  std::uint64_t{1} << 63,
+                                                  ~std::uint64_t{0}};
 
 // Counts all inputs of the process, so that a stride takes every kind of damage in turn.
 bool is_taken() {
@@ -62,7 +61,8 @@ std::string resealed(std::string bytes) {
 }
 
 std::string with_flipped_bit(std::string bytes, std::size_t bit) {
-  bytes[bit / 8] = static_cast<char>(static_cast<unsigned char>(bytes[bit / 8]) ^ (1U << (bit % 8)));
+  bytes[bit / 8] =
+      static_cast<char>(static_cast<unsigned char>(bytes[bit / 8]) ^ (1U << (bit % 8)));
   return bytes;
 }
 

@@ -1,4 +1,5 @@
-// Bytes as an attacker writes them: damaged, and sealed again where the checksum would give it away.
+// Bytes as an attacker writes them: damaged, and sealed again where the checksum would give it
+// away.
 #pragma once
 
 #include <cstdint>

@@ -40,21 +40,18 @@ std::vector<std::string> const& questions() {
 
 std::vector<std::string> const& commands() {
   static std::vector<std::string> const all = {
-      "INSERT INTO s(s) VALUES('integrity-check')",
-      "INSERT INTO s(s) VALUES('optimize')",
-      "INSERT INTO s(s) VALUES('prune')",
-      "INSERT INTO s(s) VALUES('delete-all')",
-      "INSERT INTO s(s, item) VALUES('forget', 3)",
-      "INSERT INTO s(s) VALUES('track')",
-      "INSERT INTO s(s) VALUES('rebuild')",
-      "ALTER TABLE s RENAME TO renamed"};
+      "INSERT INTO s(s) VALUES('integrity-check')", "INSERT INTO s(s) VALUES('optimize')",
+      "INSERT INTO s(s) VALUES('prune')",           "INSERT INTO s(s) VALUES('delete-all')",
+      "INSERT INTO s(s, item) VALUES('forget', 3)", "INSERT INTO s(s) VALUES('track')",
+      "INSERT INTO s(s) VALUES('rebuild')",         "ALTER TABLE s RENAME TO renamed"};
   return all;
 }
 
 std::string const some = "INSERT INTO s(item, partition) VALUES ('new', 1), (3, 2)";
 // Enough to be folded at the commit, some of it late.
 std::string const many =
-    "INSERT INTO s(item, ts, partition) SELECT value % 11, unixepoch() - value * 7, value % 3 FROM " +
+    "INSERT INTO s(item, ts, partition) SELECT value % 11, unixepoch() - value * 7, value % 3 "
+    "FROM " +
     series(1, 60);
 
 }  // namespace
@@ -68,15 +65,18 @@ hostile_file::hostile_file(std::string const& options) : path_(folder_.file("a.d
     for (char const* of : {"s(seed=1, ", "other(seed=2, "}) {
       std::string const name(of, std::string(of).find('('));
       db.exec("CREATE VIRTUAL TABLE " + name + " USING topk_stream" +
-              std::string(of).substr(name.size()) +
-              "windows='1min,1hour', k=4, memory=16384, " + options + ")");
+              std::string(of).substr(name.size()) + "windows='1min,1hour', k=4, memory=16384, " +
+              options + ")");
       std::string const into = "INSERT INTO " + name + "(item, ts, weight, partition) SELECT ";
       // Few items in many seconds; then many in one, so that the live pane has its filter.
       db.exec(into + "value % 5, unixepoch() - value * 13, 1 + value % 3, value % 2 FROM " +
               series(1, 20));
       db.exec("INSERT INTO " + name + "(" + name + ") VALUES('optimize')");
-      db.exec(into + "'item' || (value % 40), unixepoch() - 0.5, CASE value % 9 WHEN 0 THEN -1 ELSE 1 END, "
-                     "NULL FROM " + series(1, 60));
+      db.exec(
+          into +
+          "'item' || (value % 40), unixepoch() - 0.5, CASE value % 9 WHEN 0 THEN -1 ELSE 1 END, "
+          "NULL FROM " +
+          series(1, 60));
       db.exec(into + "value, unixepoch() - value * 0.5, 2, 1 FROM " + series(1, 4));
     }
   }
@@ -182,7 +182,8 @@ void hostile_file::try_damage(std::string const& what, std::string const& sql,
   INFO("damage: " << what);
   {
     database plain(path_);
-    plain.exec("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA writable_schema = ON");
+    plain.exec(
+        "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA writable_schema = ON");
     if (!plain.attempt(sql, parameters).ok()) return;  // SQLite itself forbids it
   }
   database db = connect(path_);

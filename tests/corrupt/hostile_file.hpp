@@ -1,8 +1,8 @@
 // A database file with all that a stream stores, to be damaged again and again; and all that can be
 // asked of a stream, with what may be answered.
 //
-// The stream is `s`: partitions, two levels of panes, live panes with filters, a tail, a log. Beside
-// it stands `other`, of the same events under another seed.
+// The stream is `s`: partitions, two levels of panes, live panes with filters, a tail, a log.
+// Beside it stands `other`, of the same events under another seed.
 #pragma once
 
 #include <functional>
@@ -24,8 +24,8 @@ class hostile_file {
  public:
   explicit hostile_file(std::string const& options = "log=on");
 
-  // SQL that names the shadow tables as they are: run behind the extension's back on a fresh copy of
-  // the file. Then every question is asked. `parameters` are bound to each statement.
+  // SQL that names the shadow tables as they are: run behind the extension's back on a fresh copy
+  // of the file. Then every question is asked. `parameters` are bound to each statement.
   void try_damage(std::string const& what, std::string const& sql,
                   std::vector<value> const& parameters, promise held);
   void try_damage(std::string const& sql, promise held) { try_damage(sql, sql, {}, held); }

@@ -75,8 +75,10 @@ class counted_stream {
 
  private:
   std::vector<row> answer(database& db, std::string const& mode) const {
-    return db.query("SELECT item, count, lower, upper, total_lower, total_upper FROM topk('all', "
-                    "100000, '" + name_ + "', '" + mode + "')");
+    return db.query(
+        "SELECT item, count, lower, upper, total_lower, total_upper FROM topk('all', "
+        "100000, '" +
+        name_ + "', '" + mode + "')");
   }
 
   void count(row const& each) {
@@ -116,7 +118,8 @@ std::string damage(database& db) {
   for (std::string const stream : streams) {
     if (is_there(db, stream)) {
       db.exec("INSERT INTO " + stream + "(" + stream + ") VALUES('integrity-check')");
-    } else if (!db.query("SELECT 1 FROM sqlite_schema WHERE name GLOB '" + stream + "_*'").empty()) {
+    } else if (!db.query("SELECT 1 FROM sqlite_schema WHERE name GLOB '" + stream + "_*'")
+                    .empty()) {
       return stream + ": it is made by half";
     }
   }

@@ -75,8 +75,9 @@ class killing {
 
   void tell(long kills) const {
     std::cout << "kills survived: " << kills << ", of them in commit: " << in(phase::commit)
-              << ", in a fold: " << in(phase::fold) << ", in another statement: "
-              << in(phase::statement) << ", while opening: " << in(phase::opening) + readers_
+              << ", in a fold: " << in(phase::fold)
+              << ", in another statement: " << in(phase::statement)
+              << ", while opening: " << in(phase::opening) + readers_
               << "; transactions acknowledged: " << acknowledged_
               << ", committed but not acknowledged: " << unheard_ << std::endl;
   }

@@ -1,7 +1,8 @@
 // Power fails at any call of the disk, and what was not synced is lost or torn: the file holds the
 // acknowledged transactions, whole, and at most the one that was under way.
 //
-// TOPK_CRASH_STRIDE: every so many calls; 1 takes all. TOPK_CRASH_SEED: other transactions and cuts.
+// TOPK_CRASH_STRIDE: every so many calls; 1 takes all. TOPK_CRASH_SEED: other transactions and
+// cuts.
 #include <sqlite3.h>
 
 #include <algorithm>

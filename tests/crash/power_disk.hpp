@@ -2,8 +2,8 @@
 //
 // A write is on the disk once its file is synced; until then each of its sectors may be there, may
 // not be, or may be there by half, and so with a file's size. A name that was made or removed is on
-// the disk once its directory is synced, which SQLite does with the first sync of a journal and with
-// a removal that asks for it; until then the latest of such changes may be undone.
+// the disk once its directory is synced, which SQLite does with the first sync of a journal and
+// with a removal that asks for it; until then the latest of such changes may be undone.
 #pragma once
 
 #include <cstdint>
@@ -70,8 +70,8 @@ class power_disk {
   std::vector<names> since_;  // after each change; a name's file does not move
 };
 
-// The VFS "topkpower": a file /d/x is x on the disk that is mounted as "d". Locks are always granted:
-// one connection to a file at a time.
+// The VFS "topkpower": a file /d/x is x on the disk that is mounted as "d". Locks are always
+// granted: one connection to a file at a time.
 inline constexpr char const* power_vfs_name = "topkpower";
 void install_power_vfs();
 [[nodiscard]] power_disk& mounted(std::string const& as);

@@ -25,7 +25,7 @@ place place_of(char const* path) {
 
 struct open_file {
   std::shared_ptr<disk_file> file;
-  power_disk* disk = nullptr;        // none: a temporary file, which no cut concerns
+  power_disk* disk = nullptr;    // none: a temporary file, which no cut concerns
   bool syncs_directory = false;  // a new journal's first sync makes its name last, too
 };
 

@@ -23,7 +23,10 @@ class script {
       case 3: select(random_.between(1, 30)); break;
       case 4: select(random_.between(40, 120)); break;  // spills in the midst of the statement
       case 5: brief(); break;
-      case 6: command(); front(); break;
+      case 6:
+        command();
+        front();
+        break;
       default: batch(); break;
     }
     return std::move(made_);
@@ -76,9 +79,10 @@ class script {
 
   // `count` events each of this transaction's item, of 'all', and of fillers.
   void select(std::int64_t count) {
-    std::string const each = "(WITH RECURSIVE n(value) AS (VALUES(1) UNION ALL SELECT value + 1 "
-                             "FROM n WHERE value < " +
-                             std::to_string(count) + ") SELECT value FROM n)";
+    std::string const each =
+        "(WITH RECURSIVE n(value) AS (VALUES(1) UNION ALL SELECT value + 1 "
+        "FROM n WHERE value < " +
+        std::to_string(count) + ") SELECT value FROM n)";
     run("INSERT INTO many(item, ts, partition) SELECT CASE kind WHEN 0 THEN " + number() +
         " WHEN 1 THEN 'all' ELSE 'f' || (value * 7 % 90) END, " + std::to_string(made_.now) +
         " - value % 300, value % 4 FROM " + each +

@@ -38,8 +38,8 @@ class workload {
  public:
   explicit workload(std::uint64_t seed) : seed_(seed) {}
 
-  // Transaction 0 makes the streams, small enough that nearly every commit folds; the default stream
-  // is left to the first use of cms_add where the seed is even. Requires: number >= 0.
+  // Transaction 0 makes the streams, small enough that nearly every commit folds; the default
+  // stream is left to the first use of cms_add where the seed is even. Requires: number >= 0.
   [[nodiscard]] numbered_transaction transaction(std::int64_t number) const;
   // Requires: number >= 1.
   [[nodiscard]] shares const& leaves(std::int64_t number);

@@ -21,8 +21,8 @@
 namespace topk::test {
 namespace {
 
-// So many transactions of one writer, then it waits for its end: the day of the streams is long, but
-// not endless.
+// So many transactions of one writer, then it waits for its end: the day of the streams is long,
+// but not endless.
 constexpr std::int64_t most_transactions = 150;
 
 // One word that parent and child share.
@@ -67,8 +67,8 @@ int on_commit(void* shared) {
   return 0;
 }
 
-// In RAM a commit is over in microseconds, on a disk it is most of a transaction's time: as slow as a
-// disk, so that kills find it between any two of its writes.
+// In RAM a commit is over in microseconds, on a disk it is most of a transaction's time: as slow as
+// a disk, so that kills find it between any two of its writes.
 shared_phase const* slow_in_commit = nullptr;
 void slow_down() {
   constexpr useconds_t pause = is_sanitized ? 1500 : 50;

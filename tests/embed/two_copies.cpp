@@ -82,10 +82,14 @@ int main(int argc, char** argv) {
   void* const library = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
   if (library == nullptr) return std::printf("FAIL  %s\n", dlerror()), 1;
   sqlite_copy const other = copy_of(library);
-  sqlite_copy const ours{sqlite3_open,           sqlite3_close,
-                         sqlite3_errmsg,         sqlite3_exec,
-                         sqlite3_auto_extension, sqlite3_reset_auto_extension,
-                         sqlite3_enable_load_extension, sqlite3_load_extension};
+  sqlite_copy const ours{sqlite3_open,
+                         sqlite3_close,
+                         sqlite3_errmsg,
+                         sqlite3_exec,
+                         sqlite3_auto_extension,
+                         sqlite3_reset_auto_extension,
+                         sqlite3_enable_load_extension,
+                         sqlite3_load_extension};
   if (failures > 0) return 1;
   check(other.open != ours.open, "the two copies are two", "one");
   auto const init = reinterpret_cast<void (*)()>(sqlite3_topk_init);

@@ -51,8 +51,8 @@ class source {
   std::size_t left_;
 };
 
-// The bytes with the checksum that panes and heads end with made right: without that, hardly an input
-// would get past it.
+// The bytes with the checksum that panes and heads end with made right: without that, hardly an
+// input would get past it.
 [[nodiscard]] std::vector<std::byte> sealed(std::string_view bytes);
 
 }  // namespace topk::fuzz

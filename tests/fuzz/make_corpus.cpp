@@ -1,6 +1,7 @@
 // Writes the seeds of the fuzz targets: make_corpus tests/fuzz/corpus
 //
-// Sound blobs of every shape, texts of every kind, one change of each kind. libFuzzer finds the rest.
+// Sound blobs of every shape, texts of every kind, one change of each kind. libFuzzer finds the
+// rest.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -81,9 +82,24 @@ void write_heads(std::filesystem::path const& folder) {
 
 void write_texts(std::filesystem::path const& folder) {
   std::vector<std::string> const texts = {
-      "1min", "90s", "1.5h", "PT15M", "P1DT12H", "2 weeks", "3600", "all", "now", "latest",
-      "2027-01-15 08:00:00.250+02:00", "1800000000.5", "-1099511627776", "1e300", "exact", "main.s",
-      "\"a\"\"b\".\"c.d\"", "windows='1min,5min,1hour,1day', k=100, log=on",
+      "1min",
+      "90s",
+      "1.5h",
+      "PT15M",
+      "P1DT12H",
+      "2 weeks",
+      "3600",
+      "all",
+      "now",
+      "latest",
+      "2027-01-15 08:00:00.250+02:00",
+      "1800000000.5",
+      "-1099511627776",
+      "1e300",
+      "exact",
+      "main.s",
+      "\"a\"\"b\".\"c.d\"",
+      "windows='1min,5min,1hour,1day', k=100, log=on",
       "retain='1 week', memory=4MiB, max_item_bytes=10, max_skew=0, max_partitions=7, seed=-1",
       "content=[t], item=\"i\", ts=`t`, weight='w', partition=p"};
   for (std::size_t i = 0; i < texts.size(); ++i) write(folder, std::to_string(i), texts[i]);
@@ -96,7 +112,8 @@ void write_changes(std::filesystem::path const& folder) {
     std::string const there = byte(where);
     std::string const name = std::to_string(where) + "_";
     write(folder, name + "integer", there + byte(4) + byte(1) + "\x3f\xff\xff\xff\xff\xff\xff\xff");
-    write(folder, name + "splice", there + byte(0) + byte(7) + byte(0) + byte(9) + byte(2) + byte(3) + "\xff\xff\x03");
+    write(folder, name + "splice",
+          there + byte(0) + byte(7) + byte(0) + byte(9) + byte(2) + byte(3) + "\xff\xff\x03");
     write(folder, name + "delete", there + byte(3));
   }
 }

@@ -49,9 +49,10 @@ bool has_reachable_numbers(stored_summary const& stored) {
   constexpr std::int64_t far = std::int64_t{1} << 55;
   auto const is_near = [](std::int64_t number) { return number > -far && number < far; };
   auto const& totals = stored.totals();
-  return is_near(stored.absent().lower) && is_near(stored.absent().upper) && is_near(totals.gross_in) &&
-         is_near(totals.gross_out) && is_near(totals.total_lower) && is_near(totals.total_upper) &&
-         is_near(totals.events) && is_near(totals.first) && is_near(totals.last) &&
+  return is_near(stored.absent().lower) && is_near(stored.absent().upper) &&
+         is_near(totals.gross_in) && is_near(totals.gross_out) && is_near(totals.total_lower) &&
+         is_near(totals.total_upper) && is_near(totals.events) && is_near(totals.first) &&
+         is_near(totals.last) &&
          std::all_of(stored.entries().begin(), stored.entries().end(),
                      [&](auto const& entry) { return is_near(entry.hi) && is_near(entry.lo); });
 }
@@ -60,7 +61,8 @@ void take(byte_view bytes, source const& steps) {
   auto const stored = stored_summary::parse(bytes);
   auto decoded = summary::decode(bytes, {4, 1000}, seed);
   if (!stored) {
-    require(!decoded.has_value() && !stored.error().message.empty(), "refused by both, with a word");
+    require(!decoded.has_value() && !stored.error().message.empty(),
+            "refused by both, with a word");
     return;
   }
   if (!decoded) return;  // an item that appears twice

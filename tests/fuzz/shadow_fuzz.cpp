@@ -1,4 +1,5 @@
-// Whole shadow tables: the input writes into those of a sound stream, then everything is asked of it.
+// Whole shadow tables: the input writes into those of a sound stream, then everything is asked of
+// it.
 //
 // The input is a row of changes: which value of which row, and what comes there. Blobs are changed
 // where they stand, their checksums made right.
@@ -26,7 +27,8 @@ database open() {
   test::install_clock_vfs();
   sqlite3* db = nullptr;
   int const flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  require(sqlite3_open_v2(":memory:", &db, flags, test::clock_vfs_name) == SQLITE_OK, "SQLite opens");
+  require(sqlite3_open_v2(":memory:", &db, flags, test::clock_vfs_name) == SQLITE_OK,
+          "SQLite opens");
   require(surface::register_all(db, nullptr) == SQLITE_OK, "the extension registers");
   return database(db);
 }
@@ -36,18 +38,22 @@ void ask(sqlite3* db, char const* sql) {
   char* message = nullptr;
   int const code = sqlite3_exec(db, sql, nullptr, nullptr, &message) & 0xFF;
   require(code == SQLITE_OK || (message != nullptr && *message != '\0'), "an error has a message");
-  require(code != SQLITE_MISUSE && code != SQLITE_INTERNAL && code != SQLITE_NOMEM, "no bug of ours");
+  require(code != SQLITE_MISUSE && code != SQLITE_INTERNAL && code != SQLITE_NOMEM,
+          "no bug of ours");
   sqlite3_free(message);
 }
 
 constexpr char const* sound_stream =
     "CREATE VIRTUAL TABLE s USING topk_stream(windows='1min,1hour', k=4, memory=16384, seed=1);"
     "WITH RECURSIVE n(v) AS (VALUES(1) UNION ALL SELECT v + 1 FROM n WHERE v < 20) "
-    "INSERT INTO s(item, ts, weight, partition) SELECT v % 5, unixepoch() - v * 13, 1 + v % 3, v % 2 FROM n;"
+    "INSERT INTO s(item, ts, weight, partition) SELECT v % 5, unixepoch() - v * 13, 1 + v % 3, v % "
+    "2 FROM n;"
     "INSERT INTO s(s) VALUES('optimize');"
     "WITH RECURSIVE n(v) AS (VALUES(1) UNION ALL SELECT v + 1 FROM n WHERE v < 60) "
-    "INSERT INTO s(item, ts, weight) SELECT 'item' || (v % 40), unixepoch() - 0.5, v % 9 - 1 FROM n;"
-    "INSERT INTO s(item, ts, partition) VALUES (1, unixepoch() - 1, 1), ('x', unixepoch() - 2, NULL);";
+    "INSERT INTO s(item, ts, weight) SELECT 'item' || (v % 40), unixepoch() - 0.5, v % 9 - 1 FROM "
+    "n;"
+    "INSERT INTO s(item, ts, partition) VALUES (1, unixepoch() - 1, 1), ('x', unixepoch() - 2, "
+    "NULL);";
 
 // The sound stream, copied page by page: making it anew would be most of the work.
 database sound_copy() {
@@ -60,7 +66,8 @@ database sound_copy() {
   }();
   database copy = open();
   sqlite3_backup* const backup = sqlite3_backup_init(copy.get(), "main", original.get(), "main");
-  require(backup != nullptr && sqlite3_backup_step(backup, -1) == SQLITE_DONE, "the stream is copied");
+  require(backup != nullptr && sqlite3_backup_step(backup, -1) == SQLITE_DONE,
+          "the stream is copied");
   sqlite3_backup_finish(backup);
   return copy;
 }
@@ -71,26 +78,43 @@ struct target {
   char const* column;
 };
 constexpr std::array<target, 26> targets = {{
-    {"s_config", "key", "value"},      {"s_config", "key", "value"},    {"s_config", "key", "value"},
-    {"s_pane", "level, pane", "body"}, {"s_pane", "level, pane", "body"},
-    {"s_pane", "level, pane", "level"}, {"s_pane", "level, pane", "pane"},
+    {"s_config", "key", "value"},
+    {"s_config", "key", "value"},
+    {"s_config", "key", "value"},
+    {"s_pane", "level, pane", "body"},
+    {"s_pane", "level, pane", "body"},
+    {"s_pane", "level, pane", "level"},
+    {"s_pane", "level, pane", "pane"},
     {"s_pane", "level, pane", "version"},
-    {"s_part", "level, pane, partition", "body"}, {"s_part", "level, pane, partition", "pane"},
-    {"s_part", "level, pane, partition", "partition"}, {"s_part", "level, pane, partition", "version"},
-    {"s_keys", "id", "id"}, {"s_keys", "id", "partition"},
-    {"s_tail", "seq", "seq"}, {"s_tail", "seq", "ts"}, {"s_tail", "seq", "item"}, {"s_tail", "seq", "weight"},
-    {"s_tail", "seq", "partition"}, {"s_tail", "seq", "now"}, {"s_tail", "seq", "held"},
-    {"s_log", "ts, seq", "ts"}, {"s_log", "ts, seq", "item"}, {"s_log", "ts, seq", "weight"},
-    {"s_log", "ts, seq", "partition"}, {"s_log", "ts, seq", "seq"},
+    {"s_part", "level, pane, partition", "body"},
+    {"s_part", "level, pane, partition", "pane"},
+    {"s_part", "level, pane, partition", "partition"},
+    {"s_part", "level, pane, partition", "version"},
+    {"s_keys", "id", "id"},
+    {"s_keys", "id", "partition"},
+    {"s_tail", "seq", "seq"},
+    {"s_tail", "seq", "ts"},
+    {"s_tail", "seq", "item"},
+    {"s_tail", "seq", "weight"},
+    {"s_tail", "seq", "partition"},
+    {"s_tail", "seq", "now"},
+    {"s_tail", "seq", "held"},
+    {"s_log", "ts, seq", "ts"},
+    {"s_log", "ts, seq", "item"},
+    {"s_log", "ts, seq", "weight"},
+    {"s_log", "ts, seq", "partition"},
+    {"s_log", "ts, seq", "seq"},
 }};
 
 // The value that stands there, as bytes; empty without a row.
 std::string bytes_of(sqlite3* db, std::string const& sql) {
   sqlite3_stmt* stmt = nullptr;
   std::string out;
-  if (sqlite3_prepare_v2(db, sql.c_str(), -1, &stmt, nullptr) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW) {
+  if (sqlite3_prepare_v2(db, sql.c_str(), -1, &stmt, nullptr) == SQLITE_OK &&
+      sqlite3_step(stmt) == SQLITE_ROW) {
     auto const* bytes = static_cast<char const*>(sqlite3_column_blob(stmt, 0));
-    if (bytes != nullptr) out.assign(bytes, static_cast<std::size_t>(sqlite3_column_bytes(stmt, 0)));
+    if (bytes != nullptr)
+      out.assign(bytes, static_cast<std::size_t>(sqlite3_column_bytes(stmt, 0)));
   }
   sqlite3_finalize(stmt);
   return out;
@@ -104,13 +128,15 @@ void bind_new_value(sqlite3_stmt* stmt, source& in, std::string const& old) {
     case 3: return (void)sqlite3_bind_double(stmt, 1, static_cast<double>(in.integer()) / 3);
     case 4: {
       auto const text = in.text(in.byte());
-      return (void)sqlite3_bind_text64(stmt, 1, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+      return (void)sqlite3_bind_text64(stmt, 1, text.data(), text.size(), SQLITE_TRANSIENT,
+                                       SQLITE_UTF8);
     }
     default: break;
   }
   // Some bytes of the blob there give way to others.
   std::string bytes = old;
-  std::size_t const at = bytes.empty() ? 0 : (std::size_t{in.byte()} << 8 | in.byte()) % bytes.size();
+  std::size_t const at =
+      bytes.empty() ? 0 : (std::size_t{in.byte()} << 8 | in.byte()) % bytes.size();
   std::size_t const gone = in.byte() % 12;
   bytes.replace(at, gone, in.text(in.byte() % 24));
   auto const blob = sealed(bytes);
@@ -120,17 +146,21 @@ void bind_new_value(sqlite3_stmt* stmt, source& in, std::string const& old) {
 void change(sqlite3* db, source& in) {
   auto const& where = targets[in.byte() % targets.size()];
   auto const kind = in.byte();
-  std::string const row = " WHERE (" + std::string(where.key) + ") = (SELECT " + where.key + " FROM " +
-                          where.table + " ORDER BY " + where.key + " LIMIT 1 OFFSET " +
+  std::string const row = " WHERE (" + std::string(where.key) + ") = (SELECT " + where.key +
+                          " FROM " + where.table + " ORDER BY " + where.key + " LIMIT 1 OFFSET " +
                           std::to_string(kind >> 2) + ")";
   if (kind % 4 == 3) {
-    sqlite3_exec(db, ("DELETE FROM " + std::string(where.table) + row).c_str(), nullptr, nullptr, nullptr);
+    sqlite3_exec(db, ("DELETE FROM " + std::string(where.table) + row).c_str(), nullptr, nullptr,
+                 nullptr);
     return;
   }
-  std::string const old = bytes_of(db, "SELECT " + std::string(where.column) + " FROM " + where.table + row);
+  std::string const old =
+      bytes_of(db, "SELECT " + std::string(where.column) + " FROM " + where.table + row);
   sqlite3_stmt* stmt = nullptr;
-  std::string const sql = "UPDATE OR REPLACE " + std::string(where.table) + " SET " + where.column + " = ?1" + row;
-  require(sqlite3_prepare_v2(db, sql.c_str(), -1, &stmt, nullptr) == SQLITE_OK, "the change is SQL");
+  std::string const sql =
+      "UPDATE OR REPLACE " + std::string(where.table) + " SET " + where.column + " = ?1" + row;
+  require(sqlite3_prepare_v2(db, sql.c_str(), -1, &stmt, nullptr) == SQLITE_OK,
+          "the change is SQL");
   bind_new_value(stmt, in, old);
   sqlite3_step(stmt);
   sqlite3_finalize(stmt);
@@ -145,10 +175,15 @@ constexpr std::array questions = {
     "SELECT * FROM topk_count('all', 3, 's', 'exact', 'latest')",
     "SELECT * FROM topk_stats",
     "SELECT * FROM s",
-    "BEGIN; INSERT INTO s(s) VALUES('integrity-check')", "ROLLBACK",
-    "BEGIN; INSERT INTO s(s) VALUES('optimize')", "SELECT * FROM topk('all', 10, 's')", "ROLLBACK",
-    "BEGIN; INSERT INTO s(s, item) VALUES('forget', 3)", "ROLLBACK",
-    "BEGIN; INSERT INTO s(s) VALUES('prune')", "ROLLBACK",
+    "BEGIN; INSERT INTO s(s) VALUES('integrity-check')",
+    "ROLLBACK",
+    "BEGIN; INSERT INTO s(s) VALUES('optimize')",
+    "SELECT * FROM topk('all', 10, 's')",
+    "ROLLBACK",
+    "BEGIN; INSERT INTO s(s, item) VALUES('forget', 3)",
+    "ROLLBACK",
+    "BEGIN; INSERT INTO s(s) VALUES('prune')",
+    "ROLLBACK",
     "INSERT INTO s(item, partition) VALUES ('new', 1), (3, 'p')",
     "WITH RECURSIVE n(v) AS (VALUES(1) UNION ALL SELECT v + 1 FROM n WHERE v < 40) "
     "INSERT INTO s(item, ts, partition) SELECT v % 11, unixepoch() - v * 7, v % 3 FROM n",

@@ -37,7 +37,9 @@ owned_value value_of(int type, source in) {
   }();
   std::string const bytes = in.rest();
   switch (type) {
-    case 0: sqlite3_bind_text64(echo, 1, bytes.data(), bytes.size(), SQLITE_TRANSIENT, SQLITE_UTF8); break;
+    case 0:
+      sqlite3_bind_text64(echo, 1, bytes.data(), bytes.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+      break;
     case 1: sqlite3_bind_blob64(echo, 1, bytes.data(), bytes.size(), SQLITE_TRANSIENT); break;
     case 2: sqlite3_bind_int64(echo, 1, source(in).integer()); break;
     default: {
@@ -63,11 +65,13 @@ void take_arguments(source const& in) {
     if (value == nullptr) continue;
     auto const time = surface::time_of(database(), value.get(), 0, "ts");
     is_clear(time);
-    require(!time || (*time >= stream::earliest_time && *time <= stream::latest_time), "a time in range");
+    require(!time || (*time >= stream::earliest_time && *time <= stream::latest_time),
+            "a time in range");
     auto const weight = surface::weight_of(value.get());
     is_clear(weight);
-    require(!weight || (*weight >= -surface::greatest_weight && *weight <= surface::greatest_weight),
-            "a weight in range");
+    require(
+        !weight || (*weight >= -surface::greatest_weight && *weight <= surface::greatest_weight),
+        "a weight in range");
     auto const window = surface::window_of(value.get());
     is_clear(window);
     require(!window || !*window || **window > 0, "a window has a length");
@@ -94,7 +98,8 @@ void take_options(std::string_view text) {
   auto const levels = stream::plan_levels(*options);
   require(!levels.empty() && levels.size() <= 17, "at most 17 levels");
   for (std::size_t l = 0; l < levels.size(); ++l) {
-    require(levels[l].width > 0 && levels[l].keep > 0 && levels[l].live.entries >= 1, "sound levels");
+    require(levels[l].width > 0 && levels[l].keep > 0 && levels[l].live.entries >= 1,
+            "sound levels");
     require(l == 0 || levels[l].width % levels[l - 1].width == 0, "levels nest");
   }
 }
@@ -104,7 +109,8 @@ void take_options(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
   std::string_view const text(reinterpret_cast<char const*>(data), size);
   if (auto const length = stream::parse_duration(text)) {
-    require(stream::parse_duration(stream::spell_duration(*length)) == length, "a length is spelled right");
+    require(stream::parse_duration(stream::spell_duration(*length)) == length,
+            "a length is spelled right");
   }
   is_clear(surface::table_name_of(text));
   take_arguments(source(data, size));

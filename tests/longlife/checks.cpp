@@ -71,9 +71,10 @@ void life::check(simulated_stream& of) {
 // topk_stats against the ledger, and against the tables themselves.
 void life::check_counters(simulated_stream& of) {
   std::string const name = of.plan->name;
-  row const stats = db_->query("SELECT events, weight, late, rejected, tail_rows, log_rows FROM topk_stats(?)",
-                               {value::text(name)})
-                        .at(0);
+  row const stats =
+      db_->query("SELECT events, weight, late, rejected, tail_rows, log_rows FROM topk_stats(?)",
+                 {value::text(name)})
+          .at(0);
   ledger const& account = of.account;
   REQUIRE(stats[0].as_integer() == account.events());
   REQUIRE(stats[1].as_integer() == account.weight());
@@ -128,14 +129,13 @@ void life::check_fast(simulated_stream& of, database& through, char const* windo
   REQUIRE(holds);
 }
 
-void life::check_exact(simulated_stream& of, database& through, char const* window, char const* mode,
-                       std::int64_t partition) {
+void life::check_exact(simulated_stream& of, database& through, char const* window,
+                       char const* mode, std::int64_t partition) {
   value const part = partition == 0 ? value() : value::integer(partition);
   micros const until = (clock_ms() + 999) / 1000 * 1'000'000;
-  auto const rows = through.query(
-      "SELECT item, count, lower, upper FROM topk(?, 20, ?, ?, ?, ?)",
-      {value::text(window), value::text(of.plan->name), value::text(mode),
-       value::integer(until / 1'000'000), part});
+  auto const rows = through.query("SELECT item, count, lower, upper FROM topk(?, 20, ?, ?, ?, ?)",
+                                  {value::text(window), value::text(of.plan->name),
+                                   value::text(mode), value::integer(until / 1'000'000), part});
   ++answers_checked_;
   bool const is_all = std::string(window) == "all";
   micros const length = of.plan->lengths[window == of.plan->windows[0] ? 0 : 1];
@@ -165,9 +165,10 @@ void life::check_items(simulated_stream& of, database& through, char const* wind
   auto const& known = of.account.retained();
   for (int i = 0; i < 3 && !known.empty(); ++i) items.push_back(random_.pick(known).item);
   for (std::int64_t const item : items) {
-    row const got = through.query("SELECT lower, upper FROM topk_count(?, ?, ?, 'fast', ?)",
-                                  {value::text(window), item_value(item), value::text(of.plan->name),
-                                   value::integer(until / 1'000'000)})
+    row const got = through
+                        .query("SELECT lower, upper FROM topk_count(?, ?, ?, 'fast', ?)",
+                               {value::text(window), item_value(item), value::text(of.plan->name),
+                                value::integer(until / 1'000'000)})
                         .at(0);
     std::int64_t const count = truth.count(item);
     INFO("window " << window << ", item " << item_value(item).literal() << ": " << count << " of "
@@ -212,14 +213,17 @@ void life::measure() {
     note("pages asked for by first queries", pages_asked_for(other));
   }
   row const sums = db_->query(
-      "SELECT sum(memory_bytes), sum(disk_bytes), sum(panes), max(max_error) FROM topk_stats").at(0);
+                          "SELECT sum(memory_bytes), sum(disk_bytes), sum(panes), max(max_error) "
+                          "FROM topk_stats")
+                       .at(0);
   note("memory_bytes", sums[0].as_integer());
   note("disk_bytes", sums[1].as_integer());
   note("panes", sums[2].as_integer());
   note("max_error", sums[3].as_integer());
   note("partitions", db_->scalar("SELECT count(*) FROM parted_keys").as_integer());
   note("bytes of the file", db_->scalar("SELECT page_count * page_size FROM pragma_page_count, "
-                                        "pragma_page_size").as_integer());
+                                        "pragma_page_size")
+                                .as_integer());
   note("bytes of the write-ahead log", file_bytes_of(path_ + "-wal"));
   note("bytes of the heap", heap_bytes());
   if (is_day(0, 20)) REQUIRE(db_->scalar("PRAGMA quick_check").bytes() == "ok");

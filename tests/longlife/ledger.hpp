@@ -1,8 +1,8 @@
-// The exact account of one stream's events, in the plainest form: what the stream is held against at
-// the end of each simulated day.
+// The exact account of one stream's events, in the plainest form: what the stream is held against
+// at the end of each simulated day.
 //
-// The meanings are those of extension/README.md: lateness, retention and the reference time R. Times
-// are microseconds since 1970. A ledger is a value: ROLLBACK puts back a copy.
+// The meanings are those of extension/README.md: lateness, retention and the reference time R.
+// Times are microseconds since 1970. A ledger is a value: ROLLBACK puts back a copy.
 #pragma once
 
 #include <cstdint>
@@ -62,7 +62,9 @@ class ledger {
   [[nodiscard]] window_tally count(micros since, micros until, std::int64_t partition = 0) const;
 
   // Events at or before it are gone.
-  [[nodiscard]] micros floor() const noexcept { return has_begun() ? reference_ - retain_ : reference_; }
+  [[nodiscard]] micros floor() const noexcept {
+    return has_begun() ? reference_ - retain_ : reference_;
+  }
   [[nodiscard]] bool has_begun() const noexcept { return reference_ != nothing; }
   [[nodiscard]] std::vector<ledger_entry> const& retained() const noexcept { return entries_; }
   [[nodiscard]] std::int64_t events() const noexcept { return events_; }

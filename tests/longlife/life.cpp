@@ -25,15 +25,17 @@ life::life(life_plan plan) : path_(folder_.file("a.db")), plan_(plan), random_(p
   set_clock_ms(first_ms);
   open();
   make_streams();
-  // Pages are reused, and so is memory: a quarter more leaves room for another order of the same events.
+  // Pages are reused, and so is memory: a quarter more leaves room for another order of the same
+  // events.
   for (char const* name : {"bytes of the file", "bytes of the write-ahead log", "memory_bytes",
                            "disk_bytes", "panes", "partitions", "bytes of the heap"}) {
     gauges_.emplace(name, gauge(name, 1.25, 0));
   }
-  // How much of the log a hybrid answer must read, and the largest error, are matters of chance: where
-  // there are few events, also of a few more.
+  // How much of the log a hybrid answer must read, and the largest error, are matters of chance:
+  // where there are few events, also of a few more.
   gauges_.emplace("pages asked for by queries", gauge("pages asked for by queries", 1.5, 300));
-  gauges_.emplace("pages asked for by first queries", gauge("pages asked for by first queries", 1.5, 300));
+  gauges_.emplace("pages asked for by first queries",
+                  gauge("pages asked for by first queries", 1.5, 300));
   gauges_.emplace("max_error", gauge("max_error", 2, 20));
 }
 
@@ -44,8 +46,9 @@ void life::open() {
 }
 
 void life::make_streams() {
-  db_->exec("CREATE TABLE sales(id INTEGER PRIMARY KEY, product, at, n INTEGER); "
-            "CREATE INDEX sales_at ON sales(at)");
+  db_->exec(
+      "CREATE TABLE sales(id INTEGER PRIMARY KEY, product, at, n INTEGER); "
+      "CREATE INDEX sales_at ON sales(at)");
   for (stream_plan const& each : plans) {
     streams_.push_back({&each, ledger(each.retain), {}});
     db_->exec(std::string("CREATE VIRTUAL TABLE ") + each.name + " USING topk_stream(seed=1, " +
@@ -134,7 +137,8 @@ micros some_time(random_source& random, micros now) {
   micros const quarter = now - now % 250'000;
   if (random.percent(60)) return quarter - random.between(0, 40) * 250'000;
   if (random.percent(5)) return quarter + random.between(1, 200) * 250'000;  // ahead of the clock
-  if (random.percent(3)) return quarter - random.between(0, 5 * 24 * 3600) * 1'000'000;  // often late
+  if (random.percent(3))
+    return quarter - random.between(0, 5 * 24 * 3600) * 1'000'000;  // often late
   return quarter - random.between(0, 3 * 3600 * 4) * 250'000;
 }
 
@@ -149,10 +153,12 @@ void life::add(simulated_stream& to) {
   micros const now = clock_ms() * 1000;
   ledger_entry entry{some_time(random_, now), random_.between(1, 5), some_item(random_, day_), 0};
   if (to.plan->is_parted && random_.percent(80)) {
-    entry.partition = random_.percent(70) ? random_.between(1, 4) : 10 + day_ * 10 + random_.between(0, 9);
+    entry.partition =
+        random_.percent(70) ? random_.between(1, 4) : 10 + day_ * 10 + random_.between(0, 9);
   }
   auto const& known = to.account.retained();
-  if (random_.percent(8) && !known.empty()) {  // a retraction, of what has been or of more than that
+  if (random_.percent(8) &&
+      !known.empty()) {  // a retraction, of what has been or of more than that
     entry = random_.pick(known);
     entry.weight = -entry.weight - (random_.percent(10) ? 3 : 0);
     if (random_.percent(10)) entry.ts = some_time(random_, now);
@@ -171,8 +177,8 @@ void life::sell() {
   sale const sold{std::min(some_time(random_, now), now), random_.between(1, 5),
                   some_item(random_, day_)};
   std::int64_t const id = next_sale_++;
-  outcome const done = to.insert.run({value::integer(id), item_value(sold.item),
-                                      time_value(sold.ts), value::integer(sold.count)});
+  outcome const done = to.insert.run(
+      {value::integer(id), item_value(sold.item), time_value(sold.ts), value::integer(sold.count)});
   if (!done.ok()) throw sql_error(done.code, done.message);
   sales_[id] = sold;
   to.account.offer({sold.ts, sold.count, sold.item, 0}, now);
@@ -232,8 +238,8 @@ void life::run_commands() {
     }
     if (is_day(8, 15) && !each.plan->is_tracked && !each.account.retained().empty()) {
       std::int64_t const item = random_.pick(each.account.retained()).item;
-      static_cast<void>(db_->query("INSERT INTO " + name + "(" + name + ", item) VALUES ('forget', ?)",
-                                   {item_value(item)}));
+      static_cast<void>(db_->query(
+          "INSERT INTO " + name + "(" + name + ", item) VALUES ('forget', ?)", {item_value(item)}));
       each.account.forget(item);
     }
     if (is_day(11, 30)) command(each, "optimize");

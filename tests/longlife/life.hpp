@@ -1,8 +1,8 @@
 // One database that lives for a long time, day by day, on a clock that is put forward.
 //
-// Four streams get events of every kind: on time, out of order, late, ahead, weighted, retracted; in
-// transactions that are kept, rolled back or undone to a savepoint; between commands, reopening and
-// days without any event. Each has a ledger, and at the end of a day must agree with it.
+// Four streams get events of every kind: on time, out of order, late, ahead, weighted, retracted;
+// in transactions that are kept, rolled back or undone to a savepoint; between commands, reopening
+// and days without any event. Each has a ledger, and at the end of a day must agree with it.
 #pragma once
 
 #include <cstdint>
@@ -76,7 +76,8 @@ class life {
   void check(simulated_stream& of);
   void check_counters(simulated_stream& of);
   void check_answers(simulated_stream& of, database& through);
-  void check_fast(simulated_stream& of, database& through, char const* window, std::int64_t partition);
+  void check_fast(simulated_stream& of, database& through, char const* window,
+                  std::int64_t partition);
   void check_exact(simulated_stream& of, database& through, char const* window, char const* mode,
                    std::int64_t partition);
   void check_items(simulated_stream& of, database& through, char const* window);

@@ -1,7 +1,8 @@
-// 400 simulated days: sizes, memory and the cost of queries stay flat, counters add up, bounds hold.
+// 400 simulated days: sizes, memory and the cost of queries stay flat, counters add up, bounds
+// hold.
 //
-// TOPK_LONGLIFE_DAYS: more days. TOPK_LONGLIFE_SEED: other events. TOPK_LONGLIFE_EVENTS: how many of
-// each stream in a session.
+// TOPK_LONGLIFE_DAYS: more days. TOPK_LONGLIFE_SEED: other events. TOPK_LONGLIFE_EVENTS: how many
+// of each stream in a session.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -37,7 +38,7 @@ TEST_CASE("a stream of 400 days costs what one of 50 days does", "[longlife]") {
   auto const greatest = [&](char const* name) { return long_one.gauges().at(name).greatest(); };
   std::cout << "long life: " << days << " days simulated, " << long_one.events()
             << " events, greatest file " << greatest("bytes of the file") / 1024 << " KiB, memory "
-            << greatest("memory_bytes") / 1024 << " KiB, answers checked: "
-            << long_one.answers_checked() << ", rows and counts: " << long_one.rows_checked()
-            << std::endl;
+            << greatest("memory_bytes") / 1024
+            << " KiB, answers checked: " << long_one.answers_checked()
+            << ", rows and counts: " << long_one.rows_checked() << std::endl;
 }

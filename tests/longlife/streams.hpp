@@ -38,8 +38,8 @@ struct sale {
   std::int64_t item = 0;
 };
 
-// Small memories, so that there is more than they hold: evictions, cut panes, folds amid a statement.
-// The tracked one is the last.
+// Small memories, so that there is more than they hold: evictions, cut panes, folds amid a
+// statement. The tracked one is the last.
 inline constexpr std::array<stream_plan, 4> plans = {{
     {.name = "brief",
      .options = "windows='10min,1hour', retain='6hour', memory=16384, k=20",

@@ -110,7 +110,8 @@ checker::span checker::span_of(question const& asked, answer const& given,
     out.is_known = has_rows;
     out.until = given.until;
     if (has_rows && (out.until < now || out.until > now + latest_rounding())) {
-      disagree(given.sql, "until " + text(out.until) + " is not now, " + text(now) + ", rounded up");
+      disagree(given.sql,
+               "until " + text(out.until) + " is not now, " + text(now) + ", rounded up");
     }
   }
   if (!out.is_known) return out;
@@ -171,21 +172,22 @@ bool checker::is_surely_exact(question const& asked, span const& of, world const
 }
 
 void checker::check_shape(question const& asked, answer const& given) const {
-  if (static_cast<std::int64_t>(given.rows.size()) > asked.k) disagree(given.sql, "more than k rows");
+  if (static_cast<std::int64_t>(given.rows.size()) > asked.k)
+    disagree(given.sql, "more than k rows");
   std::int64_t proven = 0;
   for (std::size_t at = 0; at < given.rows.size(); ++at) {
     answer_row const& each = given.rows[at];
     bool const is_sound = each.rank == static_cast<std::int64_t>(at) + 1 && each.count > 0 &&
-                          each.lower >= 0 && each.lower <= each.count &&
-                          each.count <= each.upper && (each.proven == 0 || each.proven == 1);
+                          each.lower >= 0 && each.lower <= each.count && each.count <= each.upper &&
+                          (each.proven == 0 || each.proven == 1);
     if (!is_sound) disagree(given.sql, "a row that cannot be: " + describe(each));
     proven += each.proven;
     if (at == 0) continue;
     answer_row const& before = given.rows[at - 1];
     bool in_order = before.count > each.count;
     if (before.count == each.count) {
-      in_order = before.lower > each.lower ||
-                 (before.lower == each.lower && before.item < each.item);
+      in_order =
+          before.lower > each.lower || (before.lower == each.lower && before.item < each.item);
     }
     if (!in_order) disagree(given.sql, "out of order: " + describe(before) + ", " + describe(each));
   }
@@ -217,8 +219,8 @@ void checker::check_fast(question const& asked, answer const& given, world const
   for (answer_row const& each : given.rows) {
     std::int64_t const count = truth.count(each.item);
     if (count < each.lower || count > each.upper) {
-      disagree(given.sql, "a bound does not hold: the count is " + text(count) + ", but " +
-                              describe(each));
+      disagree(given.sql,
+               "a bound does not hold: the count is " + text(count) + ", but " + describe(each));
     }
     if (each.proven == 1 && !top.contains(each.item)) {
       disagree(given.sql, "not in the top " + text(asked.k) + ": " + describe(each));
@@ -286,8 +288,8 @@ void checker::check_hybrid(question const& asked, answer const& fast, answer con
       is_equal = std::equal(fast.raw[at].begin(), fast.raw[at].end() - 1, given.raw[at].begin());
     }
     if (!is_equal) {
-      disagree(given.sql, "without a log not as fast:\n" + to_text(fast.raw) + "but\n" +
-                              to_text(given.raw));
+      disagree(given.sql,
+               "without a log not as fast:\n" + to_text(fast.raw) + "but\n" + to_text(given.raw));
     }
     return;
   }

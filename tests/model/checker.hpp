@@ -42,7 +42,8 @@ class checker {
   [[nodiscard]] micros start_of(question const& asked, micros until, world const& seen) const;
   [[nodiscard]] micros latest_rounding() const;
   [[nodiscard]] bool may_be_empty(question const& asked, world const& seen, bool exactly) const;
-  [[nodiscard]] bool is_surely_exact(question const& asked, span const& of, world const& seen) const;
+  [[nodiscard]] bool is_surely_exact(question const& asked, span const& of,
+                                     world const& seen) const;
 
   void check_shape(question const& asked, answer const& given) const;
   void check_fast(question const& asked, answer const& given, world const& seen);

@@ -14,7 +14,9 @@ namespace {
 }
 
 // Half a microsecond later, so that a comparison of doubles says what one of microseconds would.
-std::string just_after(micros time) { return seconds_literal(time) + (time % 1'000'000 ? "5" : ".0000005"); }
+std::string just_after(micros time) {
+  return seconds_literal(time) + (time % 1'000'000 ? "5" : ".0000005");
+}
 
 }  // namespace
 
@@ -32,14 +34,15 @@ void checker::check_counts(question const& asked, answer const& fast, database& 
   bool const in_exact = plan_.has_exact() && random_.percent(20);
   char const* mode = in_exact ? "exact" : "fast";
   bool const is_sure = is_surely_exact(asked, of, seen);
-  tally const truth = is_empty  ? seen.model.count(0, 0)
+  tally const truth = is_empty   ? seen.model.count(0, 0)
                       : in_exact ? seen.exact(of.since, of.until, asked.partition)
                                  : seen.model.count(of.since, of.until, asked.partition);
   for (value const& item : items) {
     std::string const sql = asked.select_count(mode, item);
     outcome const got = on_.ask(whom, sql);
     if (got.code == SQLITE_BUSY && may_be_busy(whom)) return;
-    if (!got.ok()) disagree(sql, "failed with code " + std::to_string(got.code) + ": " + got.message);
+    if (!got.ok())
+      disagree(sql, "failed with code " + std::to_string(got.code) + ": " + got.message);
     if (got.rows.size() != 1) disagree(sql, "not one row");
     row const& given = got.rows.front();
     for (value const& each : given) {
@@ -53,7 +56,8 @@ void checker::check_counts(question const& asked, answer const& fast, database& 
                     true_count <= upper;
     if (in_exact || is_sure) is_right = is_right && lower == upper;
     if (!is_right) {
-      disagree(sql, "the count is " + std::to_string(true_count) + ", but gave " + to_text(got.rows));
+      disagree(sql,
+               "the count is " + std::to_string(true_count) + ", but gave " + to_text(got.rows));
     }
   }
 }
@@ -69,9 +73,8 @@ void checker::check_log(database& whom, world const& seen) {
     since += random_.between(0, plan_.limits.retain);
     until = since + random_.between(0, plan_.limits.retain);
   }
-  value const partition = plan_.partitions.empty() || random_.percent(60)
-                              ? value()
-                              : random_.pick(plan_.partitions);
+  value const partition =
+      plan_.partitions.empty() || random_.percent(60) ? value() : random_.pick(plan_.partitions);
   bool const through_cms = plan_.kind == stream_kind::default_stream && random_.percent(30);
   bool const own_table = plan_.is_logged() && !on_.in_transaction() && random_.percent(30);
   std::string const from = through_cms ? "cms_add"
@@ -86,7 +89,8 @@ void checker::check_log(database& whom, world const& seen) {
   if (!got.ok()) disagree(sql, "failed with code " + std::to_string(got.code) + ": " + got.message);
   std::vector<row> const wanted = seen.exact(since, until, partition).sums();
   if (got.rows != wanted) {
-    disagree(sql, "the logged events are\n" + to_text(got.rows) + "but should be\n" + to_text(wanted));
+    disagree(sql,
+             "the logged events are\n" + to_text(got.rows) + "but should be\n" + to_text(wanted));
   }
 }
 
@@ -106,7 +110,8 @@ void checker::check_stats(database& whom, world const& seen) {
                       std::to_string(life.weight) + ", but gave " + to_text(got.rows));
   }
   if (seen.late_is_known && given[2] != value::integer(life.late)) {
-    disagree(sql, "late should be " + std::to_string(life.late) + ", but gave " + to_text(got.rows));
+    disagree(sql,
+             "late should be " + std::to_string(life.late) + ", but gave " + to_text(got.rows));
   }
   if (life.stored == 0 || !seen.events_are_known || !seen.model.newest_is_certain()) return;
   if (std::llround(given[4].as_real() * 1e6) != *seen.model.newest()) {

@@ -72,8 +72,10 @@ std::string date_text(micros time, random_source& random) {
                static_cast<long long>(of_day / 1000 % 60));
   if (ms % 1000 != 0) out += print(".%03lld", static_cast<long long>(ms % 1000));
   if (offset_minutes == 0) return out + (random.percent(20) ? "Z" : "");
-  auto const distance = static_cast<long long>(offset_minutes < 0 ? -offset_minutes : offset_minutes);
-  return out + (offset_minutes < 0 ? "-" : "+") + print("%02lld:%02lld", distance / 60, distance % 60);
+  auto const distance =
+      static_cast<long long>(offset_minutes < 0 ? -offset_minutes : offset_minutes);
+  return out + (offset_minutes < 0 ? "-" : "+") +
+         print("%02lld:%02lld", distance / 60, distance % 60);
 }
 
 std::string seconds_literal(micros time) {
@@ -156,9 +158,12 @@ written_row event_source::draw(world const& in, micros now, columns const& named
 
 written_row event_source::draw_bad(world const& in, micros now) {
   written_row out = draw(in, now, {});
-  static std::vector<value> const bad_weights = {
-      value::real(1.5), value::text("abc"), value::blob("1"), value::text("1.5"),
-      value::integer(largest_weight + 1), value::integer(-largest_weight - 1)};
+  static std::vector<value> const bad_weights = {value::real(1.5),
+                                                 value::text("abc"),
+                                                 value::blob("1"),
+                                                 value::text("1.5"),
+                                                 value::integer(largest_weight + 1),
+                                                 value::integer(-largest_weight - 1)};
   static std::vector<value> const bad_times = {value::text("12:00"), value::text("yesterday"),
                                                value::blob("1800000000"), value::text("")};
   switch (random_.below(5)) {
@@ -179,7 +184,8 @@ written_row event_source::draw_bad(world const& in, micros now) {
       out.meaning.ts_readable = false;
       break;
     default: {
-      micros const ahead = random_.percent(30) ? 1000 : random_.between(1000, 100 * 86'400 * second);
+      micros const ahead =
+          random_.percent(30) ? 1000 : random_.between(1000, 100 * 86'400 * second);
       out.meaning.ts = now + plan_.limits.max_skew + ahead;
       out.ts = time_value(*out.meaning.ts, random_);
     }
@@ -211,8 +217,8 @@ std::string flood::select(bool with_i) const {
   std::string const weights[] = {"1", "1 + i % 3", "CASE WHEN i % 10 = 9 THEN -1 ELSE 1 END"};
   std::string const n = std::to_string(count);
   std::string const order = shuffled ? "((i * 7919) % " + n + ")" : "i";
-  std::string const ms =
-      "(" + std::to_string(start_ms) + " + " + order + " * " + std::to_string(span_ms) + " / " + n + ")";
+  std::string const ms = "(" + std::to_string(start_ms) + " + " + order + " * " +
+                         std::to_string(span_ms) + " / " + n + ")";
   std::string const ts = text_times
                              ? "strftime('%Y-%m-%d %H:%M:%f', " + ms + " / 1000.0, 'unixepoch')"
                              : ms + " / 1000.0";
@@ -248,9 +254,9 @@ flood draw_flood(profile const& plan, random_source& random, micros now) {
   out.item_kind = static_cast<int>(random.below(5));
   if (out.item_kind == 4 && plan.limits.max_item_bytes < 40) out.item_kind = 1;
   micros const longest = plan.limits.retain;
-  micros const span = random.pick<micros>({plan.windows.front().length / 10,
-                                           plan.windows.front().length, plan.longest_window(),
-                                           longest + longest / 10, 1'000'000});
+  micros const span =
+      random.pick<micros>({plan.windows.front().length / 10, plan.windows.front().length,
+                           plan.longest_window(), longest + longest / 10, 1'000'000});
   out.span_ms = std::max<std::int64_t>(1, span / 1000);
   out.start_ms = now / 1000 - out.span_ms;
   if (random.percent(20)) out.start_ms -= random.between(0, plan.longest_window() / 1000);

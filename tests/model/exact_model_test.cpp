@@ -153,13 +153,26 @@ TEST_CASE("forget takes one item, clear takes all, and a copy is a savepoint", "
 TEST_CASE("values stand in SQLite's order, and literals read back", "[model][exact]") {
   constexpr auto least = std::numeric_limits<std::int64_t>::min();
   constexpr auto most = std::numeric_limits<std::int64_t>::max();
-  std::vector<value> const ascending = {
-      value(), value::real(-1e300), value::integer(least), value::real(-2.25), value::integer(-1),
-      value::integer(0), value::real(0.5), value::integer(1), value::integer(most),
-      value::real(9223372036854775808.0), value::real(std::numeric_limits<double>::infinity()),
-      value::text(""), value::text(std::string("a\0b", 3)), value::text("a"), value::text("it's"),
-      value::text("\xC3\xA9"), value::blob(""), value::blob(std::string("\0", 1)),
-      value::blob("1"), value::blob("\xFF")};
+  std::vector<value> const ascending = {value(),
+                                        value::real(-1e300),
+                                        value::integer(least),
+                                        value::real(-2.25),
+                                        value::integer(-1),
+                                        value::integer(0),
+                                        value::real(0.5),
+                                        value::integer(1),
+                                        value::integer(most),
+                                        value::real(9223372036854775808.0),
+                                        value::real(std::numeric_limits<double>::infinity()),
+                                        value::text(""),
+                                        value::text(std::string("a\0b", 3)),
+                                        value::text("a"),
+                                        value::text("it's"),
+                                        value::text("\xC3\xA9"),
+                                        value::blob(""),
+                                        value::blob(std::string("\0", 1)),
+                                        value::blob("1"),
+                                        value::blob("\xFF")};
   // "a\0b" is longer than "a", so it must stand after it.
   std::vector<value> sorted = ascending;
   std::swap(sorted[12], sorted[13]);

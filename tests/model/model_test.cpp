@@ -97,7 +97,8 @@ std::string report(std::uint64_t seed, std::vector<std::int64_t> steps, failure 
                            "/topk_model_seed_" + std::to_string(seed) + ".sql";
   std::ofstream out(file);
   for (std::string const& line : of.log) out << line << '\n';
-  std::string const at = of.steps_done < steps.size() ? std::to_string(steps[of.steps_done]) : "last";
+  std::string const at =
+      of.steps_done < steps.size() ? std::to_string(steps[of.steps_done]) : "last";
   std::string text = make_profile(seed).describe() + "\nstep " + at + ": " + of.message +
                      "\nthe last statements:\n";
   std::size_t const shown = std::min<std::size_t>(of.log.size(), 16);

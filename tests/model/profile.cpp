@@ -33,18 +33,41 @@ std::vector<value> all_items(std::int64_t longest_item) {
   constexpr auto least = std::numeric_limits<std::int64_t>::min();
   constexpr auto most = std::numeric_limits<std::int64_t>::max();
   auto const longest = static_cast<std::size_t>(longest_item);
-  std::vector<value> items = {
-      value::integer(0), value::integer(1), value::integer(-1), value::integer(2),
-      value::integer(least), value::integer(most), value::integer(9007199254740993),
-      value::real(-0.0), value::real(1.0), value::real(0.5), value::real(-2.25), value::real(1e300),
-      value::real(9223372036854775808.0), value::real(std::numeric_limits<double>::infinity()),
-      value::text(""), value::text("1"), value::text("1.0"), value::text("a"), value::text("A"),
-      value::text("ab"), value::text("it's"), value::text("\"q\""), value::text("\xC3\xA9t\xC3\xA9"),
-      value::text("\xF0\x9F\x98\x80"), value::text(std::string("a\0b", 3)),
-      value::text(std::string("a\0c", 3)), value::text(std::string("\0", 1)),
-      value::text(std::string(longest, 'l')), value::text(std::string(longest / 2, 'm')),
-      value::blob(""), value::blob("1"), value::blob("a"), value::blob(std::string("\0", 1)),
-      value::blob("\xFF\xFE"), value::blob(std::string(longest, '\x01'))};
+  std::vector<value> items = {value::integer(0),
+                              value::integer(1),
+                              value::integer(-1),
+                              value::integer(2),
+                              value::integer(least),
+                              value::integer(most),
+                              value::integer(9007199254740993),
+                              value::real(-0.0),
+                              value::real(1.0),
+                              value::real(0.5),
+                              value::real(-2.25),
+                              value::real(1e300),
+                              value::real(9223372036854775808.0),
+                              value::real(std::numeric_limits<double>::infinity()),
+                              value::text(""),
+                              value::text("1"),
+                              value::text("1.0"),
+                              value::text("a"),
+                              value::text("A"),
+                              value::text("ab"),
+                              value::text("it's"),
+                              value::text("\"q\""),
+                              value::text("\xC3\xA9t\xC3\xA9"),
+                              value::text("\xF0\x9F\x98\x80"),
+                              value::text(std::string("a\0b", 3)),
+                              value::text(std::string("a\0c", 3)),
+                              value::text(std::string("\0", 1)),
+                              value::text(std::string(longest, 'l')),
+                              value::text(std::string(longest / 2, 'm')),
+                              value::blob(""),
+                              value::blob("1"),
+                              value::blob("a"),
+                              value::blob(std::string("\0", 1)),
+                              value::blob("\xFF\xFE"),
+                              value::blob(std::string(longest, '\x01'))};
   for (int i = 0; i < 20; ++i) items.push_back(value::text("tag" + std::to_string(i)));
   return items;
 }
@@ -147,8 +170,8 @@ profile make_profile(std::uint64_t seed) {
   choose_items(out, random);
   choose_partitions(out, random);
   micros const shortest = out.windows.front().length;
-  out.pace = random.pick<micros>({shortest / 20, shortest / 3, shortest, out.limits.retain / 40,
-                                  out.limits.retain / 5});
+  out.pace = random.pick<micros>(
+      {shortest / 20, shortest / 3, shortest, out.limits.retain / 40, out.limits.retain / 5});
   out.flood = random.pick<std::int64_t>({300, 1000, 2500});
   out.has_feed = out.kind != stream_kind::content && random.percent(50);
   return out;

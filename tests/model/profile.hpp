@@ -25,13 +25,13 @@ struct profile {
   std::uint64_t seed = 0;
   stream_kind kind = stream_kind::created;
   bool wal = true;
-  bool has_log = true;  // false also with content
-  bool is_roomy = false;  // default memory: nothing small can overflow
+  bool has_log = true;                 // false also with content
+  bool is_roomy = false;               // default memory: nothing small can overflow
   std::vector<window_option> windows;  // shortest first
   model_limits limits;
-  std::string name;        // of the stream, when the program starts
-  std::string other_name;  // what RENAME calls it
-  std::string options;     // the text between the parentheses of USING topk_stream()
+  std::string name;               // of the stream, when the program starts
+  std::string other_name;         // what RENAME calls it
+  std::string options;            // the text between the parentheses of USING topk_stream()
   std::vector<value> items;       // the small alphabet
   std::vector<value> partitions;  // empty: none are used
   micros pace = 0;                // how far the clock goes in one clock step, about

@@ -7,33 +7,31 @@ program::program(profile const& plan, std::string const& path)
 
 std::vector<program::choice> const& program::choices(stream_kind kind) {
   static std::vector<choice> const shared = {
-      {8, &program::begin},          {8, &program::end},
-      {5, &program::savepoint},      {3, &program::release},
-      {4, &program::rollback_to},    {3, &program::other_table},
-      {3, &program::rename},         {3, &program::undo_schema_change},
+      {8, &program::begin},           {8, &program::end},
+      {5, &program::savepoint},       {3, &program::release},
+      {4, &program::rollback_to},     {3, &program::other_table},
+      {3, &program::rename},          {3, &program::undo_schema_change},
       {3, &program::undo_later_half}, {1, &program::drop_and_create},
-      {14, &program::move_clock},    {2, &program::reopen},
-      {1, &program::vacuum},         {3, &program::switch_sides},
-      {2, &program::snapshot},       {2, &program::prune},
-      {2, &program::optimize},       {2, &program::rebuild},
+      {14, &program::move_clock},     {2, &program::reopen},
+      {1, &program::vacuum},          {3, &program::switch_sides},
+      {2, &program::snapshot},        {2, &program::prune},
+      {2, &program::optimize},        {2, &program::rebuild},
       {4, &program::integrity_check}, {1, &program::delete_all},
-      {1, &program::bad_command},    {1, &program::refuse_update}};
+      {1, &program::bad_command},     {1, &program::refuse_update}};
   static std::vector<choice> const into_stream = [] {
-    std::vector<choice> out = {
-        {24, &program::insert_some},      {5, &program::insert_bad},
-        {4, &program::insert_or_ignore},  {6, &program::insert_held},
-        {9, &program::insert_flood},      {4, &program::insert_from_table},
-        {3, &program::insert_from_itself}, {6, &program::retract},
-        {6, &program::feed_some},         {2, &program::forget}};
+    std::vector<choice> out = {{24, &program::insert_some},       {5, &program::insert_bad},
+                               {4, &program::insert_or_ignore},   {6, &program::insert_held},
+                               {9, &program::insert_flood},       {4, &program::insert_from_table},
+                               {3, &program::insert_from_itself}, {6, &program::retract},
+                               {6, &program::feed_some},          {2, &program::forget}};
     out.insert(out.end(), shared.begin(), shared.end());
     return out;
   }();
   static std::vector<choice> const into_content = [] {
-    std::vector<choice> out = {
-        {24, &program::content_insert},    {10, &program::content_update},
-        {8, &program::content_delete},     {6, &program::content_replace},
-        {8, &program::content_flood},      {1, &program::content_far_future},
-        {1, &program::content_retrack}};
+    std::vector<choice> out = {{24, &program::content_insert}, {10, &program::content_update},
+                               {8, &program::content_delete},  {6, &program::content_replace},
+                               {8, &program::content_flood},   {1, &program::content_far_future},
+                               {1, &program::content_retrack}};
     out.insert(out.end(), shared.begin(), shared.end());
     return out;
   }();
@@ -95,8 +93,9 @@ void program::create_tables() {
 }
 
 void program::create_feed_trigger(std::string const& into) {
-  on_.run("CREATE TRIGGER feed_in AFTER INSERT ON feed BEGIN INSERT INTO " + into +
-          "(item, ts, weight, partition) VALUES (new.item, new.ts, new.weight, new.partition); END");
+  on_.run(
+      "CREATE TRIGGER feed_in AFTER INSERT ON feed BEGIN INSERT INTO " + into +
+      "(item, ts, weight, partition) VALUES (new.item, new.ts, new.weight, new.partition); END");
 }
 
 void program::create_stream() {

@@ -1,7 +1,7 @@
 // One random program: steps of SQL on a stream, each done to the model as well and then checked.
 //
-// A step's random choices depend on the seed and the step's number alone. So a failing program can be
-// run again with fewer steps: those that stay make the same draws (of another state, perhaps).
+// A step's random choices depend on the seed and the step's number alone. So a failing program can
+// be run again with fewer steps: those that stay make the same draws (of another state, perhaps).
 #pragma once
 
 #include <cstdint>

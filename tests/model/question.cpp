@@ -68,8 +68,7 @@ void set_rest(question& to, profile const& plan, world const& in, random_source&
 std::string stream_literal(profile const& plan, world const& in, random_source& random) {
   if (plan.kind == stream_kind::default_stream && random.percent(50)) return "NULL";
   bool const is_plain = in.name.find_first_of("\"'. ") == std::string::npos;
-  std::string const spelled =
-      is_plain && random.percent(60) ? in.name : quoted_name(in.name);
+  std::string const spelled = is_plain && random.percent(60) ? in.name : quoted_name(in.name);
   return value::text((random.percent(30) ? "main." : "") + spelled).literal();
 }
 

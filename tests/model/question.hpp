@@ -22,8 +22,8 @@ struct question {
   std::int64_t k = 10;
   std::string stream;  // a literal
   as_of when = as_of::now;
-  micros at = 0;            // when given
-  std::string at_literal;   // 'latest', a time, or NULL
+  micros at = 0;           // when given
+  std::string at_literal;  // 'latest', a time, or NULL
   value partition;
 
   // 'mode' is one of the contract's names.
@@ -32,7 +32,8 @@ struct question {
 };
 
 // How a stream may be named in an argument, one way of several.
-[[nodiscard]] std::string stream_literal(profile const& plan, world const& in, random_source& random);
+[[nodiscard]] std::string stream_literal(profile const& plan, world const& in,
+                                         random_source& random);
 
 // Windows: each declared one, 'all' and random ones; times: now, latest, past and future.
 [[nodiscard]] question draw_question(profile const& plan, world const& in, random_source& random,

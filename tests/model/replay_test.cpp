@@ -1,4 +1,5 @@
-// Runs a program that the model test wrote, or one made by hand, and prints what each statement gives:
+// Runs a program that the model test wrote, or one made by hand, and prints what each statement
+// gives:
 //   TOPK_MODEL_SCRIPT=/tmp/topk_model_seed_7.sql <this executable> '[.replay]'
 // One statement a line. Directions: "-- clock <unix ms>", "-- connection <0|1>", "-- reopen".
 #include <catch2/catch.hpp>

@@ -28,11 +28,11 @@ struct world {
   explicit world(profile const& of);
 
   exact_model model;
-  std::string name;            // the stream's, which RENAME changes
-  bool exists = false;         // the table of that name; the default stream is made on first use
+  std::string name;     // the stream's, which RENAME changes
+  bool exists = false;  // the table of that name; the default stream is made on first use
   std::map<std::int64_t, offer> content;  // rows of the content table, by id
-  bool diverged = false;       // a far-future content row was not counted: the sketch lacks it
-  std::int64_t feed_rows = 0;  // rows of the user's table `feed`
+  bool diverged = false;         // a far-future content row was not counted: the sketch lacks it
+  std::int64_t feed_rows = 0;    // rows of the user's table `feed`
   bool events_are_known = true;  // whether topk_stats' `events` and `late` follow from the contract
   bool late_is_known = true;
 

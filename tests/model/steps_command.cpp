@@ -9,7 +9,8 @@ namespace topk::test {
 
 void program::command(std::string const& name) {
   std::string const into = is_default() && random_.percent(30) ? "cms_add" : stream();
-  std::string const values = random_.percent(80) ? " VALUES ('" + name + "')" : " SELECT '" + name + "'";
+  std::string const values =
+      random_.percent(80) ? " VALUES ('" + name + "')" : " SELECT '" + name + "'";
   on_.run("INSERT INTO " + into + "(" + into + ")" + values);
 }
 
@@ -53,8 +54,8 @@ bool program::rebuild() {
 void program::learn_reference(micros raised) {
   exact_model& model = on_.state.model;
   if (raised == *model.reference()) return;
-  outcome const got = on_.ask(on_.db(), "SELECT since FROM topk('all', 1, " +
-                                            value::text(stream()).literal() + ")");
+  outcome const got = on_.ask(
+      on_.db(), "SELECT since FROM topk('all', 1, " + value::text(stream()).literal() + ")");
   if (!got.ok()) throw disagreement("R cannot be read: " + got.message);
   if (!got.rows.empty()) {
     micros const told = std::llround(got.rows[0][0].as_real() * 1e6) + plan_.limits.retain;
@@ -71,7 +72,8 @@ void program::learn_reference(micros raised) {
   if (has_content()) {
     std::int64_t const id = next_content_id();
     content_put(id, {.item = value::text("R"), .ts = session::now()});
-    on_.run("INSERT INTO history VALUES (" + std::to_string(id) + ", 'R', " + now + ", NULL, NULL)");
+    on_.run("INSERT INTO history VALUES (" + std::to_string(id) + ", 'R', " + now +
+            ", NULL, NULL)");
   } else {
     insert("INSERT INTO " + stream() + "(item, ts) VALUES ('R', " + now + ")",
            {{.item = value::text("R"), .ts = session::now()}}, false, false);
@@ -111,14 +113,15 @@ bool program::bad_command() {
   if (!on_.state.exists) return false;
   std::string const name = stream();
   std::string const text = value::text(name).literal();
-  std::vector<std::string> bad = {
-      "INSERT INTO " + name + "(" + name + ") VALUES ('rebuilt')",
-      "SELECT * FROM topk('1 fortnight', 10, " + text + ")",
-      "SELECT * FROM topk('1s', 0, " + text + ")",
-      "SELECT * FROM topk('1s', 10, " + text + ", 'quick')",
-      "SELECT * FROM topk('1s', 10, " + text + ", 'fast', '12:00')",
-      "SELECT * FROM topk(" + std::to_string(plan_.limits.retain / 1'000'000 + 1) + ", 10, " + text + ")",
-      "SELECT * FROM topk('1s', 10, 'no_such_stream')"};
+  std::vector<std::string> bad = {"INSERT INTO " + name + "(" + name + ") VALUES ('rebuilt')",
+                                  "SELECT * FROM topk('1 fortnight', 10, " + text + ")",
+                                  "SELECT * FROM topk('1s', 0, " + text + ")",
+                                  "SELECT * FROM topk('1s', 10, " + text + ", 'quick')",
+                                  "SELECT * FROM topk('1s', 10, " + text + ", 'fast', '12:00')",
+                                  "SELECT * FROM topk(" +
+                                      std::to_string(plan_.limits.retain / 1'000'000 + 1) +
+                                      ", 10, " + text + ")",
+                                  "SELECT * FROM topk('1s', 10, 'no_such_stream')"};
   if (!plan_.has_exact()) {
     bad.push_back("INSERT INTO " + name + "(" + name + ") VALUES ('rebuild')");
     bad.push_back("SELECT * FROM topk('1s', 10, " + text + ", 'exact')");

@@ -147,8 +147,8 @@ bool program::content_flood() {
   all.count = std::min<std::int64_t>(all.count, 1'000);
   std::int64_t const first = next_content_id();
   for (std::int64_t i = 0; i < all.count; ++i) content_put(first + i, mapped(all.at(i)));
-  on_.run("INSERT INTO history SELECT " + std::to_string(first) + " + i, item, ts, weight, part FROM (" +
-          all.select(true) + ")");
+  on_.run("INSERT INTO history SELECT " + std::to_string(first) +
+          " + i, item, ts, weight, part FROM (" + all.select(true) + ")");
   return true;
 }
 

@@ -79,7 +79,8 @@ bool program::insert_bad() {
     meanings.push_back(rows.back().meaning);
   }
   std::string const how = random_.percent(15) ? "INSERT OR ABORT INTO " : "INSERT INTO ";
-  bool const by_trigger = plan_.has_feed && (on_.state.exists || is_default()) && random_.percent(30);
+  bool const by_trigger =
+      plan_.has_feed && (on_.state.exists || is_default()) && random_.percent(30);
   std::string const into = by_trigger ? "feed" : target();
   insert((by_trigger ? "INSERT INTO " : how) + into + "(item, ts, weight, partition) " +
              values_of(rows, {}),
@@ -96,7 +97,8 @@ bool program::insert_or_ignore() {
     meanings.push_back(rows.back().meaning);
   }
   // The clause of the outer statement also rules inside its triggers.
-  bool const by_trigger = plan_.has_feed && (on_.state.exists || is_default()) && random_.percent(20);
+  bool const by_trigger =
+      plan_.has_feed && (on_.state.exists || is_default()) && random_.percent(20);
   insert("INSERT OR IGNORE INTO " + (by_trigger ? "feed" : target()) +
              "(item, ts, weight, partition) " + values_of(rows, {}),
          meanings, true, by_trigger);
@@ -104,7 +106,8 @@ bool program::insert_or_ignore() {
 }
 
 bool program::insert_held() {
-  std::string const sql = "INSERT INTO " + target() + "(item, ts, weight, partition) VALUES (?, ?, ?, ?)";
+  std::string const sql =
+      "INSERT INTO " + target() + "(item, ts, weight, partition) VALUES (?, ?, ?, ?)";
   for (std::int64_t i = random_.between(1, 6); i > 0; --i) {
     bool const is_bad = random_.percent(10);
     written_row const each = is_bad ? events_.draw_bad(on_.state, session::now())
@@ -113,7 +116,8 @@ bool program::insert_held() {
     if (said == verdict::stored) on_.state.exists = true;
     outcome const got = on_.run_held(sql, each.values({}));
     if (got.ok() == is_refusal(said)) {
-      throw disagreement("a held INSERT gave code " + std::to_string(got.code) + ": " + got.message);
+      throw disagreement("a held INSERT gave code " + std::to_string(got.code) + ": " +
+                         got.message);
     }
   }
   return true;
@@ -141,7 +145,8 @@ bool program::insert_from_table() {
   }
   on_.run("DELETE FROM batch");
   std::string values;
-  for (written_row const& each : rows) values += (values.empty() ? "(" : ", (") + each.literals({}) + ")";
+  for (written_row const& each : rows)
+    values += (values.empty() ? "(" : ", (") + each.literals({}) + ")";
   on_.run("INSERT INTO batch VALUES " + values);
   insert("INSERT INTO " + target() + " SELECT * FROM batch ORDER BY rowid", meanings, false, false);
   return true;
@@ -173,8 +178,8 @@ bool program::insert_from_itself() {
   std::string const from = from_log ? quoted_name(on_.state.name + "_log") : stream();
   // Expired rows may still lie in the log: they stay out, since a new time would revive them.
   insert("INSERT INTO " + target() + "(item, ts, weight, partition) SELECT item, " +
-             (keeps_time ? "ts" : "NULL") + ", " + (negates ? "-" : "") + "weight, partition FROM " +
-             from + " WHERE ts > " + seconds_literal(floor) +
+             (keeps_time ? "ts" : "NULL") + ", " + (negates ? "-" : "") +
+             "weight, partition FROM " + from + " WHERE ts > " + seconds_literal(floor) +
              (floor % 1'000'000 == 0 ? ".0000005" : "5"),
          meanings, false, false);
   return true;
@@ -195,8 +200,8 @@ bool program::retract() {
     meanings.push_back(drawn.meaning);
     rows.push_back(std::move(drawn));
   }
-  insert("INSERT INTO " + target() + "(item, ts, weight, partition) " + values_of(rows, {}), meanings,
-         false, false);
+  insert("INSERT INTO " + target() + "(item, ts, weight, partition) " + values_of(rows, {}),
+         meanings, false, false);
   return true;
 }
 

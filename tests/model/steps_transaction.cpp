@@ -1,6 +1,6 @@
 // Steps about transactions, the schema, time and connections.
-#include <algorithm>
 #include <sqlite3.h>
+#include <algorithm>
 
 #include "program.hpp"
 

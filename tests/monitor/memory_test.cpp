@@ -18,22 +18,28 @@ database connect_core(std::string const& path) {
   return db;
 }
 
-TEST_CASE("memory_bytes is what the stream holds from the allocator, within a seventh", "[monitor][memory]") {
+TEST_CASE("memory_bytes is what the stream holds from the allocator, within a seventh",
+          "[monitor][memory]") {
   install_failing_memory();
-  std::string const options = GENERATE("log=off", "memory='64KiB', k=10", "memory='64MiB', log=off");
-  std::string const item = GENERATE("value * 7919 % 20011", "printf('a longer item that needs memory of its own %d', value * 7919 % 20011)");
+  std::string const options =
+      GENERATE("log=off", "memory='64KiB', k=10", "memory='64MiB', log=off");
+  std::string const item =
+      GENERATE("value * 7919 % 20011",
+               "printf('a longer item that needs memory of its own %d', value * 7919 % 20011)");
   INFO(options << ", " << item);
   scratch_directory folder;
   {
     database db = connect_core(folder.file("a.db"));
     db.exec("CREATE VIRTUAL TABLE s USING topk_stream(" + options +
-            "); INSERT INTO s(item, ts) WITH RECURSIVE n(value) AS (SELECT 0 UNION ALL SELECT value + 1 FROM n WHERE value < 40000) SELECT " +
+            "); INSERT INTO s(item, ts) WITH RECURSIVE n(value) AS (SELECT 0 UNION ALL SELECT "
+            "value + 1 FROM n WHERE value < 40000) SELECT " +
             item + ", unixepoch() - value FROM n; INSERT INTO s(item) VALUES ('in the tail')");
   }
   database db = connect_core(folder.file("a.db"));
   db.exec("SELECT 1 FROM sqlite_schema");
   long const before = our_live_bytes();
-  auto told = static_cast<double>(db.scalar("SELECT memory_bytes FROM topk_stats('s')").as_integer());
+  auto told =
+      static_cast<double>(db.scalar("SELECT memory_bytes FROM topk_stats('s')").as_integer());
   auto held = static_cast<double>(our_live_bytes() - before);
   INFO("told " << told << ", held " << held);
   CHECK(told > held * 6 / 7 - 16'384);

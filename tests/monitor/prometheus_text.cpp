@@ -10,7 +10,9 @@
 namespace topk::test {
 namespace {
 
-bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_letter(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 class reader {
@@ -47,7 +49,8 @@ class reader {
 
   std::string name(bool allows_colon) {
     std::size_t const from = at_;
-    while (is_letter(peek()) || (allows_colon && peek() == ':') || (at_ > from && is_digit(peek()))) ++at_;
+    while (is_letter(peek()) || (allows_colon && peek() == ':') || (at_ > from && is_digit(peek())))
+      ++at_;
     if (at_ == from) fail("expected a name");
     return text_.substr(from, at_ - from);
   }
@@ -69,7 +72,9 @@ class reader {
     }
     if (family != family_ || type_ || has_samples_) fail("TYPE of " + family + " is out of place");
     type_ = name(false);
-    if (!std::set<std::string>{"counter", "gauge", "summary", "histogram", "untyped"}.contains(*type_)) fail("unknown type " + *type_);
+    if (!std::set<std::string>{"counter", "gauge", "summary", "histogram", "untyped"}.contains(
+            *type_))
+      fail("unknown type " + *type_);
     if ((*type_ == "counter") != family_.ends_with("_total")) fail(family_ + " is a " + *type_);
     page_.types[family_] = *type_;
   }
@@ -97,13 +102,17 @@ class reader {
     bool fits = found.name == family_;
     if (type_ == "summary") {
       bool const is_quantile = found.labels.contains("quantile");
-      fits = fits ? is_quantile : (!is_quantile && (found.name == family_ + "_count" || found.name == family_ + "_sum"));
+      fits = fits ? is_quantile
+                  : (!is_quantile &&
+                     (found.name == family_ + "_count" || found.name == family_ + "_sum"));
     } else if (found.labels.contains("quantile")) {
       fail("only a summary has quantiles");
     }
     if (!type_ || !fits) fail(found.name + " is not of the family " + family_);
-    if ((type_ == "counter" || found.name.ends_with("_count")) && !(found.value >= 0)) fail("a counter is " + std::to_string(found.value));
-    if (!series_.insert({found.name, found.labels}).second) fail(found.name + " has this series twice");
+    if ((type_ == "counter" || found.name.ends_with("_count")) && !(found.value >= 0))
+      fail("a counter is " + std::to_string(found.value));
+    if (!series_.insert({found.name, found.labels}).second)
+      fail(found.name + " has this series twice");
     has_samples_ = true;
     page_.samples.push_back(std::move(found));
   }
@@ -147,7 +156,8 @@ class reader {
     if (word == "NaN") return std::numeric_limits<double>::quiet_NaN();
     if (word == "+Inf") return std::numeric_limits<double>::infinity();
     if (word == "-Inf") return -std::numeric_limits<double>::infinity();
-    if (word.empty() || word.find_first_not_of("0123456789+-.eE") != word.npos) fail("'" + word + "' is no number");
+    if (word.empty() || word.find_first_not_of("0123456789+-.eE") != word.npos)
+      fail("'" + word + "' is no number");
     try {
       std::size_t used = 0;
       double const value = std::stod(word, &used);
@@ -170,7 +180,8 @@ class reader {
 
 }  // namespace
 
-double prometheus_page::at(std::string const& name, std::map<std::string, std::string> const& labels) const {
+double prometheus_page::at(std::string const& name,
+                           std::map<std::string, std::string> const& labels) const {
   for (auto const& each : samples) {
     if (each.name == name && each.labels == labels) return each.value;
   }

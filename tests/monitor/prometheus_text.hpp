@@ -1,7 +1,7 @@
 // A strict reader of Prometheus' text exposition format 0.0.4, written from its description.
 //
-// Stricter than servers are: a family's lines stand together, HELP then TYPE before its samples, each at
-// most once; no series twice; a type is known and fits the name; the last line ends.
+// Stricter than servers are: a family's lines stand together, HELP then TYPE before its samples,
+// each at most once; no series twice; a type is known and fits the name; the last line ends.
 #pragma once
 
 #include <map>
@@ -21,7 +21,8 @@ struct prometheus_page {
   std::vector<prometheus_sample> samples;
 
   // The value of the one such sample. Throws std::out_of_range.
-  [[nodiscard]] double at(std::string const& name, std::map<std::string, std::string> const& labels) const;
+  [[nodiscard]] double at(std::string const& name,
+                          std::map<std::string, std::string> const& labels) const;
 };
 
 // Throws std::runtime_error that names the line.

@@ -15,7 +15,8 @@ inline void paste_recipe(database& db, std::string const& name) {
   std::ifstream in(std::string(TOPK_RECIPES_PATH) + "/" + name);
   std::string const text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   auto const end = text.find("\n-- Shown on ");
-  if (end == text.npos) throw std::runtime_error("sql/recipes/" + name + " has no line '-- Shown on'");
+  if (end == text.npos)
+    throw std::runtime_error("sql/recipes/" + name + " has no line '-- Shown on'");
   db.exec(text.substr(0, end));
 }
 

@@ -19,10 +19,12 @@ value rate(database& db, std::string const& stream = "s") {
 }
 
 void insert(database& db, std::int64_t events, std::string const& stream = "s") {
-  db.exec("INSERT INTO " + quoted_name(stream) + "(item) SELECT value % 7 FROM " + series(1, events));
+  db.exec("INSERT INTO " + quoted_name(stream) + "(item) SELECT value % 7 FROM " +
+          series(1, events));
 }
 
-TEST_CASE("inserts_per_second is the rate of a known load, and 0 after an idle minute", "[monitor][rate]") {
+TEST_CASE("inserts_per_second is the rate of a known load, and 0 after an idle minute",
+          "[monitor][rate]") {
   database db = begin_story();
   db.exec("CREATE VIRTUAL TABLE s USING topk_stream()");
   for (int i = 1; i <= 150; ++i) {
@@ -44,7 +46,8 @@ TEST_CASE("inserts_per_second is the rate of a known load, and 0 after an idle m
   CHECK(rate(db).as_real() == 0);
 }
 
-TEST_CASE("inserts_per_second is that of the last minute, though nobody asked before", "[monitor][rate]") {
+TEST_CASE("inserts_per_second is that of the last minute, though nobody asked before",
+          "[monitor][rate]") {
   database db = begin_story();
   db.exec("CREATE VIRTUAL TABLE s USING topk_stream()");
   for (int i = 1; i <= 260; ++i) {
@@ -54,7 +57,8 @@ TEST_CASE("inserts_per_second is that of the last minute, though nobody asked be
   CHECK(rate(db).as_real() == Approx(5));
 }
 
-TEST_CASE("inserts_per_second after little time is the mean since the stream was made", "[monitor][rate]") {
+TEST_CASE("inserts_per_second after little time is the mean since the stream was made",
+          "[monitor][rate]") {
   database db = begin_story();
   db.exec("CREATE VIRTUAL TABLE s USING topk_stream()");
   CHECK(rate(db).is_null());
@@ -66,7 +70,8 @@ TEST_CASE("inserts_per_second after little time is the mean since the stream was
   CHECK(rate(db).as_real() == Approx(600 / 59.0));
 }
 
-TEST_CASE("inserts_per_second counts neither late nor refused nor undone events", "[monitor][rate]") {
+TEST_CASE("inserts_per_second counts neither late nor refused nor undone events",
+          "[monitor][rate]") {
   database db = begin_story();
   db.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) VALUES ('x')");
   set_clock(start + 5);
@@ -123,10 +128,13 @@ TEST_CASE("a connection that only watches sees the rate of those that write", "[
   CHECK(rate(fresh).as_real() == 0);
 }
 
-TEST_CASE("queries counts topk and topk_count on the stream, on this connection", "[monitor][latency]") {
+TEST_CASE("queries counts topk and topk_count on the stream, on this connection",
+          "[monitor][latency]") {
   scratch_directory folder;
   database db = begin_story(folder.file("a.db"));
-  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(); CREATE VIRTUAL TABLE t USING topk_stream(log=off)");
+  db.exec(
+      "CREATE VIRTUAL TABLE s USING topk_stream(); CREATE VIRTUAL TABLE t USING "
+      "topk_stream(log=off)");
   CHECK(stat(db, "s", "queries") == 0);
   CHECK(stat(db, "s", "query_p99_us") == 0);
   db.exec("SELECT * FROM topk('1min', 10, 's')");  // an empty stream is asked too
@@ -150,7 +158,8 @@ std::int64_t share_of(std::vector<std::int64_t> values, std::size_t percent) {
   return values[(values.size() * percent + 99) / 100 - 1];
 }
 
-TEST_CASE("latencies are never above what the caller of each query measures", "[monitor][latency]") {
+TEST_CASE("latencies are never above what the caller of each query measures",
+          "[monitor][latency]") {
   database db = begin_story();
   db.exec("CREATE VIRTUAL TABLE s USING topk_stream()");
   insert(db, 20'000);
@@ -172,11 +181,14 @@ TEST_CASE("latencies are never above what the caller of each query measures", "[
 class slow_reader {
  public:
   explicit slow_reader(database& db) : db_(db) {
-    sqlite3_progress_handler(db_.handle(), 1000, [](void* self) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      ++static_cast<slow_reader*>(self)->slept_ms;
-      return 0;
-    }, this);
+    sqlite3_progress_handler(
+        db_.handle(), 1000,
+        [](void* self) {
+          std::this_thread::sleep_for(std::chrono::milliseconds(1));
+          ++static_cast<slow_reader*>(self)->slept_ms;
+          return 0;
+        },
+        this);
   }
   ~slow_reader() { sqlite3_progress_handler(db_.handle(), 0, nullptr, nullptr); }
   slow_reader(slow_reader const&) = delete;
@@ -187,7 +199,8 @@ class slow_reader {
   database& db_;
 };
 
-TEST_CASE("a latency includes all that the query waits for: the log, and events others wrote", "[monitor][latency]") {
+TEST_CASE("a latency includes all that the query waits for: the log, and events others wrote",
+          "[monitor][latency]") {
   scratch_directory folder;
   database db = begin_story(folder.file("a.db"));
   db.exec("CREATE VIRTUAL TABLE s USING topk_stream()");
@@ -206,7 +219,8 @@ TEST_CASE("a latency includes all that the query waits for: the log, and events 
   CHECK(stat(reader, "s", "query_p99_us") >= slow.slept_ms * 1000);
 }
 
-TEST_CASE("figures of this connection outlive a schema change elsewhere, and end with the stream", "[monitor][latency]") {
+TEST_CASE("figures of this connection outlive a schema change elsewhere, and end with the stream",
+          "[monitor][latency]") {
   scratch_directory folder;
   database db = begin_story(folder.file("a.db"));
   database other = connect(folder.file("a.db"));

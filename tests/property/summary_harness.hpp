@@ -126,7 +126,7 @@ enum class stream_kind {
   uniform,
   zipf,
   all_distinct,
-  round_robin,        // of one item more than there are slots
+  round_robin,  // of one item more than there are slots
   one_giant,
   retracted_at_once,  // half the events are taken back by the next one
   retracted_late,     // taken back in another order, some of it more than once
@@ -135,9 +135,9 @@ enum class stream_kind {
   saturating,         // weights near 2^33: more than a filter cell can count
 };
 inline constexpr stream_kind all_kinds[] = {
-    stream_kind::uniform,           stream_kind::zipf,           stream_kind::all_distinct,
-    stream_kind::round_robin,       stream_kind::one_giant,      stream_kind::retracted_at_once,
-    stream_kind::retracted_late,    stream_kind::unmatched,      stream_kind::byte_heavy,
+    stream_kind::uniform,        stream_kind::zipf,      stream_kind::all_distinct,
+    stream_kind::round_robin,    stream_kind::one_giant, stream_kind::retracted_at_once,
+    stream_kind::retracted_late, stream_kind::unmatched, stream_kind::byte_heavy,
     stream_kind::saturating};
 
 // Items of all four storage classes, the same for the same number.

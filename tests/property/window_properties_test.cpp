@@ -1,5 +1,6 @@
 // The guarantees of windows, over random streams against exact counts: merged_window.hpp, fold.hpp,
-// window_cover.hpp, hybrid.hpp. Panes live in memory here; the model test does the same through SQL.
+// window_cover.hpp, hybrid.hpp. Panes live in memory here; the model test does the same through
+// SQL.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
@@ -21,7 +22,8 @@ constexpr std::uint64_t seed = 77;
 // Panes in a map, all partitions together.
 class memory_store final : public pane_store {
  public:
-  result<std::optional<stored_pane>> load(std::size_t level, std::int64_t pane, item_view const*) override {
+  result<std::optional<stored_pane>> load(std::size_t level, std::int64_t pane,
+                                          item_view const*) override {
     auto const at = panes_.find({level, pane});
     if (at == panes_.end()) return std::optional<stored_pane>{};
     return std::optional(at->second);
@@ -30,7 +32,8 @@ class memory_store final : public pane_store {
     panes_[{level, row.pane}] = {row.version, {row.body.begin(), row.body.end()}};
     return {};
   }
-  status each(std::size_t level, std::int64_t first, std::int64_t last, visit const& visitor) override {
+  status each(std::size_t level, std::int64_t first, std::int64_t last,
+              visit const& visitor) override {
     auto const copy = panes_;
     for (auto const& [key, pane] : copy) {
       if (key.first != level || key.second < first || key.second > last) continue;
@@ -38,8 +41,12 @@ class memory_store final : public pane_store {
     }
     return {};
   }
-  status each_of(item_view const&, std::size_t, std::int64_t, std::int64_t, visit const&) override { return {}; }
-  status each_partition(std::size_t, std::int64_t, std::int64_t, visit const&) override { return {}; }
+  status each_of(item_view const&, std::size_t, std::int64_t, std::int64_t, visit const&) override {
+    return {};
+  }
+  status each_partition(std::size_t, std::int64_t, std::int64_t, visit const&) override {
+    return {};
+  }
   result<std::optional<std::int64_t>> next_pane(std::size_t level, std::int64_t first) override {
     auto const at = panes_.lower_bound({level, first});
     if (at == panes_.end() || at->first.first != level) return std::optional<std::int64_t>{};
@@ -77,7 +84,9 @@ struct tiny_stream {
     head.levels.resize(levels.size());
   }
 
-  std::int64_t below(std::int64_t n) { return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(n)); }
+  std::int64_t below(std::int64_t n) {
+    return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(n));
+  }
 
   // Events around `now`, most in order, some late, folded in pieces of `piece`.
   void run(int count, std::size_t piece, std::int64_t distinct) {
@@ -85,7 +94,8 @@ struct tiny_stream {
       now += below(second / 4);
       micros ts = now - (below(10) == 0 ? below(5 * minute) : 0);
       auto const rank = static_cast<double>(below(1'000'000)) / 1e6;
-      auto const which = static_cast<std::int64_t>(static_cast<double>(distinct) * rank * rank * rank);
+      auto const which =
+          static_cast<std::int64_t>(static_cast<double>(distinct) * rank * rank * rank);
       std::int64_t weight = 1 + (below(20) == 0 ? below(50) : 0);
       item what = item::text("item" + std::to_string(which));
       if (may_retract && below(6) == 0) weight = -weight;
@@ -105,7 +115,8 @@ struct tiny_stream {
   [[nodiscard]] std::map<std::string, std::int64_t> truth(time_span span) const {
     std::map<std::string, std::int64_t> sums;
     for (auto const& one : log) {
-      if (one.ts > span.since && one.ts <= span.until) sums[std::string(one.what.view().bytes)] += one.weight;
+      if (one.ts > span.since && one.ts <= span.until)
+        sums[std::string(one.what.view().bytes)] += one.weight;
     }
     return sums;
   }
@@ -114,7 +125,8 @@ struct tiny_stream {
     micros reference = head.reference;
     for (auto const& one : log) reference = std::max(reference, one.ts);
     micros const until = below(2) == 0 ? reference : reference - below(options.retain);
-    micros const length = below(2) == 0 ? options.windows[static_cast<std::size_t>(below(3))] : 1 + below(options.retain);
+    micros const length = below(2) == 0 ? options.windows[static_cast<std::size_t>(below(3))]
+                                        : 1 + below(options.retain);
     return {std::max(until - length, reference - options.retain), until};
   }
 
@@ -159,7 +171,8 @@ log_reader reader_of(tiny_stream const& stream) {
   };
 }
 
-std::vector<std::pair<std::int64_t, std::string>> exact_top(tiny_stream const& stream, time_span span, std::size_t k) {
+std::vector<std::pair<std::int64_t, std::string>> exact_top(tiny_stream const& stream,
+                                                            time_span span, std::size_t k) {
   std::vector<std::pair<std::int64_t, std::string>> rows;
   for (auto const& [name, exact] : stream.truth(span)) {
     if (exact > 0) rows.emplace_back(-exact, name);
@@ -171,7 +184,8 @@ std::vector<std::pair<std::int64_t, std::string>> exact_top(tiny_stream const& s
 
 }  // namespace
 
-TEST_CASE("cut_pane_bounds_with_retractions, total_bounds: every window holds, cut and late", "[property][window]") {
+TEST_CASE("cut_pane_bounds_with_retractions, total_bounds: every window holds, cut and late",
+          "[property][window]") {
   auto const number = GENERATE(range(1U, 9U));
   bool const retracts = GENERATE(false, true);
   tiny_stream stream(number, retracts);
@@ -190,7 +204,8 @@ TEST_CASE("cut_pane_bounds_with_retractions, total_bounds: every window holds, c
   CHECK(inexact > 0);  // else nothing overflowed and nothing was shown
 }
 
-TEST_CASE("merge_any_order_equal, subtract_of_add_is_identity: a moved window is a fresh one", "[property][window]") {
+TEST_CASE("merge_any_order_equal, subtract_of_add_is_identity: a moved window is a fresh one",
+          "[property][window]") {
   auto const number = GENERATE(range(1U, 7U));
   tiny_stream stream(number, true);
   stream.run(3000, 200, 1500);
@@ -217,8 +232,9 @@ TEST_CASE("merge_any_order_equal, subtract_of_add_is_identity: a moved window is
   }
 }
 
-TEST_CASE("merge_any_order_equal: single events and moves of the window leave what a fresh window has",
-          "[property][window]") {
+TEST_CASE(
+    "merge_any_order_equal: single events and moves of the window leave what a fresh window has",
+    "[property][window]") {
   auto const number = GENERATE(range(1U, 7U));
   bool const retracts = number % 2 == 0;
   tiny_stream stream(number, retracts);
@@ -268,7 +284,8 @@ TEST_CASE("proven_respects_ties: what is proven is in the exact top K", "[proper
         if (!row.is_proven) continue;
         ++proven;
         auto const name = std::string(row.key.view().bytes);
-        CHECK(std::any_of(exact.begin(), exact.end(), [&](auto const& one) { return one.second == name; }));
+        CHECK(std::any_of(exact.begin(), exact.end(),
+                          [&](auto const& one) { return one.second == name; }));
       }
       CHECK(std::is_sorted(rows.begin(), rows.end(), by_count{}));
     }
@@ -276,8 +293,9 @@ TEST_CASE("proven_respects_ties: what is proven is in the exact top K", "[proper
   CHECK(proven > 0);
 }
 
-TEST_CASE("proven_respects_ties: an equal upper bound that comes first in the order denies the proof",
-          "[property][window]") {
+TEST_CASE(
+    "proven_respects_ties: an equal upper bound that comes first in the order denies the proof",
+    "[property][window]") {
   for (bool const rival_comes_first : {true, false}) {
     // The winner is exactly 5; its rival is 3 to 5; what else there may be has at most 2.
     item const winner = item::text("m");
@@ -301,7 +319,8 @@ TEST_CASE("proven_respects_ties: an equal upper bound that comes first in the or
   }
 }
 
-TEST_CASE("hybrid_equals_exact: also with an absent entrant and with K above k", "[property][window]") {
+TEST_CASE("hybrid_equals_exact: also with an absent entrant and with K above k",
+          "[property][window]") {
   auto const number = GENERATE(range(1U, 9U));
   tiny_stream stream(number, number % 2 == 0);
   std::int64_t settled = 0;
@@ -324,7 +343,8 @@ TEST_CASE("hybrid_equals_exact: also with an absent entrant and with K above k",
   CHECK(settled > 0);
 }
 
-TEST_CASE("hybrid_equals_exact: an item that every pane dropped may still be the first", "[property][window]") {
+TEST_CASE("hybrid_equals_exact: an item that every pane dropped may still be the first",
+          "[property][window]") {
   tiny_stream stream(1, true);
   auto const add = [&](item const& what, std::int64_t weight) {
     stream.batch.append({.seq = ++stream.seq, .ts = stream.now, .weight = weight, .item = what});
@@ -346,7 +366,8 @@ TEST_CASE("hybrid_equals_exact: an item that every pane dropped may still be the
   CHECK(is_right);
 }
 
-TEST_CASE("fold_is_pure: the same rows in the same pieces give the same bytes", "[property][window]") {
+TEST_CASE("fold_is_pure: the same rows in the same pieces give the same bytes",
+          "[property][window]") {
   tiny_stream a(5, true);
   tiny_stream b(5, true);
   a.run(2500, 170, 900);
@@ -355,13 +376,17 @@ TEST_CASE("fold_is_pure: the same rows in the same pieces give the same bytes", 
   CHECK(a.head == b.head);
 }
 
-TEST_CASE("future_event_expires_nothing: R follows the clock, not the event", "[property][window]") {
+TEST_CASE("future_event_expires_nothing: R follows the clock, not the event",
+          "[property][window]") {
   tiny_stream stream(9, false);
   stream.run(300, 100, 50);
   stream.fold();
   micros const before = stream.head.reference;
   item const what = item::text("future");
-  stream.batch.append({.seq = ++stream.seq, .ts = stream.now + 9 * minute, .weight = 1, .item = what,
+  stream.batch.append({.seq = ++stream.seq,
+                       .ts = stream.now + 9 * minute,
+                       .weight = 1,
+                       .item = what,
                        .now = stream.now});
   stream.fold();
   CHECK(stream.head.reference == std::max(before, stream.now));

@@ -13,8 +13,11 @@ namespace {
 database begin_filled(std::string const& options = "", std::string const& path = ":memory:") {
   database db = begin_story(path);
   db.exec("CREATE VIRTUAL TABLE s USING topk_stream(" + options + ")");
-  db.exec("INSERT INTO s(item, ts, partition) SELECT 'item' || (value % 37 * value % 91), unixepoch() - value % 900, "
-          "value % 3 FROM " + series(1, 9000));
+  db.exec(
+      "INSERT INTO s(item, ts, partition) SELECT 'item' || (value % 37 * value % 91), unixepoch() "
+      "- value % 900, "
+      "value % 3 FROM " +
+      series(1, 9000));
   db.exec("INSERT INTO s(item) VALUES ('secret-word'), ('secret-word')");
   return db;
 }
@@ -38,8 +41,8 @@ TEST_CASE("rebuild, optimize and prune change no exact answer", "[story][command
   }
 }
 
-// A long life saw log_rows fall behind for good: rows that had expired, but were still in the log, were
-// not counted by rebuild, and then subtracted when they went.
+// A long life saw log_rows fall behind for good: rows that had expired, but were still in the log,
+// were not counted by rebuild, and then subtracted when they went.
 TEST_CASE("rebuild leaves log_rows at what is in the log", "[story][commands]") {
   database db = begin_story();
   db.exec("CREATE VIRTUAL TABLE s USING topk_stream(windows='1min')");
@@ -56,7 +59,8 @@ TEST_CASE("rebuild leaves log_rows at what is in the log", "[story][commands]") 
 
 TEST_CASE("integrity-check finds a log that was changed behind our back", "[story][commands]") {
   for (char const* change :
-       {"DELETE FROM s_log WHERE item = 'item0'", "UPDATE s_log SET weight = weight + 1 WHERE item = 'item0'",
+       {"DELETE FROM s_log WHERE item = 'item0'",
+        "UPDATE s_log SET weight = weight + 1 WHERE item = 'item0'",
         "INSERT INTO s_log(ts, item, weight, seq) SELECT ts, 'new', 1000, -seq FROM s_log LIMIT 10",
         "DELETE FROM s_pane WHERE level = 0"}) {
     database db = begin_filled();
@@ -64,7 +68,8 @@ TEST_CASE("integrity-check finds a log that was changed behind our back", "[stor
     check(db);
     db.exec(change);
     INFO(change);
-    fails(db, "INSERT INTO s(s) VALUES('integrity-check')", SQLITE_CORRUPT, {"integrity-check", "s_p"});
+    fails(db, "INSERT INTO s(s) VALUES('integrity-check')", SQLITE_CORRUPT,
+          {"integrity-check", "s_p"});
   }
 }
 
@@ -78,9 +83,12 @@ TEST_CASE("forget takes an item out of log, tail and every pane", "[story][comma
     db.exec("INSERT INTO s(s, item) VALUES('forget', 'secret-word')");
     check(db);
     for (char const* mode : {"fast", "exact", "hybrid"}) {
-      CHECK(number(db, "SELECT count FROM topk_count('1hour', 'secret-word', 's', '" + std::string(mode) + "')") == 0);
+      CHECK(number(db, "SELECT count FROM topk_count('1hour', 'secret-word', 's', '" +
+                           std::string(mode) + "')") == 0);
     }
-    CHECK(number(db, "SELECT upper FROM topk_count('1hour', 'secret-word', 's', 'fast', NULL, 1)") == 0);
+    CHECK(
+        number(db, "SELECT upper FROM topk_count('1hour', 'secret-word', 's', 'fast', NULL, 1)") ==
+        0);
     CHECK(number(db, "SELECT count(*) FROM s WHERE item = 'secret-word'") == 0);
     db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     CHECK(db.close() == SQLITE_OK);
@@ -113,11 +121,14 @@ TEST_CASE("prune drops what the wall clock has expired, of an idle stream", "[st
 
 TEST_CASE("an interrupted rebuild changes nothing", "[story][commands]") {
   database db = begin_filled();
-  db.exec("INSERT INTO s(s) VALUES('optimize'); CREATE TABLE t(x); BEGIN; INSERT INTO t VALUES (1)");
+  db.exec(
+      "INSERT INTO s(s) VALUES('optimize'); CREATE TABLE t(x); BEGIN; INSERT INTO t VALUES (1)");
   std::string const before = snapshot(db, "s");
   std::string const stored = shadow_rows(db, "s");
   int calls = 0;
-  sqlite3_progress_handler(db.handle(), 1000, [](void* count) { return ++*static_cast<int*>(count) > 50 ? 1 : 0; }, &calls);
+  sqlite3_progress_handler(
+      db.handle(), 1000, [](void* count) { return ++*static_cast<int*>(count) > 50 ? 1 : 0; },
+      &calls);
   outcome const got = db.attempt("INSERT INTO s(s) VALUES('rebuild')");
   sqlite3_progress_handler(db.handle(), 0, nullptr, nullptr);
   CHECK(got.code == SQLITE_ERROR);
@@ -129,8 +140,8 @@ TEST_CASE("an interrupted rebuild changes nothing", "[story][commands]") {
   CHECK(number(db, "SELECT count(*) FROM t") == 1);
 }
 
-// As Ctrl-C in the shell does, from a signal handler or another thread: the flag is up in the middle of a rebuild, and
-// stays up until no statement runs.
+// As Ctrl-C in the shell does, from a signal handler or another thread: the flag is up in the
+// middle of a rebuild, and stays up until no statement runs.
 TEST_CASE("sqlite3_interrupt stops a rebuild, and nothing has changed", "[story][commands]") {
   struct trigger {
     sqlite3* db;
@@ -177,7 +188,8 @@ TEST_CASE("sqlite3_interrupt stops a rebuild, and nothing has changed", "[story]
 
 TEST_CASE("commands go through cms_add too", "[story][commands]") {
   database db = begin_story();
-  db.exec("INSERT INTO cms_add(item) VALUES ('x'); INSERT INTO cms_add(cms_add) VALUES ('optimize')");
+  db.exec(
+      "INSERT INTO cms_add(item) VALUES ('x'); INSERT INTO cms_add(cms_add) VALUES ('optimize')");
   CHECK(stat(db, "topk_events", "tail_rows") == 0);
   CHECK(top(db) == "x=1");
 }

@@ -16,8 +16,8 @@ struct two {
 
   explicit two(std::string const& journal, std::string const& options = "")
       : first(begin_story(folder.file("a.db"))), second(connect(folder.file("a.db"))) {
-    first.exec("PRAGMA journal_mode=" + journal + "; CREATE VIRTUAL TABLE s USING topk_stream(" + options +
-               "); INSERT INTO s(item) VALUES ('old')");
+    first.exec("PRAGMA journal_mode=" + journal + "; CREATE VIRTUAL TABLE s USING topk_stream(" +
+               options + "); INSERT INTO s(item) VALUES ('old')");
   }
 };
 
@@ -53,7 +53,8 @@ TEST_CASE("a fold by one connection is seen by the other", "[story][connections]
     for (int turn = 1; turn <= 4; ++turn) {
       db.first.exec("INSERT INTO s(item) SELECT value % 7 FROM " + series(1, 7000));
       CHECK(number(db.second, "SELECT count FROM topk_count('1min', 3, 's')") == 1000 * turn);
-      CHECK(number(db.second, "SELECT count FROM topk_count('1min', 3, 's', 'exact')") == 1000 * turn);
+      CHECK(number(db.second, "SELECT count FROM topk_count('1min', 3, 's', 'exact')") ==
+            1000 * turn);
     }
   }
 }
@@ -70,12 +71,14 @@ TEST_CASE("uncommitted events are seen by their own connection only", "[story][c
   CHECK(top(db.first, window) == "old=1");
 }
 
-TEST_CASE("a reader keeps the answers of its snapshot until its transaction ends", "[story][connections]") {
+TEST_CASE("a reader keeps the answers of its snapshot until its transaction ends",
+          "[story][connections]") {
   two db("WAL");
   db.second.exec("BEGIN");
   CHECK(top(db.second, window) == "old=1");
-  db.first.exec("INSERT INTO s(item) VALUES ('x'); INSERT INTO s(s) VALUES('optimize');"
-                "INSERT INTO s(item) VALUES ('x')");
+  db.first.exec(
+      "INSERT INTO s(item) VALUES ('x'); INSERT INTO s(s) VALUES('optimize');"
+      "INSERT INTO s(item) VALUES ('x')");
   CHECK(top(db.second, window) == "old=1");
   CHECK(top(db.second, window + ", 'exact'") == "old=1");
   db.second.exec("COMMIT");
@@ -107,7 +110,8 @@ TEST_CASE("in a shared cache, too, a reader keeps its answers until its transact
   }
 }
 
-TEST_CASE("what a reader of uncommitted rows has seen goes when they are rolled back", "[story][connections]") {
+TEST_CASE("what a reader of uncommitted rows has seen goes when they are rolled back",
+          "[story][connections]") {
   scratch_directory folder;
   int const flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_SHAREDCACHE;
   set_clock(start);
@@ -124,8 +128,9 @@ TEST_CASE("what a reader of uncommitted rows has seen goes when they are rolled 
 
 TEST_CASE("a second writer is told BUSY, loses nothing, and may repeat", "[story][connections]") {
   for (char const* journal : journals) {
-    for (char const* insert : {"INSERT INTO s(item) VALUES ('y'), ('z')", "INSERT INTO s(s) VALUES('optimize')",
-                               "INSERT INTO s(s) VALUES('rebuild')"}) {
+    for (char const* insert :
+         {"INSERT INTO s(item) VALUES ('y'), ('z')", "INSERT INTO s(s) VALUES('optimize')",
+          "INSERT INTO s(s) VALUES('rebuild')"}) {
       two db(journal);
       INFO(journal << ": " << insert);
       db.first.exec("BEGIN IMMEDIATE; INSERT INTO s(item) VALUES ('x')");
@@ -165,7 +170,8 @@ TEST_CASE("an autocommit INSERT that is BUSY at its end leaves nothing and may r
           "[story][connections]") {
   two db("DELETE");
   db.second.exec("BEGIN; SELECT count(*) FROM sqlite_schema");
-  for (int again = 0; again < 3; ++again) fails(db.first, "INSERT INTO s(item) VALUES ('x')", SQLITE_BUSY, {});
+  for (int again = 0; again < 3; ++again)
+    fails(db.first, "INSERT INTO s(item) VALUES ('x')", SQLITE_BUSY, {});
   CHECK(top(db.first, window) == "old=1");
   db.second.exec("COMMIT");
   db.first.exec("INSERT INTO s(item) VALUES ('x')");
@@ -184,7 +190,8 @@ TEST_CASE("a BUSY COMMIT followed by ROLLBACK leaves nothing", "[story][connecti
   CHECK(top(db.second, window) == "old=1");
 }
 
-TEST_CASE("a snapshot too old to write is BUSY, and the next transaction goes on", "[story][connections]") {
+TEST_CASE("a snapshot too old to write is BUSY, and the next transaction goes on",
+          "[story][connections]") {
   two db("WAL");
   db.second.exec("BEGIN");
   CHECK(top(db.second, window) == "old=1");
@@ -195,7 +202,8 @@ TEST_CASE("a snapshot too old to write is BUSY, and the next transaction goes on
   CHECK(top(db.first, window) == "old=1 x=1 y=1");
 }
 
-TEST_CASE("the default stream made by one connection is used by the other", "[story][connections]") {
+TEST_CASE("the default stream made by one connection is used by the other",
+          "[story][connections]") {
   for (char const* journal : journals) {
     scratch_directory folder;
     database first = begin_story(folder.file("a.db"));
@@ -213,11 +221,14 @@ TEST_CASE("the default stream made by one connection is used by the other", "[st
   }
 }
 
-TEST_CASE("a stream dropped and made again by another connection is the new one", "[story][connections]") {
+TEST_CASE("a stream dropped and made again by another connection is the new one",
+          "[story][connections]") {
   for (char const* journal : journals) {
     two db(journal);
     CHECK(top(db.second, window) == "old=1");
-    db.first.exec("DROP TABLE s; CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) VALUES ('new')");
+    db.first.exec(
+        "DROP TABLE s; CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) VALUES "
+        "('new')");
     CHECK(top(db.second, window) == "new=1");
     db.second.exec("INSERT INTO s(item) VALUES ('new')");
     CHECK(top(db.first, window) == "new=2");
@@ -250,7 +261,8 @@ TEST_CASE("a prepared query gives the newest answer at each run", "[story][conne
 TEST_CASE("an open cursor on the stream gives its own snapshot while events come in",
           "[story][connections]") {
   database db = begin_story();
-  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) SELECT value FROM " + series(1, 100));
+  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) SELECT value FROM " +
+          series(1, 100));
   sqlite3_stmt* reader = nullptr;
   REQUIRE(sqlite3_prepare_v2(db.handle(), "SELECT item FROM s", -1, &reader, nullptr) == SQLITE_OK);
   int rows = 0;

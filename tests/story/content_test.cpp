@@ -13,8 +13,9 @@ std::string const stream =
     "CREATE VIRTUAL TABLE s USING topk_stream(content='history', item='song', ts='at', weight='n', "
     "partition='country')";
 
-database begin_tracked(std::string const& table = "CREATE TABLE history(id INTEGER PRIMARY KEY, song, at, n, "
-                                                  "country)") {
+database begin_tracked(std::string const& table =
+                           "CREATE TABLE history(id INTEGER PRIMARY KEY, song, at, n, "
+                           "country)") {
   database db = begin_story();
   db.exec(table);
   db.exec(stream);
@@ -37,7 +38,9 @@ TEST_CASE("INSERT, UPDATE and DELETE on the user's table move the sketch", "[sto
        {"CREATE TABLE history(id INTEGER PRIMARY KEY, song, at, n, country)",
         "CREATE TABLE history(id INT PRIMARY KEY, song, at, n, country) WITHOUT ROWID"}) {
     database db = begin_tracked(table);
-    db.exec("INSERT INTO history VALUES (1, 'a', unixepoch(), 3, 'de'), (2, 'b', unixepoch(), 1, 'fr')");
+    db.exec(
+        "INSERT INTO history VALUES (1, 'a', unixepoch(), 3, 'de'), (2, 'b', unixepoch(), 1, "
+        "'fr')");
     CHECK(both(db) == "a=3 b=1");
     db.exec("UPDATE history SET n = 5 WHERE id = 2");
     CHECK(both(db) == "b=5 a=3");
@@ -61,8 +64,9 @@ TEST_CASE("the sketch follows the user's transaction, back too", "[story][conten
 
 TEST_CASE("rows without item or ts are not counted, a NULL weight is 1", "[story][content]") {
   database db = begin_tracked();
-  db.exec("INSERT INTO history VALUES (1, NULL, unixepoch(), 1, NULL), (2, 'a', NULL, 1, NULL), "
-          "(3, 'b', unixepoch(), NULL, NULL), (4, 'c', '2027-01-15 08:00:00', '2', NULL)");
+  db.exec(
+      "INSERT INTO history VALUES (1, NULL, unixepoch(), 1, NULL), (2, 'a', NULL, 1, NULL), "
+      "(3, 'b', unixepoch(), NULL, NULL), (4, 'c', '2027-01-15 08:00:00', '2', NULL)");
   CHECK(both(db) == "c=2 b=1");
   db.exec("DELETE FROM history WHERE id = 3");
   CHECK(both(db) == "c=2");
@@ -70,9 +74,10 @@ TEST_CASE("rows without item or ts are not counted, a NULL weight is 1", "[story
 
 TEST_CASE("what the stream can't take never fails the user's own INSERT", "[story][content]") {
   database db = begin_tracked();
-  db.exec("INSERT INTO history VALUES (1, 'far', unixepoch() + 100000, 1, NULL), "
-          "(2, 'heavy', unixepoch(), 'much', NULL), (3, printf('%.2000c', 'x'), unixepoch(), 1, NULL), "
-          "(4, 'odd', 'yesterday', 1, NULL), (5, 'good', unixepoch(), 1, NULL)");
+  db.exec(
+      "INSERT INTO history VALUES (1, 'far', unixepoch() + 100000, 1, NULL), "
+      "(2, 'heavy', unixepoch(), 'much', NULL), (3, printf('%.2000c', 'x'), unixepoch(), 1, NULL), "
+      "(4, 'odd', 'yesterday', 1, NULL), (5, 'good', unixepoch(), 1, NULL)");
   CHECK(number(db, "SELECT count(*) FROM history") == 5);
   CHECK(top(db, "'1hour', 10, 's'") == "good=1");
   CHECK(stat(db, "s", "rejected") == 4);
@@ -89,8 +94,11 @@ TEST_CASE("a far-future row counts after a rebuild in its time", "[story][conten
 
 TEST_CASE("rebuild reads the table that was there before", "[story][content]") {
   database db = begin_story();
-  db.exec("CREATE TABLE history(song, at, n, country); INSERT INTO history SELECT value % 5, unixepoch() - "
-          "value, 1, NULL FROM " + series(1, 1000));
+  db.exec(
+      "CREATE TABLE history(song, at, n, country); INSERT INTO history SELECT value % 5, "
+      "unixepoch() - "
+      "value, 1, NULL FROM " +
+      series(1, 1000));
   db.exec(stream);
   CHECK(top(db, "'1hour', 10, 's'").empty());
   db.exec("INSERT INTO s(s) VALUES('rebuild')");
@@ -118,9 +126,12 @@ TEST_CASE("DROP of the stream and untrack leave no trigger", "[story][content]")
 
 TEST_CASE("content must be an ordinary table with the named columns", "[story][content]") {
   database db = begin_story();
-  db.exec("CREATE TABLE t(song, at); CREATE VIEW v AS SELECT * FROM t; CREATE VIRTUAL TABLE o USING topk_stream()");
+  db.exec(
+      "CREATE TABLE t(song, at); CREATE VIEW v AS SELECT * FROM t; CREATE VIRTUAL TABLE o USING "
+      "topk_stream()");
   auto const make = [](std::string const& content, std::string const& more) {
-    return "CREATE VIRTUAL TABLE s USING topk_stream(content='" + content + "', item='song', ts='at'" + more + ")";
+    return "CREATE VIRTUAL TABLE s USING topk_stream(content='" + content +
+           "', item='song', ts='at'" + more + ")";
   };
   fails(db, make("missing", ""), SQLITE_ERROR, {"missing", "no such table"});
   fails(db, make("v", ""), SQLITE_ERROR, {"v", "view"});
@@ -133,7 +144,9 @@ TEST_CASE("content must be an ordinary table with the named columns", "[story][c
 
 TEST_CASE("a renamed content table or column is a clear error", "[story][content]") {
   database db = begin_tracked();
-  db.exec("INSERT INTO history VALUES (1, 'a', unixepoch(), 1, NULL); ALTER TABLE history RENAME TO past");
+  db.exec(
+      "INSERT INTO history VALUES (1, 'a', unixepoch(), 1, NULL); ALTER TABLE history RENAME TO "
+      "past");
   fails(db, "SELECT * FROM topk('1hour', 10, 's', 'exact')", SQLITE_ERROR, {"history"});
   CHECK(top(db, "'1hour', 10, 's'") == "a=1");
   db.exec("ALTER TABLE past RENAME TO history; ALTER TABLE history RENAME COLUMN song TO title");
@@ -142,7 +155,9 @@ TEST_CASE("a renamed content table or column is a clear error", "[story][content
 
 TEST_CASE("reading the stream reads the content table", "[story][content]") {
   database db = begin_tracked();
-  db.exec("INSERT INTO history VALUES (1, 'a', unixepoch(), NULL, NULL), (2, NULL, unixepoch(), 1, NULL)");
+  db.exec(
+      "INSERT INTO history VALUES (1, 'a', unixepoch(), NULL, NULL), (2, NULL, unixepoch(), 1, "
+      "NULL)");
   CHECK(pairs(db, "SELECT item, weight FROM s") == "a=1");
 }
 

@@ -1,4 +1,5 @@
-// Damaged, missing and newer shadow data: a clear SQLITE_CORRUPT_VTAB, never a crash or a wrong count.
+// Damaged, missing and newer shadow data: a clear SQLITE_CORRUPT_VTAB, never a crash or a wrong
+// count.
 #include <sqlite3.h>
 
 #include <catch2/catch.hpp>
@@ -13,8 +14,10 @@ namespace {
 void prepare(std::string const& path, std::string const& options = "") {
   database db = begin_story(path);
   db.exec("CREATE VIRTUAL TABLE s USING topk_stream(" + options +
-          "); INSERT INTO s(item, ts, partition) SELECT value % 97, unixepoch() - value % 50, value % 2 "
-          "FROM " + series(1, 2000) + "; INSERT INTO s(s) VALUES('optimize')");
+          "); INSERT INTO s(item, ts, partition) SELECT value % 97, unixepoch() - value % 50, "
+          "value % 2 "
+          "FROM " +
+          series(1, 2000) + "; INSERT INTO s(s) VALUES('optimize')");
 }
 
 // Runs SQL on the file behind the extension's back.
@@ -76,22 +79,22 @@ TEST_CASE("a flipped bit anywhere in a pane is reported", "[story][damage]") {
   for (std::size_t at = 0; at < body.bytes().size(); at += at < 32 ? 1 : step) {
     std::string bytes = body.bytes();
     bytes[at] = static_cast<char>(bytes[at] ^ (1 << (at % 8)));
-    plain.query("UPDATE s_pane SET body = ?1 WHERE body = ?2",
-                {value::blob(bytes), body});
+    plain.query("UPDATE s_pane SET body = ?1 WHERE body = ?2", {value::blob(bytes), body});
     INFO("byte " << at);
     database db = connect(folder.file("a.db"));
     // The check reads every pane; a query only those of its window.
     is_reported_as_damage(db, "INSERT INTO s(s) VALUES('integrity-check')");
-    plain.query("UPDATE s_pane SET body = ?2 WHERE body = ?1",
-                {value::blob(bytes), body});
+    plain.query("UPDATE s_pane SET body = ?2 WHERE body = ?1", {value::blob(bytes), body});
   }
   database db = connect(folder.file("a.db"));
   CHECK(number(db, "SELECT count(*) FROM topk('all', 10, 's', 'fast', 'latest')") == 10);
 }
 
 TEST_CASE("a pane under another pane's number is reported by integrity-check", "[story][damage]") {
-  damage_is_reported("UPDATE s_pane SET pane = pane + 1000", "INSERT INTO s(s) VALUES('integrity-check')");
-  damage_is_reported("UPDATE s_pane SET level = level + 1", "INSERT INTO s(s) VALUES('integrity-check')");
+  damage_is_reported("UPDATE s_pane SET pane = pane + 1000",
+                     "INSERT INTO s(s) VALUES('integrity-check')");
+  damage_is_reported("UPDATE s_pane SET level = level + 1",
+                     "INSERT INTO s(s) VALUES('integrity-check')");
   damage_is_reported("DELETE FROM s_pane", "INSERT INTO s(s) VALUES('integrity-check')");
 }
 
@@ -108,16 +111,17 @@ TEST_CASE("a damaged or missing head is reported", "[story][damage]") {
         "UPDATE s_config SET value = zeroblob(length(value)) WHERE key = 'head'",
         "UPDATE s_config SET value = 'text' WHERE key = 'head'",
         "UPDATE s_config SET value = value || x'00' WHERE key = 'head'",
-        "UPDATE s_config SET value = NULL WHERE key = 'head'", "DELETE FROM s_config WHERE key = 'head'"}) {
+        "UPDATE s_config SET value = NULL WHERE key = 'head'",
+        "DELETE FROM s_config WHERE key = 'head'"}) {
     damage_is_reported(damage);
     damage_is_reported(damage, "INSERT INTO s(item) VALUES ('x')");
   }
 }
 
 TEST_CASE("damaged rows of the tail are reported", "[story][damage]") {
-  for (char const* damage : {"UPDATE s_tail SET ts = 'never'", "UPDATE s_tail SET item = NULL",
-                             "UPDATE s_tail SET weight = 'heavy'",
-                             "UPDATE s_tail SET weight = 9223372036854775807"}) {
+  for (char const* damage :
+       {"UPDATE s_tail SET ts = 'never'", "UPDATE s_tail SET item = NULL",
+        "UPDATE s_tail SET weight = 'heavy'", "UPDATE s_tail SET weight = 9223372036854775807"}) {
     scratch_directory folder;
     prepare(folder.file("a.db"));
     {
@@ -151,7 +155,8 @@ TEST_CASE("a hostile row of the log does not crash the exact answer", "[story][d
   }
 }
 
-TEST_CASE("events into a stream with damaged panes fail, or leave the sound part sound", "[story][damage]") {
+TEST_CASE("events into a stream with damaged panes fail, or leave the sound part sound",
+          "[story][damage]") {
   scratch_directory folder;
   prepare(folder.file("a.db"));
   behind_our_back(folder.file("a.db"), "UPDATE s_pane SET body = substr(body, 1, 10)");
@@ -165,8 +170,9 @@ TEST_CASE("events into a stream with damaged panes fail, or leave the sound part
 }
 
 TEST_CASE("a damaged stream can be dropped", "[story][damage]") {
-  for (char const* damage : {"UPDATE s_pane SET body = 'text'", "DELETE FROM s_config WHERE key = 'head'",
-                             "DROP TABLE s_pane", "DROP TABLE s_log", "DROP TABLE s_config"}) {
+  for (char const* damage :
+       {"UPDATE s_pane SET body = 'text'", "DELETE FROM s_config WHERE key = 'head'",
+        "DROP TABLE s_pane", "DROP TABLE s_log", "DROP TABLE s_config"}) {
     scratch_directory folder;
     prepare(folder.file("a.db"));
     behind_our_back(folder.file("a.db"), damage);
@@ -186,7 +192,8 @@ TEST_CASE("a shadow table dropped behind our back is named", "[story][damage]") 
     database db = connect(folder.file("a.db"));
     for (std::string const& sql :
          {std::string("SELECT * FROM topk('all', 10, 's', 'fast', 'latest', 1)"),
-          std::string("INSERT INTO s(item, partition) SELECT value, value % 5 FROM ") + series(1, 9000)}) {
+          std::string("INSERT INTO s(item, partition) SELECT value, value % 5 FROM ") +
+              series(1, 9000)}) {
       bool const needs_it = std::string(suffix) != "keys" || sql.starts_with("INSERT");
       if (!needs_it) continue;
       outcome const got = db.attempt(sql);

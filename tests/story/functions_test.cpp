@@ -11,8 +11,10 @@ namespace {
 
 database begin_two_streams() {
   database db = begin_story();
-  db.exec("CREATE VIRTUAL TABLE a USING topk_stream(); CREATE VIRTUAL TABLE b USING topk_stream(log=off); "
-          "INSERT INTO a(item) VALUES ('x'), ('x'), ('y'); INSERT INTO b(item) VALUES ('z')");
+  db.exec(
+      "CREATE VIRTUAL TABLE a USING topk_stream(); CREATE VIRTUAL TABLE b USING "
+      "topk_stream(log=off); "
+      "INSERT INTO a(item) VALUES ('x'), ('x'), ('y'); INSERT INTO b(item) VALUES ('z')");
   return db;
 }
 
@@ -26,9 +28,16 @@ TEST_CASE("topk joins laterally in either order of the tables", "[story][functio
   database db = begin_two_streams();
   db.exec("CREATE TABLE streams(name); INSERT INTO streams VALUES ('a'), ('b')");
   std::string const rows = "a=x a=y b=z";
-  CHECK(pairs(db, "SELECT s.name, t.item FROM streams s, topk('5min', 3, s.name) t ORDER BY 1, t.rank") == rows);
-  CHECK(pairs(db, "SELECT s.name, t.item FROM topk('5min', 3, s.name) t, streams s ORDER BY 1, t.rank") == rows);
-  CHECK(pairs(db, "SELECT name, (SELECT item FROM topk('1min', 1, name)) FROM streams") == "a=x b=z");
+  CHECK(
+      pairs(db,
+            "SELECT s.name, t.item FROM streams s, topk('5min', 3, s.name) t ORDER BY 1, t.rank") ==
+      rows);
+  CHECK(
+      pairs(db,
+            "SELECT s.name, t.item FROM topk('5min', 3, s.name) t, streams s ORDER BY 1, t.rank") ==
+      rows);
+  CHECK(pairs(db, "SELECT name, (SELECT item FROM topk('1min', 1, name)) FROM streams") ==
+        "a=x b=z");
 }
 
 TEST_CASE("NULL and absent arguments mean the defaults", "[story][functions]") {
@@ -39,7 +48,8 @@ TEST_CASE("NULL and absent arguments mean the defaults", "[story][functions]") {
   CHECK(pairs(db, "SELECT item, count FROM topk") == "d=1");
 }
 
-TEST_CASE("hidden results tell the window, the total and where the answer is from", "[story][functions]") {
+TEST_CASE("hidden results tell the window, the total and where the answer is from",
+          "[story][functions]") {
   database db = begin_two_streams();
   CHECK(pairs(db, "SELECT total_lower, total_upper FROM topk('1min', 1, 'a')") == "3=3");
   CHECK(pairs(db, "SELECT confidence, source FROM topk('1min', 1, 'a')") == "1.0=sketch");
@@ -47,10 +57,14 @@ TEST_CASE("hidden results tell the window, the total and where the answer is fro
   CHECK(pairs(db, "SELECT 1, source FROM topk('1min', 1, 'b', 'hybrid')") == "1=sketch");
 }
 
-TEST_CASE("hybrid reads no log row where every row is exact and no pane is cut", "[story][functions]") {
+TEST_CASE("hybrid reads no log row where every row is exact and no pane is cut",
+          "[story][functions]") {
   database db = begin_story();
-  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item, ts) SELECT value % 40, unixepoch() - value % 50000 "
-          "FROM " + series(0, 100000) + "; INSERT INTO s(s) VALUES('optimize')");
+  db.exec(
+      "CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item, ts) SELECT value % 40, "
+      "unixepoch() - value % 50000 "
+      "FROM " +
+      series(0, 100000) + "; INSERT INTO s(s) VALUES('optimize')");
   std::string const exact = top(db, "'all', 10, 's', 'exact', 'latest'");
   CHECK(top(db, "'all', 10, 's', 'hybrid', 'latest'") == exact);
   CHECK(log_rows_read(db) == 0);
@@ -58,11 +72,16 @@ TEST_CASE("hybrid reads no log row where every row is exact and no pane is cut",
 
 TEST_CASE("hybrid reads far less than exact where only the border is open", "[story][functions]") {
   database db = begin_story();
-  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(retain='2 days'); INSERT INTO s(item, ts) SELECT value % 40, "
-          "unixepoch() - value % 170000 FROM " + series(0, 200000) + "; INSERT INTO s(s) VALUES('optimize')");
+  db.exec(
+      "CREATE VIRTUAL TABLE s USING topk_stream(retain='2 days'); INSERT INTO s(item, ts) SELECT "
+      "value % 40, "
+      "unixepoch() - value % 170000 FROM " +
+      series(0, 200000) + "; INSERT INTO s(s) VALUES('optimize')");
   std::string const asked = "'1day', 10, 's', ";
-  CHECK(top(db, asked + "'hybrid', unixepoch() - 1234") == top(db, asked + "'exact', unixepoch() - 1234"));
-  std::int64_t const in_window = number(db, "SELECT count(*) FROM s WHERE ts > unixepoch() - 87634 AND ts <= unixepoch() - 1234");
+  CHECK(top(db, asked + "'hybrid', unixepoch() - 1234") ==
+        top(db, asked + "'exact', unixepoch() - 1234"));
+  std::int64_t const in_window = number(
+      db, "SELECT count(*) FROM s WHERE ts > unixepoch() - 87634 AND ts <= unixepoch() - 1234");
   INFO("rows in the window: " << in_window << ", read by hybrid: " << log_rows_read(db));
   CHECK(log_rows_read(db) > 0);
   CHECK(log_rows_read(db) * 20 < in_window);
@@ -72,20 +91,28 @@ TEST_CASE("topk_stats has a row for every stream, of attached files too", "[stor
   scratch_directory folder;
   {
     database db = begin_story(folder.file("a.db"));
-    db.exec("CREATE VIRTUAL TABLE one USING topk_stream(); CREATE VIRTUAL TABLE \"t.wo\" USING topk_stream(); "
-            "INSERT INTO one(item) VALUES ('x')");
+    db.exec(
+        "CREATE VIRTUAL TABLE one USING topk_stream(); CREATE VIRTUAL TABLE \"t.wo\" USING "
+        "topk_stream(); "
+        "INSERT INTO one(item) VALUES ('x')");
   }
   database db = connect(folder.file("a.db"));
-  db.exec("ATTACH '" + folder.file("b.db") + "' AS aux; CREATE VIRTUAL TABLE aux.three USING topk_stream()");
-  CHECK(pairs(db, "SELECT stream, events FROM topk_stats ORDER BY stream") == "\"t.wo\"=0 aux.three=0 one=1");
+  db.exec("ATTACH '" + folder.file("b.db") +
+          "' AS aux; CREATE VIRTUAL TABLE aux.three USING topk_stream()");
+  CHECK(pairs(db, "SELECT stream, events FROM topk_stats ORDER BY stream") ==
+        "\"t.wo\"=0 aux.three=0 one=1");
   CHECK(number(db, "SELECT count(*) FROM topk_stats s, topk('1min', 1, s.stream) t") == 1);
   std::string names;
-  for (row const& each : db.query("SELECT name FROM pragma_table_xinfo('topk_stats') WHERE hidden = 0")) {
+  for (row const& each :
+       db.query("SELECT name FROM pragma_table_xinfo('topk_stats') WHERE hidden = 0")) {
     names += (names.empty() ? "" : ", ") + std::string(each.at(0).bytes());
   }
-  CHECK(names == "stream, events, weight, late, rejected, first_ts, last_ts, lag_seconds, panes, tail_rows, log_rows, "
-                 "memory_bytes, disk_bytes, evictions, max_error, proven_share, inserts_per_second, queries, "
-                 "query_p50_us, query_p95_us, query_p99_us");
+  CHECK(
+      names ==
+      "stream, events, weight, late, rejected, first_ts, last_ts, lag_seconds, panes, tail_rows, "
+      "log_rows, "
+      "memory_bytes, disk_bytes, evictions, max_error, proven_share, inserts_per_second, queries, "
+      "query_p50_us, query_p95_us, query_p99_us");
 }
 
 TEST_CASE("topk_count answers for any item", "[story][functions]") {

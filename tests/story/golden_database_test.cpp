@@ -30,9 +30,13 @@ TEST_CASE("a database of format 1 answers as it did, and takes events", "[story]
   db.exec("INSERT INTO plays(plays) VALUES('integrity-check')");
   CHECK(stat(db, "plays", "events") == 2005);
   CHECK(stat(db, "plays", "late") == 1);
-  CHECK(number(db, "SELECT count(*) FROM topk('1hour', 10, 'plays', 'hybrid', 'latest', 'de')") == 10);
+  CHECK(number(db, "SELECT count(*) FROM topk('1hour', 10, 'plays', 'hybrid', 'latest', 'de')") ==
+        10);
   db.exec("INSERT INTO plays(item, ts) SELECT 'new', 1700002000 + value FROM " + series(1, 100));
-  CHECK(number(db, "SELECT count FROM topk_count('1hour', 'new', 'plays', 'exact', 'latest')") == 100);
-  db.exec("INSERT INTO plays(plays) VALUES('optimize'); INSERT INTO plays(plays) VALUES('integrity-check')");
+  CHECK(number(db, "SELECT count FROM topk_count('1hour', 'new', 'plays', 'exact', 'latest')") ==
+        100);
+  db.exec(
+      "INSERT INTO plays(plays) VALUES('optimize'); INSERT INTO plays(plays) "
+      "VALUES('integrity-check')");
   CHECK(number(db, "SELECT count FROM topk_count('1min', 'new', 'plays', 'fast', 'latest')") == 60);
 }

@@ -21,7 +21,10 @@ int write_events(std::string const& path, int who) {
   db.load_topk();
   for (int i = 0; i < inserts; ++i) {
     db.exec("INSERT INTO s(item) VALUES ('shared'), ('own" + std::to_string(who) + "')");
-    if (i % 50 == 49) db.exec("BEGIN IMMEDIATE; INSERT INTO s(item) VALUES ('batch'); INSERT INTO s(item) VALUES ('batch'); COMMIT");
+    if (i % 50 == 49)
+      db.exec(
+          "BEGIN IMMEDIATE; INSERT INTO s(item) VALUES ('batch'); INSERT INTO s(item) VALUES "
+          "('batch'); COMMIT");
   }
   return 0;
 }
@@ -37,7 +40,8 @@ TEST_CASE("processes that write at once lose and double no event", "[story][proc
       {
         database db(path);
         db.load_topk();
-        db.exec("PRAGMA journal_mode=" + std::string(journal) + "; CREATE VIRTUAL TABLE s USING topk_stream(" + options + ")");
+        db.exec("PRAGMA journal_mode=" + std::string(journal) +
+                "; CREATE VIRTUAL TABLE s USING topk_stream(" + options + ")");
       }
       for (int who = 0; who < writers; ++who) {
         if (fork() == 0) {
@@ -56,9 +60,11 @@ TEST_CASE("processes that write at once lose and double no event", "[story][proc
       }
       database db(path);
       db.load_topk();
-      CHECK(number(db, "SELECT count FROM topk_count('1hour', 'shared', 's')") == writers * inserts);
+      CHECK(number(db, "SELECT count FROM topk_count('1hour', 'shared', 's')") ==
+            writers * inserts);
       CHECK(number(db, "SELECT count FROM topk_count('1hour', 'own2', 's')") == inserts);
-      CHECK(number(db, "SELECT count FROM topk_count('1hour', 'batch', 's')") == writers * 2 * (inserts / 50));
+      CHECK(number(db, "SELECT count FROM topk_count('1hour', 'batch', 's')") ==
+            writers * 2 * (inserts / 50));
       db.exec("INSERT INTO s(s) VALUES('integrity-check')");
     }
   }

@@ -1,4 +1,5 @@
-// What the stories share: a connection on a settable clock, answers as short text, errors as claims.
+// What the stories share: a connection on a settable clock, answers as short text, errors as
+// claims.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,8 @@
 
 namespace topk::test {
 
-// Where each story's clock starts: 2027-01-15 08:00:00 UTC, on the edge of a pane of every usual width.
+// Where each story's clock starts: 2027-01-15 08:00:00 UTC, on the edge of a pane of every usual
+// width.
 inline constexpr std::int64_t start = 1'800'000'000;
 inline constexpr std::int64_t one_hour = 3600;
 inline constexpr std::int64_t one_day = 86'400;

@@ -1,4 +1,5 @@
-// Copies and guarded files: read-only, immutable, query_only, VACUUM, VACUUM INTO, backup, defensive.
+// Copies and guarded files: read-only, immutable, query_only, VACUUM, VACUUM INTO, backup,
+// defensive.
 #include <sqlite3.h>
 
 #include <catch2/catch.hpp>
@@ -11,11 +12,12 @@ namespace {
 
 // A stream with folded panes, a tail, a partition and a late event; default window, log on.
 void fill(database& db) {
-  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(memory=65536);"
-          "INSERT INTO s(item, ts, partition) SELECT value % 50, unixepoch() - value, value % 3 FROM " +
-          series(1, 3000) +
-          "; INSERT INTO s(s) VALUES('optimize');"
-          "INSERT INTO s(item) VALUES ('tail'), ('tail'); INSERT INTO s(item, ts) VALUES ('late', 1)");
+  db.exec(
+      "CREATE VIRTUAL TABLE s USING topk_stream(memory=65536);"
+      "INSERT INTO s(item, ts, partition) SELECT value % 50, unixepoch() - value, value % 3 FROM " +
+      series(1, 3000) +
+      "; INSERT INTO s(s) VALUES('optimize');"
+      "INSERT INTO s(item) VALUES ('tail'), ('tail'); INSERT INTO s(item, ts) VALUES ('late', 1)");
 }
 
 std::string answers(database& db) {
@@ -64,8 +66,8 @@ TEST_CASE("a file opened with mode=ro answers, and refuses events", "[story][cop
   }
   for (char const* how : {"mode=ro", "immutable=1"}) {
     INFO(how);
-    database db = connect("file:" + folder.file("a.db") + "?" + how,
-                          SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    database db =
+        connect("file:" + folder.file("a.db") + "?" + how, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
     CHECK(answers(db) == expected);
     CHECK(number(db, "SELECT count FROM topk_count('1min', 'tail', 's')") == 2);
     CHECK(number(db, "SELECT count(*) FROM topk_stats") == 1);
@@ -181,7 +183,8 @@ TEST_CASE("sqlite3_serialize and deserialize carry a stream", "[story][copies]")
   CHECK(number(copy, "SELECT count FROM topk_count('1min', 'tail', 's')") == 3);
 }
 
-// A statement that is kept keeps the stream's memory alive, too, while SQLite reads the schema anew.
+// A statement that is kept keeps the stream's memory alive, too, while SQLite reads the schema
+// anew.
 TEST_CASE("a database put in place of an open one is the one that answers", "[story][copies]") {
   scratch_directory folder;
   bool const is_file = GENERATE(false, true);
@@ -192,7 +195,8 @@ TEST_CASE("a database put in place of an open one is the one that answers", "[st
   copy_pages(db, saved);
   database other = connect(":memory:");
   copy_pages(db, other);
-  other.exec("INSERT INTO s(item) VALUES ('other'), ('other')");  // the same sequence numbers as ours
+  other.exec(
+      "INSERT INTO s(item) VALUES ('other'), ('other')");  // the same sequence numbers as ours
   db.exec("INSERT INTO s(item) VALUES ('c'), ('c')");
 
   SECTION("by backup") {
@@ -225,14 +229,15 @@ TEST_CASE("a database put in place of an open one is the one that answers", "[st
     copy_pages(other, db);
     CHECK(top(db, "'1day', 5, 't'") == "other=2 a=1");
   }
-  // Nothing has asked topk() before: what SQLite 3.40 keeps of a table-valued function that was used points
-  // to the schema that sqlite3_deserialize frees.
+  // Nothing has asked topk() before: what SQLite 3.40 keeps of a table-valued function that was
+  // used points to the schema that sqlite3_deserialize frees.
   SECTION("by deserialize") {
     sqlite3_int64 size = 0;
     unsigned char* const bytes = sqlite3_serialize(other.handle(), "main", &size, 0);
     REQUIRE(bytes != nullptr);
     REQUIRE(sqlite3_deserialize(db.handle(), "main", bytes, size, size,
-                                SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE) == SQLITE_OK);
+                                SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE) ==
+            SQLITE_OK);
     CHECK(top(db, "'1day', 5, 's'") == "other=2 a=1");
     db.exec("INSERT INTO s(item) VALUES ('other'); INSERT INTO s(s) VALUES('integrity-check')");
     CHECK(top(db, "'1day', 5, 's'") == "other=3 a=1");
@@ -244,12 +249,13 @@ TEST_CASE("defensive mode hinders no operation of a stream", "[story][copies]") 
   database db = begin_story(folder.file("a.db"));
   REQUIRE(sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr) == SQLITE_OK);
   fill(db);
-  db.exec("INSERT INTO cms_add(item) VALUES ('x');"
-          "BEGIN; INSERT INTO s(item) VALUES ('tail'); SAVEPOINT a; INSERT INTO s(item) VALUES ('no');"
-          "ROLLBACK TO a; COMMIT;"
-          "INSERT INTO s(s) VALUES('rebuild'); INSERT INTO s(s, item) VALUES('forget', 7);"
-          "INSERT INTO s(s) VALUES('prune'); ALTER TABLE s RENAME TO t;"
-          "INSERT INTO t(item) VALUES ('tail'); INSERT INTO t(t) VALUES('integrity-check')");
+  db.exec(
+      "INSERT INTO cms_add(item) VALUES ('x');"
+      "BEGIN; INSERT INTO s(item) VALUES ('tail'); SAVEPOINT a; INSERT INTO s(item) VALUES ('no');"
+      "ROLLBACK TO a; COMMIT;"
+      "INSERT INTO s(s) VALUES('rebuild'); INSERT INTO s(s, item) VALUES('forget', 7);"
+      "INSERT INTO s(s) VALUES('prune'); ALTER TABLE s RENAME TO t;"
+      "INSERT INTO t(item) VALUES ('tail'); INSERT INTO t(t) VALUES('integrity-check')");
   CHECK(number(db, "SELECT count FROM topk_count('1min', 'tail', 't')") == 4);
   CHECK(number(db, "SELECT count FROM topk_count('1min', 'no', 't')") == 0);
   db.exec("INSERT INTO t(t) VALUES('delete-all'); DROP TABLE t; DROP TABLE topk_events");
@@ -289,8 +295,9 @@ TEST_CASE("a file keeps its streams through a change of page size and of journal
   std::string const expected = answers(db);
   db.exec("PRAGMA page_size=512; VACUUM; PRAGMA journal_mode=WAL");
   CHECK(answers(db) == expected);
-  db.exec("INSERT INTO s(item) VALUES ('tail'); PRAGMA journal_mode=DELETE; PRAGMA page_size=65536;"
-          "VACUUM; INSERT INTO s(item) VALUES ('tail')");
+  db.exec(
+      "INSERT INTO s(item) VALUES ('tail'); PRAGMA journal_mode=DELETE; PRAGMA page_size=65536;"
+      "VACUUM; INSERT INTO s(item) VALUES ('tail')");
   CHECK(number(db, "SELECT count FROM topk_count('1min', 'tail', 's')") == 4);
 }
 
@@ -298,9 +305,10 @@ TEST_CASE("a database in UTF-16 keeps and finds items by their text", "[story][c
   scratch_directory folder;
   {
     database db = begin_story(folder.file("a.db"));
-    db.exec("PRAGMA encoding='UTF-16le'; CREATE VIRTUAL TABLE s USING topk_stream();"
-            "INSERT INTO s(item, partition) VALUES ('\xC3\xBC\xE2\x82\xAC', '\xC3\xBC'), ('a', NULL);"
-            "INSERT INTO s(s) VALUES('optimize'); INSERT INTO s(item) VALUES ('\xC3\xBC\xE2\x82\xAC')");
+    db.exec(
+        "PRAGMA encoding='UTF-16le'; CREATE VIRTUAL TABLE s USING topk_stream();"
+        "INSERT INTO s(item, partition) VALUES ('\xC3\xBC\xE2\x82\xAC', '\xC3\xBC'), ('a', NULL);"
+        "INSERT INTO s(s) VALUES('optimize'); INSERT INTO s(item) VALUES ('\xC3\xBC\xE2\x82\xAC')");
   }
   database db = connect(folder.file("a.db"));
   CHECK(top(db, "'1min', 10, 's'") == "\xC3\xBC\xE2\x82\xAC=2 a=1");
@@ -315,12 +323,14 @@ void takes_bound_texts(database& db) {
   std::string const letters = "\xC3\xBC\xE2\x82\xAC and more";
   std::string const with_nul("a\0b", 3);
   sqlite3_stmt* insert = nullptr;
-  REQUIRE(sqlite3_prepare_v2(db.handle(), "INSERT INTO s(item, partition) VALUES (?1, ?1)", -1, &insert, nullptr) ==
-          SQLITE_OK);
-  for (std::string_view const bound : {std::string_view(letters).substr(0, 5), std::string_view(with_nul),
-                                       std::string_view(letters).substr(0, 0)}) {
+  REQUIRE(sqlite3_prepare_v2(db.handle(), "INSERT INTO s(item, partition) VALUES (?1, ?1)", -1,
+                             &insert, nullptr) == SQLITE_OK);
+  for (std::string_view const bound :
+       {std::string_view(letters).substr(0, 5), std::string_view(with_nul),
+        std::string_view(letters).substr(0, 0)}) {
     for (auto* const kept : {SQLITE_STATIC, SQLITE_TRANSIENT}) {
-      CHECK(sqlite3_bind_text(insert, 1, bound.data(), static_cast<int>(bound.size()), kept) == SQLITE_OK);
+      CHECK(sqlite3_bind_text(insert, 1, bound.data(), static_cast<int>(bound.size()), kept) ==
+            SQLITE_OK);
       CHECK(sqlite3_step(insert) == SQLITE_DONE);
       CHECK(sqlite3_reset(insert) == SQLITE_OK);
     }
@@ -330,9 +340,14 @@ void takes_bound_texts(database& db) {
     INFO(item);
     CHECK(number(db, "SELECT count FROM topk_count('1min', " + item + ", 's')") == 2);
     CHECK(number(db, "SELECT count FROM topk_count('1min', " + item + ", 's', 'exact')") == 2);
-    CHECK(number(db, "SELECT count FROM topk_count('1min', " + item + ", 's', 'fast', 'now', " + item + ")") == 2);
+    CHECK(number(db, "SELECT count FROM topk_count('1min', " + item + ", 's', 'fast', 'now', " +
+                         item + ")") == 2);
   }
-  CHECK(number(db, "SELECT count(*) FROM topk('1min', 10, 's') WHERE typeof(item) = 'text' AND count = 2") == 3);
+  CHECK(
+      number(
+          db,
+          "SELECT count(*) FROM topk('1min', 10, 's') WHERE typeof(item) = 'text' AND count = 2") ==
+      3);
   db.exec("INSERT INTO s(s) VALUES('integrity-check')");
 }
 
@@ -347,20 +362,24 @@ TEST_CASE("a bound text is taken with its bytes, no more and no fewer", "[story]
   }
 }
 
-TEST_CASE("a database of another encoding, laid under a connection, is refused or read right", "[story][copies]") {
+TEST_CASE("a database of another encoding, laid under a connection, is refused or read right",
+          "[story][copies]") {
   std::string const encodings[] = {"UTF-8", "UTF-16le", "UTF-16be", "UTF-8"};
   for (int first = 0; first < 3; ++first) {
     INFO(encodings[first] << " at first");
     database db = begin_story();
-    db.exec("PRAGMA encoding='" + encodings[first] + "'; CREATE VIRTUAL TABLE s USING topk_stream();"
+    db.exec("PRAGMA encoding='" + encodings[first] +
+            "'; CREATE VIRTUAL TABLE s USING topk_stream();"
             "INSERT INTO s(item) VALUES ('before')");
     database other = begin_story();
-    other.exec("PRAGMA encoding='" + encodings[first + 1] + "'; CREATE VIRTUAL TABLE s USING topk_stream()");
+    other.exec("PRAGMA encoding='" + encodings[first + 1] +
+               "'; CREATE VIRTUAL TABLE s USING topk_stream()");
     sqlite3_int64 size = 0;
     unsigned char* const bytes = sqlite3_serialize(other.handle(), "main", &size, 0);
     REQUIRE(bytes != nullptr);
     REQUIRE(sqlite3_deserialize(db.handle(), "main", bytes, size, size,
-                                SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE) == SQLITE_OK);
+                                SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE) ==
+            SQLITE_OK);
     auto const outcome = db.attempt("SELECT * FROM s");
     if (outcome.code == SQLITE_OK) {
       takes_bound_texts(db);

@@ -13,7 +13,8 @@ std::string const all_shadows = " t_config t_keys t_log t_pane t_part t_tail";
 
 database with_stream(std::string const& path = ":memory:") {
   database db = begin_story(path);
-  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) VALUES ('x'), ('y'), ('x')");
+  db.exec(
+      "CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) VALUES ('x'), ('y'), ('x')");
   return db;
 }
 
@@ -28,8 +29,9 @@ TEST_CASE("ALTER TABLE RENAME takes every shadow table along", "[story][names]")
   CHECK(names_like(db, "s").empty());
   CHECK(names_like(db, "t") == "t" + all_shadows);
   CHECK(top(db, "'1min', 10, 't'") == "x=2 y=1");
-  db.exec("INSERT INTO t(item) VALUES ('y'), ('y'); INSERT INTO t(t) VALUES('optimize');"
-          "INSERT INTO t(t) VALUES('integrity-check')");
+  db.exec(
+      "INSERT INTO t(item) VALUES ('y'), ('y'); INSERT INTO t(t) VALUES('optimize');"
+      "INSERT INTO t(t) VALUES('integrity-check')");
   CHECK(top(db, "'1min', 10, 't'") == "y=3 x=2");
   CHECK(top(db, "'1min', 10, 't', 'exact'") == "y=3 x=2");
   fails(db, "SELECT * FROM topk('1min', 10, 's')", SQLITE_ERROR, {"s"});
@@ -38,8 +40,9 @@ TEST_CASE("ALTER TABLE RENAME takes every shadow table along", "[story][names]")
 TEST_CASE("RENAME between uncommitted events keeps the events of both sides", "[story][names]") {
   scratch_directory folder;
   database db = with_stream(folder.file("a.db"));
-  db.exec("BEGIN; INSERT INTO s(item) VALUES ('a'); ALTER TABLE s RENAME TO t;"
-          "INSERT INTO t(item) VALUES ('b')");
+  db.exec(
+      "BEGIN; INSERT INTO s(item) VALUES ('a'); ALTER TABLE s RENAME TO t;"
+      "INSERT INTO t(item) VALUES ('b')");
   CHECK(top(db, "'1min', 10, 't'") == "x=2 a=1 b=1 y=1");
   db.exec("COMMIT");
   CHECK(top(db, "'1min', 10, 't'") == "x=2 a=1 b=1 y=1");
@@ -48,11 +51,13 @@ TEST_CASE("RENAME between uncommitted events keeps the events of both sides", "[
   CHECK(top(other, "'1min', 10, 't'") == "x=2 a=1 b=1 y=1");
 }
 
-TEST_CASE("a RENAME that is rolled back leaves the old name and none of the events", "[story][names]") {
+TEST_CASE("a RENAME that is rolled back leaves the old name and none of the events",
+          "[story][names]") {
   database db = with_stream();
   std::string const before = snapshot(db, "s");
-  db.exec("BEGIN; INSERT INTO s(item) VALUES ('a'); ALTER TABLE s RENAME TO t;"
-          "INSERT INTO t(item) VALUES ('b'); ROLLBACK");
+  db.exec(
+      "BEGIN; INSERT INTO s(item) VALUES ('a'); ALTER TABLE s RENAME TO t;"
+      "INSERT INTO t(item) VALUES ('b'); ROLLBACK");
   CHECK(snapshot(db, "s") == before);
   CHECK(names_like(db, "t").empty());
   db.exec("INSERT INTO s(item) VALUES ('z')");
@@ -81,7 +86,8 @@ TEST_CASE("a stream in an attached database is read and written under its schema
           "[story][names]") {
   scratch_directory folder;
   database db = begin_story();
-  db.exec("ATTACH '" + folder.file("aux.db") + "' AS aux; CREATE VIRTUAL TABLE aux.plays USING "
+  db.exec("ATTACH '" + folder.file("aux.db") +
+          "' AS aux; CREATE VIRTUAL TABLE aux.plays USING "
           "topk_stream(); INSERT INTO aux.plays(item) VALUES ('x'), ('x'), ('y')");
   CHECK(top(db, "'1min', 10, 'aux.plays'") == "x=2 y=1");
   CHECK(top(db, "'1min', 10, 'plays'") == "x=2 y=1");
@@ -98,16 +104,20 @@ TEST_CASE("a stream in an attached database is read and written under its schema
 TEST_CASE("streams of one name in two schemas are two streams", "[story][names]") {
   scratch_directory folder;
   database db = begin_story(folder.file("main.db"));
-  db.exec("ATTACH '" + folder.file("aux.db") + "' AS aux;"
-          "CREATE VIRTUAL TABLE main.plays USING topk_stream();"
-          "CREATE VIRTUAL TABLE aux.plays USING topk_stream();"
-          "BEGIN; INSERT INTO main.plays(item) VALUES ('m'); INSERT INTO aux.plays(item) VALUES ('a');"
-          "INSERT INTO plays(item) VALUES ('m'); COMMIT");
+  db.exec(
+      "ATTACH '" + folder.file("aux.db") +
+      "' AS aux;"
+      "CREATE VIRTUAL TABLE main.plays USING topk_stream();"
+      "CREATE VIRTUAL TABLE aux.plays USING topk_stream();"
+      "BEGIN; INSERT INTO main.plays(item) VALUES ('m'); INSERT INTO aux.plays(item) VALUES ('a');"
+      "INSERT INTO plays(item) VALUES ('m'); COMMIT");
   CHECK(top(db, "'1min', 10, 'main.plays'") == "m=2");
   CHECK(top(db, "'1min', 10, 'aux.plays'") == "a=1");
   CHECK(top(db, "'1min', 10, 'plays'") == "m=2");
-  db.exec("BEGIN; INSERT INTO main.plays(item) VALUES ('no'); INSERT INTO aux.plays(item) VALUES ('no');"
-          "ROLLBACK");
+  db.exec(
+      "BEGIN; INSERT INTO main.plays(item) VALUES ('no'); INSERT INTO aux.plays(item) VALUES "
+      "('no');"
+      "ROLLBACK");
   CHECK(top(db, "'1min', 10, 'main.plays'") == "m=2");
   CHECK(top(db, "'1min', 10, 'aux.plays'") == "a=1");
 }
@@ -116,7 +126,8 @@ TEST_CASE("another file attached under the same name is the one that answers", "
   scratch_directory folder;
   for (std::string const item : {"a", "b"}) {
     database one = begin_story(folder.file(item + ".db"));
-    one.exec("CREATE VIRTUAL TABLE plays USING topk_stream(); INSERT INTO plays(item) VALUES ('" + item + "')");
+    one.exec("CREATE VIRTUAL TABLE plays USING topk_stream(); INSERT INTO plays(item) VALUES ('" +
+             item + "')");
   }
   database db = begin_story(folder.file("main.db"));
   db.exec("ATTACH '" + folder.file("a.db") + "' AS aux");
@@ -129,8 +140,9 @@ TEST_CASE("another file attached under the same name is the one that answers", "
 TEST_CASE("a stream is found where the host has given main another name", "[story][names]") {
   database db = begin_story();
   REQUIRE(sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_MAINDBNAME, "first") == SQLITE_OK);
-  db.exec("CREATE VIRTUAL TABLE plays USING topk_stream(); INSERT INTO plays(item) VALUES ('x');"
-          "INSERT INTO cms_add(item) VALUES ('y')");
+  db.exec(
+      "CREATE VIRTUAL TABLE plays USING topk_stream(); INSERT INTO plays(item) VALUES ('x');"
+      "INSERT INTO cms_add(item) VALUES ('y')");
   for (char const* name : {"plays", "main.plays", "first.plays"}) {
     CHECK(top(db, "'1min', 10, '" + std::string(name) + "'") == "x=1");
   }
@@ -177,16 +189,20 @@ TEST_CASE("odd names work everywhere when quoted", "[story][names]") {
     CHECK(top(db, "'1min', 10, " + quoted("main." + id) + ", 'hybrid'") == "x=1 y=1");
     db.exec("INSERT INTO " + id + "(" + id + ") VALUES('optimize')");
     db.exec("INSERT INTO " + id + "(" + id + ", item) VALUES('forget', 'y')");
-    CHECK(pairs(db, "SELECT t.item, t.count FROM topk_stats s, topk('1min', 10, s.stream) t") == "x=1");
-    db.exec("ALTER TABLE " + id + " RENAME TO plain; INSERT INTO plain(item) VALUES ('x');"
-            "ALTER TABLE plain RENAME TO " + id + "; INSERT INTO " + id + "(item) VALUES ('x')");
+    CHECK(pairs(db, "SELECT t.item, t.count FROM topk_stats s, topk('1min', 10, s.stream) t") ==
+          "x=1");
+    db.exec("ALTER TABLE " + id +
+            " RENAME TO plain; INSERT INTO plain(item) VALUES ('x');"
+            "ALTER TABLE plain RENAME TO " +
+            id + "; INSERT INTO " + id + "(item) VALUES ('x')");
     CHECK(top(db, "'1min', 10, " + argument) == "x=3");
     db.exec("DROP TABLE " + id);
     CHECK(number(db, "SELECT count(*) FROM sqlite_schema") == 0);
   }
 }
 
-TEST_CASE("a name without a dot or a double quote needs no quotes in the argument", "[story][names]") {
+TEST_CASE("a name without a dot or a double quote needs no quotes in the argument",
+          "[story][names]") {
   for (char const* name : {"select", "o'd d", "UPPER lower", "-- no"}) {
     database db = begin_story();
     db.exec("CREATE VIRTUAL TABLE " + quoted_name(name) + " USING topk_stream(); INSERT INTO " +
@@ -209,10 +225,12 @@ TEST_CASE("names of streams ignore case, as SQLite's do", "[story][names]") {
 
 TEST_CASE("a schema with a dot in its name is reached by quotes", "[story][names]") {
   database db = begin_story();
-  db.exec("ATTACH ':memory:' AS \"my.aux\"; CREATE VIRTUAL TABLE \"my.aux\".s USING topk_stream();"
-          "INSERT INTO \"my.aux\".s(item) VALUES ('x')");
+  db.exec(
+      "ATTACH ':memory:' AS \"my.aux\"; CREATE VIRTUAL TABLE \"my.aux\".s USING topk_stream();"
+      "INSERT INTO \"my.aux\".s(item) VALUES ('x')");
   CHECK(top(db, "'1min', 10, '\"my.aux\".s'") == "x=1");
-  CHECK(pairs(db, "SELECT t.item, t.count FROM topk_stats s, topk('1min', 1, s.stream) t") == "x=1");
+  CHECK(pairs(db, "SELECT t.item, t.count FROM topk_stats s, topk('1min', 1, s.stream) t") ==
+        "x=1");
 }
 
 TEST_CASE("names of our columns and modules are refused by CREATE", "[story][names]") {
@@ -230,7 +248,8 @@ TEST_CASE("names of our columns and modules are refused by RENAME, and the strea
   for (char const* name : {"item", "ts", "weight", "partition", "topk", "cms_add", "topk_stream",
                            "topk_count", "topk_stats", "TOPK", "Weight"}) {
     database db = with_stream();
-    fails_without_trace(db, "s", "ALTER TABLE s RENAME TO " + std::string(name), SQLITE_ERROR, {name});
+    fails_without_trace(db, "s", "ALTER TABLE s RENAME TO " + std::string(name), SQLITE_ERROR,
+                        {name});
     db.exec("INSERT INTO s(item) VALUES ('z')");
     CHECK(top(db, "'1min', 10, 's'") == "x=2 y=1 z=1");
   }

@@ -19,7 +19,8 @@ void refuses_options(std::string const& options, std::vector<std::string> const&
 
 }  // namespace
 
-TEST_CASE("a stream without options has the four windows, a log and room for 100", "[story][streams]") {
+TEST_CASE("a stream without options has the four windows, a log and room for 100",
+          "[story][streams]") {
   database db = begin_story();
   db.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) VALUES ('x')");
   for (char const* window : {"1min", "5min", "1hour", "1day"}) {
@@ -31,9 +32,10 @@ TEST_CASE("a stream without options has the four windows, a log and room for 100
 
 TEST_CASE("without a window the longest declared one is answered", "[story][streams]") {
   database db = begin_story();
-  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(windows='10s,2min', retain='1hour');"
-          "INSERT INTO s(item, ts) VALUES ('near', unixepoch() - 5), ('far', unixepoch() - 100),"
-          " ('gone', unixepoch() - 130)");
+  db.exec(
+      "CREATE VIRTUAL TABLE s USING topk_stream(windows='10s,2min', retain='1hour');"
+      "INSERT INTO s(item, ts) VALUES ('near', unixepoch() - 5), ('far', unixepoch() - 100),"
+      " ('gone', unixepoch() - 130)");
   CHECK(top(db, "'10s', 10, 's'") == "near=1");
   CHECK(top(db, "NULL, 10, 's'") == "far=1 near=1");
   CHECK(top(db, "'1hour', 10, 's'") == "far=1 gone=1 near=1");
@@ -53,7 +55,8 @@ TEST_CASE("an option may be quoted in either way or not at all", "[story][stream
 
 TEST_CASE("log=off keeps no events, and reading the stream gives none", "[story][streams]") {
   database db = begin_story();
-  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(log=off); INSERT INTO s(item) VALUES ('x'), ('y')");
+  db.exec(
+      "CREATE VIRTUAL TABLE s USING topk_stream(log=off); INSERT INTO s(item) VALUES ('x'), ('y')");
   CHECK(names_like(db, "s_log").empty());
   CHECK(number(db, "SELECT count(*) FROM s") == 0);
   CHECK(top(db, "'1min', 10, 's'") == "x=1 y=1");
@@ -62,9 +65,10 @@ TEST_CASE("log=off keeps no events, and reading the stream gives none", "[story]
 
 TEST_CASE("retain keeps more than the longest window", "[story][streams]") {
   database db = begin_story();
-  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(windows='1min', retain='7 days');"
-          "INSERT INTO s(item) VALUES ('new');"
-          "INSERT INTO s(item, ts) VALUES ('old', unixepoch() - 6 * 86400)");
+  db.exec(
+      "CREATE VIRTUAL TABLE s USING topk_stream(windows='1min', retain='7 days');"
+      "INSERT INTO s(item) VALUES ('new');"
+      "INSERT INTO s(item, ts) VALUES ('old', unixepoch() - 6 * 86400)");
   CHECK(top(db, "'1min', 10, 's'") == "new=1");
   CHECK(top(db, "'7 days', 10, 's'") == "new=1 old=1");
   CHECK(top(db, "'1 week', 10, 's'") == "new=1 old=1");
@@ -89,10 +93,11 @@ TEST_CASE("max_skew says how far ahead of now an event may lie", "[story][stream
 
 TEST_CASE("max_partitions limits the partitions of a stream", "[story][streams]") {
   database db = begin_story();
-  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(max_partitions=2);"
-          "INSERT INTO s(item, partition) VALUES ('x', 'a'), ('x', 'b'), ('x', NULL)");
-  fails_without_trace(db, "s", "INSERT INTO s(item, partition) VALUES ('x', 'c')", SQLITE_CONSTRAINT,
-                      {"max_partitions", "2"});
+  db.exec(
+      "CREATE VIRTUAL TABLE s USING topk_stream(max_partitions=2);"
+      "INSERT INTO s(item, partition) VALUES ('x', 'a'), ('x', 'b'), ('x', NULL)");
+  fails_without_trace(db, "s", "INSERT INTO s(item, partition) VALUES ('x', 'c')",
+                      SQLITE_CONSTRAINT, {"max_partitions", "2"});
   db.exec("INSERT INTO s(item, partition) VALUES ('x', 'b')");
   CHECK(top(db, "'1min', 10, 's'") == "x=4");
 }
@@ -102,8 +107,10 @@ TEST_CASE("the seed is stored, so that a stream goes on as it began", "[story][s
   std::string seen;
   {
     database db = begin_story(folder.file("seed.db"));
-    db.exec("CREATE VIRTUAL TABLE s USING topk_stream(seed=42, memory=65536, k=5);"
-            "INSERT INTO s(item) SELECT value % 5000 FROM " + series(1, 20'000));
+    db.exec(
+        "CREATE VIRTUAL TABLE s USING topk_stream(seed=42, memory=65536, k=5);"
+        "INSERT INTO s(item) SELECT value % 5000 FROM " +
+        series(1, 20'000));
     seen = whole_answer(db, "'1min', 20, 's'");
   }
   database db = connect(folder.file("seed.db"));
@@ -117,7 +124,8 @@ TEST_CASE("equal seeds and equal events give equal answers", "[story][streams]")
   for (char const* name : {"s", "t"}) {
     db.exec("CREATE VIRTUAL TABLE " + std::string(name) +
             " USING topk_stream(seed=42, memory=65536, k=5);"
-            "INSERT INTO " + name + "(item) SELECT value * value % 5003 FROM " + series(1, 20'000));
+            "INSERT INTO " +
+            name + "(item) SELECT value * value % 5003 FROM " + series(1, 20'000));
   }
   CHECK(whole_answer(db, "'1min', 50, 's'") == whole_answer(db, "'1min', 50, 't'"));
 }
@@ -154,8 +162,9 @@ TEST_CASE("an option given twice, or without its partner, is refused", "[story][
 TEST_CASE("DROP TABLE leaves nothing behind, and the name is free again", "[story][streams]") {
   database db = begin_story();
   for (char const* options : {"", "log=off", "max_partitions=5"}) {
-    db.exec("CREATE VIRTUAL TABLE s USING topk_stream(" + std::string(options) +
-            "); INSERT INTO s(item, partition) VALUES ('x', 'p'); INSERT INTO s(s) VALUES('optimize')");
+    db.exec(
+        "CREATE VIRTUAL TABLE s USING topk_stream(" + std::string(options) +
+        "); INSERT INTO s(item, partition) VALUES ('x', 'p'); INSERT INTO s(s) VALUES('optimize')");
     CHECK(names_like(db, "s") != "s");
     db.exec("DROP TABLE s");
     CHECK(names_like(db, "s").empty());
@@ -165,12 +174,14 @@ TEST_CASE("DROP TABLE leaves nothing behind, and the name is free again", "[stor
   CHECK(stat(db, "s", "events") == 0);
 }
 
-TEST_CASE("the shadow tables are exactly the documented ones, and marked as shadow", "[story][streams]") {
+TEST_CASE("the shadow tables are exactly the documented ones, and marked as shadow",
+          "[story][streams]") {
   database db = begin_story();
   db.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) VALUES ('x')");
   CHECK(names_like(db, "s") == "s s_config s_keys s_log s_pane s_part s_tail");
-  CHECK(number(db, "SELECT count(*) FROM pragma_table_list WHERE name LIKE 's@_%' ESCAPE '@' AND "
-                   "type = 'shadow'") == 6);
+  CHECK(number(db,
+               "SELECT count(*) FROM pragma_table_list WHERE name LIKE 's@_%' ESCAPE '@' AND "
+               "type = 'shadow'") == 6);
 }
 
 TEST_CASE("a table in the way of a shadow table makes CREATE fail cleanly", "[story][streams]") {
@@ -198,9 +209,10 @@ TEST_CASE("cms_add makes topk_events on the first INSERT, as CREATE VIRTUAL TABL
 
 TEST_CASE("cms_add takes all four columns, in any selection", "[story][streams]") {
   database db = begin_story();
-  db.exec("INSERT INTO cms_add VALUES ('a', unixepoch() - 30, 3, 'p'), ('b', NULL, NULL, NULL);"
-          "INSERT INTO cms_add(weight, item) VALUES (2, 'c');"
-          "INSERT INTO cms_add(item, partition) VALUES ('b', 'p')");
+  db.exec(
+      "INSERT INTO cms_add VALUES ('a', unixepoch() - 30, 3, 'p'), ('b', NULL, NULL, NULL);"
+      "INSERT INTO cms_add(weight, item) VALUES (2, 'c');"
+      "INSERT INTO cms_add(item, partition) VALUES ('b', 'p')");
   CHECK(top(db, "'1min', 10") == "a=3 b=2 c=2");
   CHECK(top(db, "'1min', 10, NULL, NULL, NULL, 'p'") == "a=3 b=1");
 }
@@ -208,8 +220,9 @@ TEST_CASE("cms_add takes all four columns, in any selection", "[story][streams]"
 TEST_CASE("topk_events may be made with options of one's own, and cms_add writes to it",
           "[story][streams]") {
   database db = begin_story();
-  db.exec("CREATE VIRTUAL TABLE topk_events USING topk_stream(windows='10s', log=off);"
-          "INSERT INTO cms_add(item) VALUES ('x')");
+  db.exec(
+      "CREATE VIRTUAL TABLE topk_events USING topk_stream(windows='10s', log=off);"
+      "INSERT INTO cms_add(item) VALUES ('x')");
   CHECK(top(db) == "x=1");
   CHECK(names_like(db, "topk_events_log").empty());
 }
@@ -243,8 +256,10 @@ TEST_CASE("the default stream may be dropped and comes back empty", "[story][str
   CHECK(top(db) == "y=1");
 }
 
-TEST_CASE("a plain table or view called topk_events is an error that names it", "[story][streams]") {
-  for (char const* wall : {"CREATE TABLE topk_events(item)", "CREATE VIEW topk_events AS SELECT 1"}) {
+TEST_CASE("a plain table or view called topk_events is an error that names it",
+          "[story][streams]") {
+  for (char const* wall :
+       {"CREATE TABLE topk_events(item)", "CREATE VIEW topk_events AS SELECT 1"}) {
     database db = begin_story();
     db.exec(wall);
     fails(db, "SELECT * FROM topk('1min', 10)", SQLITE_ERROR, {"topk_events"});

@@ -1,4 +1,5 @@
-// DDL among events: rolled back, dropped, renamed, attached; one table may have two objects at once.
+// DDL among events: rolled back, dropped, renamed, attached; one table may have two objects at
+// once.
 #include <sqlite3.h>
 
 #include <catch2/catch.hpp>
@@ -44,19 +45,24 @@ std::string const many = "INSERT INTO s(item) SELECT value % 20 FROM " + series(
 }  // namespace
 
 TEST_CASE("DDL rolled back between events loses only its own side", "[story][ddl]") {
-  comes_to({"BEGIN", a, "SAVEPOINT x", "CREATE TABLE zz(y)", "ROLLBACK TO x", b, "COMMIT"}, "a=1 b=1 old=1");
-  comes_to({"BEGIN", a, "SAVEPOINT x", b, "CREATE TABLE zz(y)", "ROLLBACK TO x", c, "COMMIT"}, "a=1 c=1 old=1");
+  comes_to({"BEGIN", a, "SAVEPOINT x", "CREATE TABLE zz(y)", "ROLLBACK TO x", b, "COMMIT"},
+           "a=1 b=1 old=1");
+  comes_to({"BEGIN", a, "SAVEPOINT x", b, "CREATE TABLE zz(y)", "ROLLBACK TO x", c, "COMMIT"},
+           "a=1 c=1 old=1");
   comes_to({"BEGIN", a, "CREATE TABLE zz(y)", b, "ROLLBACK"}, "old=1");
-  comes_to({"BEGIN", "SAVEPOINT x", "CREATE TABLE zz(y)", "ROLLBACK TO x", a, "COMMIT"}, "a=1 old=1");
+  comes_to({"BEGIN", "SAVEPOINT x", "CREATE TABLE zz(y)", "ROLLBACK TO x", a, "COMMIT"},
+           "a=1 old=1");
 }
 
 TEST_CASE("DDL that stays between events keeps both sides", "[story][ddl]") {
-  comes_to({"BEGIN", a, "CREATE TABLE zz(y)", b, "DROP TABLE zz", c, "COMMIT"}, "a=1 b=1 c=1 old=1");
+  comes_to({"BEGIN", a, "CREATE TABLE zz(y)", b, "DROP TABLE zz", c, "COMMIT"},
+           "a=1 b=1 c=1 old=1");
 }
 
 TEST_CASE("DROP and ROLLBACK TO: exactly the events before the savepoint", "[story][ddl]") {
   comes_to({"BEGIN", a, "SAVEPOINT x", b, "DROP TABLE s", "ROLLBACK TO x", "COMMIT"}, "a=1 old=1");
-  comes_to({"BEGIN", a, "SAVEPOINT x", b, "DROP TABLE s", "ROLLBACK TO x", c, "COMMIT"}, "a=1 c=1 old=1");
+  comes_to({"BEGIN", a, "SAVEPOINT x", b, "DROP TABLE s", "ROLLBACK TO x", c, "COMMIT"},
+           "a=1 c=1 old=1");
   comes_to({"SAVEPOINT x", b, "DROP TABLE s", "ROLLBACK TO x", "RELEASE x"}, "old=1");
   comes_to({"SAVEPOINT x", b, "DROP TABLE s", "ROLLBACK TO x", c, "RELEASE x"}, "c=1 old=1");
 }
@@ -65,9 +71,12 @@ TEST_CASE("RENAME and ROLLBACK TO: exactly the events before the savepoint", "[s
   std::string const rename = "ALTER TABLE s RENAME TO t";
   comes_to({"BEGIN", a, "SAVEPOINT x", b, rename, "ROLLBACK TO x", "COMMIT"}, "a=1 old=1");
   comes_to({"BEGIN", a, "SAVEPOINT x", b, rename, "ROLLBACK TO x", c, "COMMIT"}, "a=1 c=1 old=1");
-  comes_to({"BEGIN", a, "SAVEPOINT x", rename, "INSERT INTO t(item) VALUES ('b')", "ROLLBACK TO x", c, "COMMIT"},
+  comes_to({"BEGIN", a, "SAVEPOINT x", rename, "INSERT INTO t(item) VALUES ('b')", "ROLLBACK TO x",
+            c, "COMMIT"},
            "a=1 c=1 old=1");
-  comes_to({"SAVEPOINT x", b, rename, "INSERT INTO t(item) VALUES ('b')", "ROLLBACK TO x", "RELEASE x"}, "old=1");
+  comes_to(
+      {"SAVEPOINT x", b, rename, "INSERT INTO t(item) VALUES ('b')", "ROLLBACK TO x", "RELEASE x"},
+      "old=1");
 }
 
 TEST_CASE("RENAME to and fro inside one transaction keeps every event", "[story][ddl]") {
@@ -85,13 +94,17 @@ TEST_CASE("a stream dropped and made again in one transaction starts empty", "[s
   std::string const create = "CREATE VIRTUAL TABLE s USING topk_stream()";
   comes_to({"BEGIN", a, "DROP TABLE s", create, b, "COMMIT"}, "b=1");
   comes_to({"BEGIN", a, "DROP TABLE s", create, b, "ROLLBACK"}, "old=1");
-  comes_to({"BEGIN", a, "SAVEPOINT x", "DROP TABLE s", create, b, "ROLLBACK TO x", c, "COMMIT"}, "a=1 c=1 old=1");
+  comes_to({"BEGIN", a, "SAVEPOINT x", "DROP TABLE s", create, b, "ROLLBACK TO x", c, "COMMIT"},
+           "a=1 c=1 old=1");
 }
 
-TEST_CASE("rolled back DDL around a large transaction reloads what the pager restored", "[story][ddl]") {
-  comes_to({"BEGIN", a, "SAVEPOINT x", many, "DROP TABLE s", "ROLLBACK TO x", b, "COMMIT"}, "a=1 b=1 old=1");
-  comes_to({"BEGIN", a, "SAVEPOINT x", many, "ALTER TABLE s RENAME TO t", "ROLLBACK TO x", b, "COMMIT"},
+TEST_CASE("rolled back DDL around a large transaction reloads what the pager restored",
+          "[story][ddl]") {
+  comes_to({"BEGIN", a, "SAVEPOINT x", many, "DROP TABLE s", "ROLLBACK TO x", b, "COMMIT"},
            "a=1 b=1 old=1");
+  comes_to(
+      {"BEGIN", a, "SAVEPOINT x", many, "ALTER TABLE s RENAME TO t", "ROLLBACK TO x", b, "COMMIT"},
+      "a=1 b=1 old=1");
 }
 
 TEST_CASE("a stream created in a transaction that is rolled back is gone", "[story][ddl]") {
@@ -106,20 +119,24 @@ TEST_CASE("a stream created in a transaction that is rolled back is gone", "[sto
   CHECK(top(db, "'1min', 10, 's'") == "y=1");
 }
 
-TEST_CASE("the default stream made inside a savepoint goes with it, and comes again", "[story][ddl]") {
+TEST_CASE("the default stream made inside a savepoint goes with it, and comes again",
+          "[story][ddl]") {
   database db = begin_story();
   db.exec("BEGIN; SAVEPOINT x; INSERT INTO cms_add(item) VALUES ('a'); ROLLBACK TO x");
   CHECK(top(db).empty());
-  db.exec("INSERT INTO cms_add(item) VALUES ('b'); SAVEPOINT y; INSERT INTO cms_add(item) VALUES ('c');"
-          "ROLLBACK TO y; COMMIT");
+  db.exec(
+      "INSERT INTO cms_add(item) VALUES ('b'); SAVEPOINT y; INSERT INTO cms_add(item) VALUES ('c');"
+      "ROLLBACK TO y; COMMIT");
   CHECK(top(db) == "b=1");
 }
 
 TEST_CASE("cms_add and topk_events are one stream inside a transaction", "[story][ddl]") {
   database db = begin_story();
-  db.exec("INSERT INTO cms_add(item) VALUES ('a'); BEGIN; INSERT INTO cms_add(item) VALUES ('b');"
-          "INSERT INTO topk_events(item) VALUES ('b'); SAVEPOINT x; INSERT INTO cms_add(item) VALUES ('c');"
-          "INSERT INTO topk_events(item) VALUES ('c')");
+  db.exec(
+      "INSERT INTO cms_add(item) VALUES ('a'); BEGIN; INSERT INTO cms_add(item) VALUES ('b');"
+      "INSERT INTO topk_events(item) VALUES ('b'); SAVEPOINT x; INSERT INTO cms_add(item) VALUES "
+      "('c');"
+      "INSERT INTO topk_events(item) VALUES ('c')");
   CHECK(top(db) == "b=2 c=2 a=1");
   db.exec("ROLLBACK TO x; INSERT INTO cms_add(item) VALUES ('b'); COMMIT");
   CHECK(top(db) == "b=3 a=1");
@@ -128,8 +145,9 @@ TEST_CASE("cms_add and topk_events are one stream inside a transaction", "[story
 
 TEST_CASE("renaming the default stream makes cms_add start a new one", "[story][ddl]") {
   database db = begin_story();
-  db.exec("INSERT INTO cms_add(item) VALUES ('a'); BEGIN; INSERT INTO cms_add(item) VALUES ('b');"
-          "ALTER TABLE topk_events RENAME TO old; INSERT INTO cms_add(item) VALUES ('c'); COMMIT");
+  db.exec(
+      "INSERT INTO cms_add(item) VALUES ('a'); BEGIN; INSERT INTO cms_add(item) VALUES ('b');"
+      "ALTER TABLE topk_events RENAME TO old; INSERT INTO cms_add(item) VALUES ('c'); COMMIT");
   CHECK(top(db) == "c=1");
   CHECK(top(db, "'1min', 10, 'old'") == "a=1 b=1");
 }
@@ -138,7 +156,8 @@ TEST_CASE("another file attached under the same name serves its own data", "[sto
   scratch_directory folder;
   for (char const* name : {"one", "two"}) {
     database db = begin_story(folder.file(std::string(name) + ".db"));
-    db.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) VALUES ('" + std::string(name) + "')");
+    db.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) VALUES ('" +
+            std::string(name) + "')");
   }
   database db = connect(":memory:");
   for (int turn = 0; turn < 3; ++turn) {
@@ -160,12 +179,14 @@ TEST_CASE("another file attached under the same name serves its own data", "[sto
 TEST_CASE("two attached files take events in one transaction, or none", "[story][ddl]") {
   scratch_directory folder;
   database db = begin_story(folder.file("main.db"));
-  db.exec("ATTACH '" + folder.file("aux.db") + "' AS aux; CREATE VIRTUAL TABLE m USING topk_stream();"
-          "CREATE VIRTUAL TABLE aux.x USING topk_stream();"
-          "BEGIN; INSERT INTO m(item) VALUES ('a'); INSERT INTO aux.x(item) VALUES ('a'); COMMIT;"
-          "BEGIN; INSERT INTO m(item) VALUES ('b'); SAVEPOINT p; INSERT INTO aux.x(item) VALUES ('b');"
-          "ROLLBACK TO p; COMMIT;"
-          "BEGIN; INSERT INTO m(item) VALUES ('c'); INSERT INTO aux.x(item) VALUES ('c'); ROLLBACK");
+  db.exec(
+      "ATTACH '" + folder.file("aux.db") +
+      "' AS aux; CREATE VIRTUAL TABLE m USING topk_stream();"
+      "CREATE VIRTUAL TABLE aux.x USING topk_stream();"
+      "BEGIN; INSERT INTO m(item) VALUES ('a'); INSERT INTO aux.x(item) VALUES ('a'); COMMIT;"
+      "BEGIN; INSERT INTO m(item) VALUES ('b'); SAVEPOINT p; INSERT INTO aux.x(item) VALUES ('b');"
+      "ROLLBACK TO p; COMMIT;"
+      "BEGIN; INSERT INTO m(item) VALUES ('c'); INSERT INTO aux.x(item) VALUES ('c'); ROLLBACK");
   CHECK(top(db, "'1min', 10, 'm'") == "a=1 b=1");
   CHECK(top(db, "'1min', 10, 'x'") == "a=1");
 }

@@ -1,4 +1,5 @@
-// One connection: commit, ROLLBACK, savepoints, failing statements, triggers, what SQLite reports after.
+// One connection: commit, ROLLBACK, savepoints, failing statements, triggers, what SQLite reports
+// after.
 #include <sqlite3.h>
 
 #include <catch2/catch.hpp>
@@ -15,7 +16,8 @@ struct kind {
   char const* options;
   bool logged;
 };
-kind const kinds[] = {{"", true}, {"log=off", false}, {"memory=65536", true}, {"memory=65536, log=off", false}};
+kind const kinds[] = {
+    {"", true}, {"log=off", false}, {"memory=65536", true}, {"memory=65536, log=off", false}};
 
 // What must be there at the end, seen by this connection, in both modes, and by a new one.
 void is_exactly(database& db, std::string const& path, bool logged, std::string const& expected) {
@@ -26,7 +28,8 @@ void is_exactly(database& db, std::string const& path, bool logged, std::string 
   db.exec("INSERT INTO s(s) VALUES('integrity-check')");
   database other = connect(path);
   CHECK(top(other, arguments) == expected);
-  CHECK(stat(other, "s", "weight") == number(other, "SELECT coalesce(sum(count), 0) FROM topk(" + arguments + ")"));
+  CHECK(stat(other, "s", "weight") ==
+        number(other, "SELECT coalesce(sum(count), 0) FROM topk(" + arguments + ")"));
 }
 
 // Runs `story` on each kind of stream that already holds 'old' once in the panes, once in the tail;
@@ -38,10 +41,12 @@ void comes_to(std::vector<std::string> const& story, std::string const& expected
       INFO("options: " << each.options << (asks ? ", queries between" : ""));
       scratch_directory folder;
       database db = begin_story(folder.file("a.db"));
-      db.exec("CREATE TABLE h(id INTEGER PRIMARY KEY, x UNIQUE); CREATE VIRTUAL TABLE s USING topk_stream(" +
-              std::string(each.options) +
-              "); INSERT INTO s(item) VALUES ('old'); INSERT INTO s(s) VALUES('optimize');"
-              "INSERT INTO s(item) VALUES ('old')");
+      db.exec(
+          "CREATE TABLE h(id INTEGER PRIMARY KEY, x UNIQUE); CREATE VIRTUAL TABLE s USING "
+          "topk_stream(" +
+          std::string(each.options) +
+          "); INSERT INTO s(item) VALUES ('old'); INSERT INTO s(s) VALUES('optimize');"
+          "INSERT INTO s(item) VALUES ('old')");
       for (std::string const& statement : story) {
         INFO(statement);
         bool const must_fail = statement.front() == '!';
@@ -74,11 +79,16 @@ TEST_CASE("ROLLBACK takes every event of the transaction back", "[story][transac
   comes_to({"BEGIN", a, many, a, "ROLLBACK", "BEGIN", b, "COMMIT"}, "b=2 old=2");
 }
 
-TEST_CASE("nested savepoints keep what is released and lose what is rolled back", "[story][transaction]") {
-  comes_to({"BEGIN", a, "SAVEPOINT one", b, "ROLLBACK TO one", a, "RELEASE one", "COMMIT"}, "a=2 old=2");
+TEST_CASE("nested savepoints keep what is released and lose what is rolled back",
+          "[story][transaction]") {
+  comes_to({"BEGIN", a, "SAVEPOINT one", b, "ROLLBACK TO one", a, "RELEASE one", "COMMIT"},
+           "a=2 old=2");
   comes_to({"SAVEPOINT one", a, "SAVEPOINT two", b, "RELEASE two", "RELEASE one"}, "b=2 old=2 a=1");
-  comes_to({"SAVEPOINT one", a, "SAVEPOINT two", b, "RELEASE two", "ROLLBACK TO one", "RELEASE one"}, "old=2");
-  comes_to({"SAVEPOINT one", a, "SAVEPOINT two", b, "SAVEPOINT three", a, "ROLLBACK TO two", a, "COMMIT"},
+  comes_to(
+      {"SAVEPOINT one", a, "SAVEPOINT two", b, "RELEASE two", "ROLLBACK TO one", "RELEASE one"},
+      "old=2");
+  comes_to({"SAVEPOINT one", a, "SAVEPOINT two", b, "SAVEPOINT three", a, "ROLLBACK TO two", a,
+            "COMMIT"},
            "a=2 old=2");
   comes_to({"BEGIN", a, "SAVEPOINT one", many, "ROLLBACK TO one", b, "COMMIT"}, "b=2 old=2 a=1");
   comes_to({"BEGIN", "SAVEPOINT one", many, "SAVEPOINT two", many, "ROLLBACK TO one", a, "COMMIT"},
@@ -92,20 +102,23 @@ TEST_CASE("ROLLBACK TO the outermost savepoint takes everything back", "[story][
 }
 
 TEST_CASE("ROLLBACK TO the same savepoint works again and again", "[story][transaction]") {
-  comes_to({"BEGIN", a, "SAVEPOINT one", b, "ROLLBACK TO one", b, "ROLLBACK TO one", b, "ROLLBACK TO one",
-            "COMMIT"},
+  comes_to({"BEGIN", a, "SAVEPOINT one", b, "ROLLBACK TO one", b, "ROLLBACK TO one", b,
+            "ROLLBACK TO one", "COMMIT"},
            "old=2 a=1");
 }
 
 TEST_CASE("a savepoint of a name used twice goes back to the newer one", "[story][transaction]") {
-  comes_to({"BEGIN", "SAVEPOINT n", a, "SAVEPOINT n", b, "ROLLBACK TO n", "RELEASE n", "COMMIT"}, "old=2 a=1");
+  comes_to({"BEGIN", "SAVEPOINT n", a, "SAVEPOINT n", b, "ROLLBACK TO n", "RELEASE n", "COMMIT"},
+           "old=2 a=1");
 }
 
 TEST_CASE("a savepoint that began before the first event of the transaction is honoured",
           "[story][transaction]") {
-  comes_to({"BEGIN", "SAVEPOINT one", "SAVEPOINT two", a, "ROLLBACK TO two", b, "COMMIT"}, "b=2 old=2");
-  comes_to({"BEGIN", "SAVEPOINT one", "SAVEPOINT two", a, "RELEASE two", "ROLLBACK TO one", b, "COMMIT"},
+  comes_to({"BEGIN", "SAVEPOINT one", "SAVEPOINT two", a, "ROLLBACK TO two", b, "COMMIT"},
            "b=2 old=2");
+  comes_to(
+      {"BEGIN", "SAVEPOINT one", "SAVEPOINT two", a, "RELEASE two", "ROLLBACK TO one", b, "COMMIT"},
+      "b=2 old=2");
 }
 
 TEST_CASE("a statement that fails half-way leaves nothing of itself", "[story][transaction]") {
@@ -117,7 +130,8 @@ TEST_CASE("a statement that fails half-way leaves nothing of itself", "[story][t
   comes_to({"BEGIN", a, "SAVEPOINT x", broken, b, "ROLLBACK TO x", "COMMIT"}, "old=2 a=1");
 }
 
-TEST_CASE("a long statement that fails at its end leaves nothing of itself", "[story][transaction]") {
+TEST_CASE("a long statement that fails at its end leaves nothing of itself",
+          "[story][transaction]") {
   std::string const broken =
       "!INSERT INTO s(item) SELECT iif(value = 3000, NULL, value % 20) FROM " + series(1, 3000);
   comes_to({broken, a}, "old=2 a=1");
@@ -126,25 +140,29 @@ TEST_CASE("a long statement that fails at its end leaves nothing of itself", "[s
 
 TEST_CASE("a failing single-row statement inside BEGIN leaves nothing", "[story][transaction]") {
   comes_to({"BEGIN", a, "!INSERT INTO s(item) VALUES (NULL)",
-            "!INSERT INTO s(item, ts) VALUES ('c', 'garbage')", "!INSERT INTO s(item, weight) VALUES ('c', 'x')",
+            "!INSERT INTO s(item, ts) VALUES ('c', 'garbage')",
+            "!INSERT INTO s(item, weight) VALUES ('c', 'x')",
             "!INSERT INTO s(s) VALUES('nonsense')", b, "COMMIT"},
            "b=2 old=2 a=1");
 }
 
-TEST_CASE("a failing statement on another table leaves our pending events alone", "[story][transaction]") {
-  comes_to({"INSERT INTO h(x) VALUES ('taken')", "BEGIN", a, "!INSERT INTO h(x) VALUES ('new'), ('taken')", b,
-            "COMMIT"},
+TEST_CASE("a failing statement on another table leaves our pending events alone",
+          "[story][transaction]") {
+  comes_to({"INSERT INTO h(x) VALUES ('taken')", "BEGIN", a,
+            "!INSERT INTO h(x) VALUES ('new'), ('taken')", b, "COMMIT"},
            "b=2 old=2 a=1");
 }
 
 TEST_CASE("a trigger's events go with the row that caused them", "[story][transaction]") {
   std::string const trigger =
       "CREATE TRIGGER t AFTER INSERT ON h BEGIN INSERT INTO s(item) VALUES (new.x); END";
-  comes_to({trigger, "INSERT INTO h(x) VALUES ('p'), ('q')", "!INSERT INTO h(x) VALUES ('r'), ('p')"},
-           "old=2 p=1 q=1");
-  comes_to({trigger, "BEGIN", "INSERT INTO h(x) VALUES ('p')", "!INSERT INTO h(x) VALUES ('r'), ('p')",
-            "SAVEPOINT x", "INSERT INTO h(x) VALUES ('q')", "ROLLBACK TO x", a, "COMMIT"},
-           "old=2 a=1 p=1");
+  comes_to(
+      {trigger, "INSERT INTO h(x) VALUES ('p'), ('q')", "!INSERT INTO h(x) VALUES ('r'), ('p')"},
+      "old=2 p=1 q=1");
+  comes_to(
+      {trigger, "BEGIN", "INSERT INTO h(x) VALUES ('p')", "!INSERT INTO h(x) VALUES ('r'), ('p')",
+       "SAVEPOINT x", "INSERT INTO h(x) VALUES ('q')", "ROLLBACK TO x", a, "COMMIT"},
+      "old=2 a=1 p=1");
   comes_to({trigger, "BEGIN", "INSERT INTO h(x) VALUES ('p')", "ROLLBACK"}, "old=2");
 }
 
@@ -152,16 +170,19 @@ TEST_CASE("OR IGNORE, OR FAIL and OR REPLACE on the user's table keep trigger an
           "[story][transaction]") {
   std::string const trigger =
       "CREATE TRIGGER t AFTER INSERT ON h BEGIN INSERT INTO s(item) VALUES (new.x); END";
-  comes_to({trigger, "INSERT INTO h(x) VALUES ('p')", "INSERT OR IGNORE INTO h(x) VALUES ('p'), ('q'), ('p')"},
+  comes_to({trigger, "INSERT INTO h(x) VALUES ('p')",
+            "INSERT OR IGNORE INTO h(x) VALUES ('p'), ('q'), ('p')"},
            "old=2 p=1 q=1");
-  comes_to({trigger, "BEGIN", "!INSERT OR FAIL INTO h(x) VALUES ('p'), ('p'), ('q')", "COMMIT"}, "old=2 p=1");
+  comes_to({trigger, "BEGIN", "!INSERT OR FAIL INTO h(x) VALUES ('p'), ('p'), ('q')", "COMMIT"},
+           "old=2 p=1");
   comes_to({trigger, "!INSERT OR FAIL INTO h(x) VALUES ('p'), ('p'), ('q')"}, "old=2 p=1");
 }
 
 TEST_CASE("RAISE in a trigger undoes the trigger's events as its rows", "[story][transaction]") {
   std::string const trigger =
       "CREATE TRIGGER t AFTER INSERT ON h BEGIN INSERT INTO s(item) VALUES (new.x); "
-      "SELECT RAISE(ROLLBACK, 'all') WHERE new.x = 'all'; SELECT RAISE(ABORT, 'one') WHERE new.x = 'one'; END";
+      "SELECT RAISE(ROLLBACK, 'all') WHERE new.x = 'all'; SELECT RAISE(ABORT, 'one') WHERE new.x = "
+      "'one'; END";
   comes_to({trigger, "BEGIN", a, "!INSERT INTO h(x) VALUES ('p'), ('one')", "COMMIT"}, "old=2 a=1");
   comes_to({trigger, "BEGIN", a, "!INSERT INTO h(x) VALUES ('p'), ('all')", b}, "b=2 old=2");
 }
@@ -173,10 +194,14 @@ TEST_CASE("a statement that inserts from the stream's own log does not chase its
     for (bool const begins : {false, true}) {
       scratch_directory folder;
       database db = begin_story(folder.file("a.db"));
-      db.exec("CREATE VIRTUAL TABLE s USING topk_stream(memory=65536);"
-              "INSERT INTO s(item) SELECT value % 10 FROM " + series(1, 5000));
+      db.exec(
+          "CREATE VIRTUAL TABLE s USING topk_stream(memory=65536);"
+          "INSERT INTO s(item) SELECT value % 10 FROM " +
+          series(1, 5000));
       INFO(source);
-      if (begins) db.exec("BEGIN; INSERT INTO s(item) VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)");
+      if (begins)
+        db.exec(
+            "BEGIN; INSERT INTO s(item) VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)");
       db.exec(twice + source);
       if (begins) db.exec("COMMIT");
       std::int64_t const got = number(db, "SELECT total_lower FROM topk('1min', 10, 's')");
@@ -188,7 +213,8 @@ TEST_CASE("a statement that inserts from the stream's own log does not chase its
   }
 }
 
-TEST_CASE("changes() counts the rows given, and last_insert_rowid() is the user's", "[story][transaction]") {
+TEST_CASE("changes() counts the rows given, and last_insert_rowid() is the user's",
+          "[story][transaction]") {
   for (kind const& each : kinds) {
     database db = begin_story();
     INFO(each.options);
@@ -200,16 +226,19 @@ TEST_CASE("changes() counts the rows given, and last_insert_rowid() is the user'
     db.exec(many);
     CHECK(number(db, "SELECT changes()") == 3000);
     CHECK(number(db, "SELECT last_insert_rowid()") == 777);
-    db.exec("BEGIN; INSERT INTO s(item) VALUES ('a'); SAVEPOINT x; INSERT INTO s(item) VALUES ('a');"
-            "RELEASE x; COMMIT; INSERT INTO s(s) VALUES('optimize')");
+    db.exec(
+        "BEGIN; INSERT INTO s(item) VALUES ('a'); SAVEPOINT x; INSERT INTO s(item) VALUES ('a');"
+        "RELEASE x; COMMIT; INSERT INTO s(s) VALUES('optimize')");
     CHECK(number(db, "SELECT last_insert_rowid()") == 777);
   }
 }
 
-TEST_CASE("a row whose trigger feeds a stream keeps its own last_insert_rowid()", "[story][transaction]") {
+TEST_CASE("a row whose trigger feeds a stream keeps its own last_insert_rowid()",
+          "[story][transaction]") {
   database db = begin_story();
-  db.exec("CREATE TABLE h(id INTEGER PRIMARY KEY, x); CREATE VIRTUAL TABLE s USING topk_stream();"
-          "CREATE TRIGGER t AFTER INSERT ON h BEGIN INSERT INTO s(item) VALUES (new.x); END");
+  db.exec(
+      "CREATE TABLE h(id INTEGER PRIMARY KEY, x); CREATE VIRTUAL TABLE s USING topk_stream();"
+      "CREATE TRIGGER t AFTER INSERT ON h BEGIN INSERT INTO s(item) VALUES (new.x); END");
   for (int id : {777, 5, 123'456}) {
     db.exec("INSERT INTO h VALUES (" + std::to_string(id) + ", 'x')");
     CHECK(sqlite3_last_insert_rowid(db.handle()) == id);
@@ -222,26 +251,31 @@ TEST_CASE("a row whose trigger feeds a stream keeps its own last_insert_rowid()"
 TEST_CASE("INSERT .. RETURNING gives back what was supplied", "[story][transaction]") {
   database db = begin_story();
   db.exec("CREATE VIRTUAL TABLE s USING topk_stream()");
-  CHECK(pairs(db, "INSERT INTO s(item, weight) VALUES ('x', 2), ('y', 3) RETURNING item, weight") == "x=2 y=3");
+  CHECK(pairs(db, "INSERT INTO s(item, weight) VALUES ('x', 2), ('y', 3) RETURNING item, weight") ==
+        "x=2 y=3");
   CHECK(top(db, "'1min', 10, 's'") == "y=3 x=2");
 }
 
 TEST_CASE("sqlite3_close is OK after any use", "[story][transaction]") {
-  for (char const* last : {"SELECT 1", "BEGIN; INSERT INTO s(item) VALUES ('x')", "DROP TABLE s",
-                           "INSERT INTO s(s) VALUES('rebuild')", "ALTER TABLE s RENAME TO t",
-                           "INSERT INTO cms_add(item) VALUES ('x')", "BEGIN; DROP TABLE s; ROLLBACK"}) {
+  for (char const* last :
+       {"SELECT 1", "BEGIN; INSERT INTO s(item) VALUES ('x')", "DROP TABLE s",
+        "INSERT INTO s(s) VALUES('rebuild')", "ALTER TABLE s RENAME TO t",
+        "INSERT INTO cms_add(item) VALUES ('x')", "BEGIN; DROP TABLE s; ROLLBACK"}) {
     database db = begin_story();
-    db.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item, partition) VALUES ('x', 1);"
-            "SELECT * FROM topk('1min', 10, 's'); SELECT * FROM topk('1min', 10, 's', 'hybrid');"
-            "SELECT * FROM topk_count('1min', 'x', 's', 'exact'); SELECT * FROM topk_stats;"
-            "SELECT * FROM s; BEGIN; INSERT INTO s(item) VALUES ('y'); ROLLBACK");
+    db.exec(
+        "CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item, partition) VALUES ('x', "
+        "1);"
+        "SELECT * FROM topk('1min', 10, 's'); SELECT * FROM topk('1min', 10, 's', 'hybrid');"
+        "SELECT * FROM topk_count('1min', 'x', 's', 'exact'); SELECT * FROM topk_stats;"
+        "SELECT * FROM s; BEGIN; INSERT INTO s(item) VALUES ('y'); ROLLBACK");
     db.exec(last);
     INFO(last);
     CHECK(db.close() == SQLITE_OK);
   }
 }
 
-TEST_CASE("sqlite3_close is BUSY only while the user's own statement is alive", "[story][transaction]") {
+TEST_CASE("sqlite3_close is BUSY only while the user's own statement is alive",
+          "[story][transaction]") {
   database db = begin_story();
   db.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) VALUES ('x')");
   prepared query = db.prepare("SELECT * FROM topk('1min', 10, 's')");

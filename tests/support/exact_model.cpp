@@ -68,8 +68,7 @@ std::vector<row> tally::sums() const {
 }
 
 exact_model::exact_model(model_limits limits)
-    : limits_(limits),
-      items_(std::make_shared<dictionary>()),
+    : limits_(limits), items_(std::make_shared<dictionary>()),
       partitions_(std::make_shared<dictionary>()) {}
 
 verdict exact_model::judge(offer const& given, micros now) const {

@@ -1,9 +1,9 @@
 // The exact model of one stream: what every answer of the extension is compared with.
 //
 // It keeps all retained events and counts them anew for each question. Times are microseconds since
-// 1970. The meanings are those of extension/README.md: lateness, retention and the reference time R.
-// A model is a value: a savepoint is a copy. Items and partitions are numbers in a dictionary that
-// copies share and that only grows.
+// 1970. The meanings are those of extension/README.md: lateness, retention and the reference time
+// R. A model is a value: a savepoint is a copy. Items and partitions are numbers in a dictionary
+// that copies share and that only grows.
 #pragma once
 
 #include <cstdint>
@@ -109,7 +109,8 @@ class exact_model {
   [[nodiscard]] verdict judge(offer const& given, micros now) const;
   void raise_reference(micros to);
   void prune(micros now) {
-    if (reference_) raise_reference(now);  // before the first event there is nothing to count back from
+    if (reference_)
+      raise_reference(now);  // before the first event there is nothing to count back from
   }
   void forget(value const& item);
   void clear();

@@ -1,6 +1,7 @@
 // Which sanitizer the tests are built with: g++ tells by a macro, clang++ by a feature.
 //
-// TOPK_ADDRESS_SANITIZED, TOPK_THREAD_SANITIZED: 1 or 0. Every step takes some ten times as long with one.
+// TOPK_ADDRESS_SANITIZED, TOPK_THREAD_SANITIZED: 1 or 0. Every step takes some ten times as long
+// with one.
 #pragma once
 
 #if defined(__SANITIZE_ADDRESS__)

@@ -25,15 +25,15 @@ struct committer {
   std::size_t next = 0;
 };
 
-// The WAL's bytes for each event at `rate` a second, one commit a second, without checkpoints; and the
-// CPU time.
+// The WAL's bytes for each event at `rate` a second, one commit a second, without checkpoints; and
+// the CPU time.
 struct written {
   double bytes = 0;
   double cpu = 0;
 };
 written second_by_second(settings const& how, work_folder const& folder, std::string const& name,
-                         std::string const& schema, std::string const& sql, event_list const& events,
-                         std::size_t warm_up) {
+                         std::string const& schema, std::string const& sql,
+                         event_list const& events, std::size_t warm_up) {
   connection db(folder.file(name), how.with);
   db.exec(schema);
   auto put = db.prepare(sql);
@@ -53,7 +53,8 @@ written second_by_second(settings const& how, work_folder const& folder, std::st
   double const start = cpu_seconds();
   take(warm_up, events.size());
   auto const count = static_cast<double>(events.size() - warm_up);
-  return {static_cast<double>(folder.bytes(name + "-wal")) / count, (cpu_seconds() - start) / count};
+  return {static_cast<double>(folder.bytes(name + "-wal")) / count,
+          (cpu_seconds() - start) / count};
 }
 
 }  // namespace
@@ -76,8 +77,8 @@ void measure_commits(settings const& how, report& into) {
     return contestant{name, {}, [&, each] { who.take(events, each); }, static_cast<double>(each)};
   };
   auto const cost =
-      duel({contest("plain table, a commit an event", plain), contest("log=off, a commit an event", off),
-            contest("log=on, a commit an event", on)},
+      duel({contest("plain table, a commit an event", plain),
+            contest("log=off, a commit an event", off), contest("log=on, a commit an event", on)},
            how.rounds);
   into.row(ratio_figure("one event per transaction, WAL, synchronous=NORMAL, log=off",
                         "one row into a plain table without index", cost, 1, 0, 1.3));
@@ -88,20 +89,22 @@ void measure_commits(settings const& how, report& into) {
   std::int64_t const warm_up = how.is_quick ? 30 : 180;
   event_list const stream({.events = seconds * 1000, .seconds = seconds});
   say("a commit a second");
-  auto const ours = second_by_second(how, folder, "wal_on.db", "CREATE VIRTUAL TABLE s USING topk_stream()",
-                                     "INSERT INTO s(item, ts) VALUES (?1, ?2)", stream,
-                                     static_cast<std::size_t>(warm_up) * 1000);
+  auto const ours = second_by_second(
+      how, folder, "wal_on.db", "CREATE VIRTUAL TABLE s USING topk_stream()",
+      "INSERT INTO s(item, ts) VALUES (?1, ?2)", stream, static_cast<std::size_t>(warm_up) * 1000);
   auto const unlogged = second_by_second(
       how, folder, "wal_off.db", "CREATE VIRTUAL TABLE s USING topk_stream(log=off)",
       "INSERT INTO s(item, ts) VALUES (?1, ?2)", stream, static_cast<std::size_t>(warm_up) * 1000);
   auto const counted = second_by_second(
       how, folder, "wal_counter.db",
-      "CREATE TABLE counter(minute INTEGER, item TEXT, n INTEGER, PRIMARY KEY(minute, item)) WITHOUT ROWID",
+      "CREATE TABLE counter(minute INTEGER, item TEXT, n INTEGER, PRIMARY KEY(minute, item)) "
+      "WITHOUT ROWID",
       "INSERT INTO counter VALUES (?2 / 60, ?1, 1) ON CONFLICT DO UPDATE SET n = n + 1", stream,
       static_cast<std::size_t>(warm_up) * 1000);
   into.row({"WAL bytes per event, 1,000 events a second, one commit a second, log included",
             "per-minute counter upsert", as_bytes(ours.bytes), as_bytes(counted.bytes),
-            ours.bytes / counted.bytes, as_ratio(ours.bytes / counted.bytes), target{0.5, true, "0.50x"}});
+            ours.bytes / counted.bytes, as_ratio(ours.bytes / counted.bytes),
+            target{0.5, true, "0.50x"}});
   into.table({"1,000 events a second, one commit a second", "WAL bytes per event", "CPU per event"},
              {{"log=on", as_bytes(ours.bytes), as_time(ours.cpu)},
               {"log=off", as_bytes(unlogged.bytes), as_time(unlogged.cpu)},

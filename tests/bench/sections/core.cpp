@@ -1,5 +1,5 @@
-// The update of one summary in memory, beside the floor: the item's hash and one probe of a table of
-// the same size.
+// The update of one summary in memory, beside the floor: the item's hash and one probe of a table
+// of the same size.
 #include <benchmark/benchmark.h>
 
 #include <map>
@@ -35,7 +35,8 @@ void probe_table(event_list const& events, benchmark::State& state) {
   constexpr std::size_t counters = memory / sizeof(std::uint64_t);  // a power of two: no division
   for (auto _ : state) {
     std::vector<std::uint64_t> table(counters);
-    for (std::size_t i = 0; i < events.size(); ++i) ++table[hash_item(item_at(events, i), seed) % counters];
+    for (std::size_t i = 0; i < events.size(); ++i)
+      ++table[hash_item(item_at(events, i), seed) % counters];
     benchmark::DoNotOptimize(table.data());
   }
 }
@@ -79,13 +80,15 @@ void measure_core(settings const& how, report& into) {
   std::vector<stream> streams;
   streams.push_back({"Zipf 1.0", {.events = count}, 3, {}});
   streams.push_back({"Zipf 1.5", {.events = count, .skew = 1.5}, 2, {}});
-  streams.push_back({"all distinct", {.events = count, .skew = 0, .distinct = 99'999'999'999}, 6, {}});
+  streams.push_back(
+      {"all distinct", {.events = count, .skew = 0, .distinct = 99'999'999'999}, 6, {}});
   for (auto& one : streams) one.events = std::make_unique<event_list>(one.of);
   auto const limits = most_entries(*streams.back().events);
 
   for (auto const& one : streams) {
     auto const& events = *one.events;
-    benchmark::RegisterBenchmark((one.name + ", summary").c_str(), [&events, limits](benchmark::State& s) {
+    benchmark::RegisterBenchmark((one.name + ", summary").c_str(), [&events,
+                                                                    limits](benchmark::State& s) {
       update_summary(events, limits, s);
     })->Iterations(3);
     benchmark::RegisterBenchmark((one.name + ", floor").c_str(), [&events](benchmark::State& s) {
@@ -105,12 +108,13 @@ void measure_core(settings const& how, report& into) {
             " entries: the most whose summary takes 128 KiB. The floor is XXH3 of the item and "
             "one counter of a table of 128 KiB. In-process, Google Benchmark.");
   for (auto const& one : streams) {
-    auto ours = measured.turns.at(one.name + ", summary"), floor = measured.turns.at(one.name + ", floor");
+    auto ours = measured.turns.at(one.name + ", summary"),
+         floor = measured.turns.at(one.name + ", floor");
     for (auto* const turns : {&ours, &floor}) {
       for (auto& seconds : *turns) seconds /= static_cast<double>(count);
     }
-    into.row(ratio_figure("core update, " + one.name, "hash and one probe", outcome({ours, floor}), 0, 1,
-                          one.most));
+    into.row(ratio_figure("core update, " + one.name, "hash and one probe", outcome({ours, floor}),
+                          0, 1, one.most));
   }
 }
 

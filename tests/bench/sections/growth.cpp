@@ -41,7 +41,8 @@ class axis {
   std::vector<std::vector<std::string>> rows_;
 };
 
-// A stream in a file, filled from a file of events; asked as of its latest event, at ten events a second.
+// A stream in a file, filled from a file of events; asked as of its latest event, at ten events a
+// second.
 class filled_stream {
  public:
   filled_stream(settings const& how, work_folder const& folder, std::string const& options,
@@ -54,10 +55,10 @@ class filled_stream {
     db_.reset();
     folder_.remove("into.db");
     db_.emplace(folder_.file("into.db"), how_.with);
-    db_->exec("CREATE VIRTUAL TABLE s USING topk_stream(" + options_ + "); ATTACH '" + folder_.file(source_) +
-              "' AS source");
-    second_ =
-        10 * static_cast<std::int64_t>(db_->number("SELECT ts FROM source.src ORDER BY rowid DESC LIMIT 1"));
+    db_->exec("CREATE VIRTUAL TABLE s USING topk_stream(" + options_ + "); ATTACH '" +
+              folder_.file(source_) + "' AS source");
+    second_ = 10 * static_cast<std::int64_t>(
+                       db_->number("SELECT ts FROM source.src ORDER BY rowid DESC LIMIT 1"));
   }
   [[nodiscard]] connection const& db() const { return *db_; }
 
@@ -73,7 +74,8 @@ class filled_stream {
         times_in(how_.is_quick ? 0.1 : 2, sql, 20, 2000), [&] { one_event(); }, [&] { ask.run(); });
   }
   double repeated(std::string const& sql) const {
-    return duel({asking(*db_, sql, sql, times_in(how_.is_quick ? 0.01 : 0.1, sql, 1, 1000))}, how_.rounds, 0)
+    return duel({asking(*db_, sql, sql, times_in(how_.is_quick ? 0.01 : 0.1, sql, 1, 1000))},
+                how_.rounds, 0)
         .cost(0);
   }
 
@@ -107,7 +109,9 @@ void make_source(settings const& how, work_folder const& folder, workload const&
 }
 
 // The largest sizes are measured in fewer turns: a turn takes minutes.
-int turns_for(settings const& how, std::int64_t events) { return events > 10'000'000 ? 1 : how.rounds; }
+int turns_for(settings const& how, std::int64_t events) {
+  return events > 10'000'000 ? 1 : how.rounds;
+}
 
 struct filled {
   double ingest = 0, empty = 0;
@@ -115,13 +119,13 @@ struct filled {
 filled fill(settings const& how, filled_stream& into, std::int64_t events,
             std::string const& sql = fill_all) {
   auto const rows = static_cast<double>(events);
-  auto const cost =
-      duel({{"empty virtual table",
-             {},
-             [&] { into.db().exec("INSERT INTO empty_vtab(item, ts) SELECT item, ts FROM source.src"); },
-             rows},
-            {"stream, log=off", [&] { into.renew(); }, [&] { into.db().exec(sql); }, rows}},
-           turns_for(how, events), 0);
+  auto const cost = duel(
+      {{"empty virtual table",
+        {},
+        [&] { into.db().exec("INSERT INTO empty_vtab(item, ts) SELECT item, ts FROM source.src"); },
+        rows},
+       {"stream, log=off", [&] { into.renew(); }, [&] { into.db().exec(sql); }, rows}},
+      turns_for(how, events), 0);
   return {cost.cost(1), cost.cost(0)};
 }
 
@@ -129,7 +133,8 @@ void with_events(settings const& how, report& into) {
   axis by("events in the day",
           {"INSERT .. SELECT, an event", "the same, empty virtual table", "topk, repeated",
            "topk, after an event", "topk, after an event, 99 %", "GROUP BY"});
-  std::int64_t const most = how.is_quick ? std::max<std::int64_t>(how.fewer_events, 100'000) : 100'000'000;
+  std::int64_t const most =
+      how.is_quick ? std::max<std::int64_t>(how.fewer_events, 100'000) : 100'000'000;
   for (std::int64_t events = 10'000; events <= most; events *= 10) {
     say("growth: " + as_count(events) + " events");
     work_folder const folder;
@@ -140,7 +145,8 @@ void with_events(settings const& how, report& into) {
     auto const lively = stream.lively(latest_ten);
     // Sorting more than that needs gigabytes: in a file then.
     if (events > 10'000'000) stream.db().exec("PRAGMA temp_store=FILE");
-    double const exact = duel({asking(stream.db(), "GROUP BY", group_by)}, turns_for(how, events), 0).cost(0);
+    double const exact =
+        duel({asking(stream.db(), "GROUP BY", group_by)}, turns_for(how, events), 0).cost(0);
     by.add(static_cast<double>(events), as_count(events),
            {ingest, empty, repeated, median(lively), quantile(lively, 0.99), exact});
   }
@@ -163,8 +169,9 @@ void with_items(settings const& how, report& into) {
     double const repeated = stream.repeated(latest_ten);
     double const lively = median(stream.lively(latest_ten));
     double const exact = duel({asking(stream.db(), "GROUP BY", group_by)}, how.rounds, 0).cost(0);
-    by.add(static_cast<double>(items), as_count(items), {ingest, repeated, lively, exact},
-           {as_bytes(disk), as_bytes(stream.db().number("SELECT memory_bytes FROM topk_stats('s')"))});
+    by.add(
+        static_cast<double>(items), as_count(items), {ingest, repeated, lively, exact},
+        {as_bytes(disk), as_bytes(stream.db().number("SELECT memory_bytes FROM topk_stats('s')"))});
   }
   by.show(into, "Cost against distinct items: topk('1day', 10)", "growth_items.svg");
 }
@@ -185,39 +192,43 @@ void with_k(settings const& how, report& into) {
     auto const sql = "SELECT * FROM topk('1day', " + std::to_string(k) + ", 's', 'fast', 'latest')";
     auto const rows = "SELECT count(*) FROM (" + sql + ")";
     by.add(k, as_count(k),
-           {usual.repeated(sql), median(usual.lively(sql)), large.repeated(sql), median(large.lively(sql))},
+           {usual.repeated(sql), median(usual.lively(sql)), large.repeated(sql),
+            median(large.lively(sql))},
            {as_number(usual.db().number(rows), 0), as_number(large.db().number(rows), 0)});
   }
   by.show(into, "Cost against K: topk('1day', K)", "growth_k.svg");
 }
 
 void with_window(settings const& how, report& into) {
-  axis by("window, seconds",
-          {"topk, repeated", "topk, after an event", "topk, after an event, 99 %", "hybrid", "exact"});
+  axis by("window, seconds", {"topk, repeated", "topk, after an event",
+                              "topk, after an event, 99 %", "hybrid", "exact"});
   work_folder const folder;
   say("growth: the window");
   make_source(how, folder, {.events = how.fewer_events, .seconds = 30 * day});
   filled_stream stream(how, folder, "retain='30 days'", "source.db");
   stream.db().exec(fill_all);
-  for (std::int64_t const seconds : {std::int64_t{1}, std::int64_t{10}, std::int64_t{60}, std::int64_t{300},
-                                     std::int64_t{3600}, 6 * std::int64_t{3600}, day, 7 * day, 30 * day}) {
+  for (std::int64_t const seconds :
+       {std::int64_t{1}, std::int64_t{10}, std::int64_t{60}, std::int64_t{300}, std::int64_t{3600},
+        6 * std::int64_t{3600}, day, 7 * day, 30 * day}) {
     auto const sql = [&](std::string const& mode) {
-      return "SELECT * FROM topk(" + std::to_string(seconds) + ", 10, 's', '" + mode + "', 'latest')";
+      return "SELECT * FROM topk(" + std::to_string(seconds) + ", 10, 's', '" + mode +
+             "', 'latest')";
     };
     double const repeated = stream.repeated(sql("fast"));
     auto const lively = stream.lively(sql("fast"));
-    auto const logged =
-        duel({asking(stream.db(), "hybrid", sql("hybrid")), asking(stream.db(), "exact", sql("exact"))},
-             how.rounds, 0);
+    auto const logged = duel(
+        {asking(stream.db(), "hybrid", sql("hybrid")), asking(stream.db(), "exact", sql("exact"))},
+        how.rounds, 0);
     by.add(static_cast<double>(seconds), as_count(seconds),
            {repeated, median(lively), quantile(lively, 0.99), logged.cost(0), logged.cost(1)});
   }
-  by.show(into, "Cost against the window, of 30 days of events: topk(window, 10)", "growth_window.svg");
+  by.show(into, "Cost against the window, of 30 days of events: topk(window, 10)",
+          "growth_window.svg");
 }
 
 void with_partitions(settings const& how, report& into) {
-  axis by("partitions", {"INSERT .. SELECT, an event", "topk of all, after an event", "topk of one, repeated",
-                         "topk of one, after an event"});
+  axis by("partitions", {"INSERT .. SELECT, an event", "topk of all, after an event",
+                         "topk of one, repeated", "topk of one, after an event"});
   by.extra("sketches on disk");
   by.extra("memory");
   work_folder const folder;
@@ -227,27 +238,28 @@ void with_partitions(settings const& how, report& into) {
     say("growth: " + as_count(partitions) + " partitions");
     filled_stream stream(how, folder, "log=off", "source.db");
     // Each event's partition does not depend on its time or item.
-    double const ingest =
-        fill(how, stream, how.fewer_events,
-             "INSERT INTO s(item, ts, partition) SELECT item, ts, (rowid * 2654435761 % 4294967296) % " +
-                 std::to_string(partitions) + " FROM source.src")
-            .ingest;
+    double const ingest = fill(how, stream, how.fewer_events,
+                               "INSERT INTO s(item, ts, partition) SELECT item, ts, (rowid * "
+                               "2654435761 % 4294967296) % " +
+                                   std::to_string(partitions) + " FROM source.src")
+                              .ingest;
     double const disk = stream_bytes(stream.db(), "s");
     std::string const one = "SELECT * FROM topk('1day', 10, 's', 'fast', 'latest', 0)";
     double const all = median(stream.lively(latest_ten));
     double const repeated = stream.repeated(one);
     double const lively = median(stream.lively(one));
-    by.add(partitions, as_count(partitions), {ingest, all, repeated, lively},
-           {as_bytes(disk), as_bytes(stream.db().number("SELECT memory_bytes FROM topk_stats('s')"))});
+    by.add(
+        partitions, as_count(partitions), {ingest, all, repeated, lively},
+        {as_bytes(disk), as_bytes(stream.db().number("SELECT memory_bytes FROM topk_stats('s')"))});
   }
   by.show(into, "Cost against partitions", "growth_partitions.svg");
 }
 
-// Connections in turn: each commits an event, then the next one asks, so every answer follows a commit
-// by another connection.
+// Connections in turn: each commits an event, then the next one asks, so every answer follows a
+// commit by another connection.
 void with_connections(settings const& how, report& into) {
-  axis by("connections",
-          {"INSERT and commit, log=off", "the same into a plain table", "topk after another's commit"});
+  axis by("connections", {"INSERT and commit, log=off", "the same into a plain table",
+                          "topk after another's commit"});
   work_folder const folder;
   make_source(how, folder, {.events = std::min<std::int64_t>(how.fewer_events, 1'000'000)});
   for (std::size_t many = 1; many <= 8; many *= 2) {
@@ -266,7 +278,8 @@ void with_connections(settings const& how, report& into) {
     std::size_t at = 0;
     auto const put = [&](std::vector<query>& by_whom) {
       auto& one = by_whom[at % many];
-      one.bind(1, fresh.item(at % fresh.size()), item_bytes).bind(2, fresh.second(at % fresh.size()));
+      one.bind(1, fresh.item(at % fresh.size()), item_bytes)
+          .bind(2, fresh.second(at % fresh.size()));
       one.run();
     };
     // Averages: every so many events one commit folds, and pays for the others.
@@ -294,7 +307,8 @@ void with_connections(settings const& how, report& into) {
 void measure_growth(settings const& how, report& into) {
   into.heading("How costs grow");
   into.text(
-      "An event is inserted and committed between answers where it says so, at ten a second; a connection's "
+      "An event is inserted and committed between answers where it says so, at ten a second; a "
+      "connection's "
       "answer follows another's commit. "
       "Costs against connections are averages, the rest medians.");
   with_events(how, into);

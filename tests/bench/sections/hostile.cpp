@@ -19,7 +19,8 @@ using items = std::vector<std::string>;
 items random_items(std::size_t count) {
   test::random_source random(7);
   items made;
-  for (std::size_t i = 0; i < count; ++i) made.push_back("item" + std::to_string(random.below(80'000'000)));
+  for (std::size_t i = 0; i < count; ++i)
+    made.push_back("item" + std::to_string(random.below(80'000'000)));
   return made;
 }
 
@@ -41,7 +42,8 @@ void fill_stream(connection const& db, items const& from, std::vector<std::size_
 }
 
 void rows_for(report& into, std::string const& what, outcome const& cost) {
-  into.row(ratio_figure(what + ", items made to collide, seed unknown", "random items", cost, 1, 0, 1.5));
+  into.row(ratio_figure(what + ", items made to collide, seed unknown", "random items", cost, 1, 0,
+                        1.5));
   into.row(plain_figure(what + ", seed known to the attacker", "random items", cost, 2, 0));
 }
 
@@ -62,24 +64,29 @@ void measure_hostile(settings const& how, report& into) {
   rows_for(
       into, "update of a summary",
       duel({{"random items", {}, [&] { fill_summary(usual, order, unknown); }, events},
-            {"made to collide, seed unknown", {}, [&] { fill_summary(crafted, order, unknown); }, events},
+            {"made to collide, seed unknown",
+             {},
+             [&] { fill_summary(crafted, order, unknown); },
+             events},
             {"made to collide, seed known", {}, [&] { fill_summary(crafted, order, 0); }, events}},
            how.is_quick ? how.rounds : 2 * how.rounds + 1));
 
   std::optional<connection> db;
-  auto const inserting = [&](std::string const& name, items const& from, std::string const& options) {
-    return contestant{name,
-                      [&, options] {
-                        db.emplace(":memory:", how.with);
-                        db->exec("CREATE VIRTUAL TABLE s USING topk_stream(log=off" + options + ")");
-                      },
-                      [&] { fill_stream(*db, from, order); }, events};
+  auto const inserting = [&](std::string const& name, items const& from,
+                             std::string const& options) {
+    return contestant{
+        name,
+        [&, options] {
+          db.emplace(":memory:", how.with);
+          db->exec("CREATE VIRTUAL TABLE s USING topk_stream(log=off" + options + ")");
+        },
+        [&] { fill_stream(*db, from, order); }, events};
   };
-  rows_for(
-      into, "prepared INSERT, log=off",
-      duel({inserting("random items", usual, ""), inserting("made to collide, seed unknown", crafted, ""),
-            inserting("made to collide, seed known", crafted, ", seed=0")},
-           how.is_quick ? how.rounds : 2 * how.rounds + 1));
+  rows_for(into, "prepared INSERT, log=off",
+           duel({inserting("random items", usual, ""),
+                 inserting("made to collide, seed unknown", crafted, ""),
+                 inserting("made to collide, seed known", crafted, ", seed=0")},
+                how.is_quick ? how.rounds : 2 * how.rounds + 1));
 }
 
 }  // namespace topk::bench

@@ -9,9 +9,10 @@ struct window {
   std::int64_t until;
 };
 
-std::string ask(window const& of, std::string const& mode, int k, std::string const& columns = "*") {
-  return "SELECT " + columns + " FROM topk('" + of.length + "', " + std::to_string(k) + ", 's', '" + mode +
-         "', " + std::to_string(of.until) + ")";
+std::string ask(window const& of, std::string const& mode, int k,
+                std::string const& columns = "*") {
+  return "SELECT " + columns + " FROM topk('" + of.length + "', " + std::to_string(k) + ", 's', '" +
+         mode + "', " + std::to_string(of.until) + ")";
 }
 
 double differing_rows(connection const& db, window const& of, int k) {
@@ -23,23 +24,26 @@ double differing_rows(connection const& db, window const& of, int k) {
 
 void compare(settings const& how, connection const& db, window const& of, report& into) {
   say("window " + of.name);
-  auto const since = std::to_string(static_cast<std::int64_t>(db.number(ask(of, "exact", 1, "since"))));
+  auto const since =
+      std::to_string(static_cast<std::int64_t>(db.number(ask(of, "exact", 1, "since"))));
   auto const own = "SELECT item, count(*) AS n FROM events WHERE ts > " + since +
-                   " AND ts <= " + std::to_string(of.until) + " GROUP BY item ORDER BY n DESC, item LIMIT 10";
-  auto const cost = duel(
-      {asking(db, "hybrid, top 10", ask(of, "hybrid", 10)), asking(db, "exact, top 10", ask(of, "exact", 10)),
-       asking(db, "hybrid, top 100", ask(of, "hybrid", 100)),
-       asking(db, "exact, top 100", ask(of, "exact", 100)),
-       asking(db, "GROUP BY on events with index (ts, item)", own)},
-      how.rounds, 0);
+                   " AND ts <= " + std::to_string(of.until) +
+                   " GROUP BY item ORDER BY n DESC, item LIMIT 10";
+  auto const cost = duel({asking(db, "hybrid, top 10", ask(of, "hybrid", 10)),
+                          asking(db, "exact, top 10", ask(of, "exact", 10)),
+                          asking(db, "hybrid, top 100", ask(of, "hybrid", 100)),
+                          asking(db, "exact, top 100", ask(of, "exact", 100)),
+                          asking(db, "GROUP BY on events with index (ts, item)", own)},
+                         how.rounds, 0);
   into.row(gain_figure("hybrid, top 10, " + of.name, "exact", cost, 0, 1, 20));
   into.row(gain_figure("hybrid, top 100, " + of.name, "exact", cost, 2, 3, 5));
   double const differ = differing_rows(db, of, 10) + differing_rows(db, of, 100);
-  into.row({"rows and counts of hybrid that differ, " + of.name, "exact", as_number(differ, 0), "", differ,
-            "", target{0, true, "0"}});
+  into.row({"rows and counts of hybrid that differ, " + of.name, "exact", as_number(differ, 0), "",
+            differ, "", target{0, true, "0"}});
   // "No slower": what repeats within 5 % is the same.
-  auto exact = ratio_figure("exact, top 10, " + of.name,
-                            "the user's GROUP BY on events with index (ts, item)", cost, 1, 4, 1.05);
+  auto exact =
+      ratio_figure("exact, top 10, " + of.name,
+                   "the user's GROUP BY on events with index (ts, item)", cost, 1, 4, 1.05);
   exact.aim->shown = "1.05x (no slower)";
   into.row(exact);
 }
@@ -49,17 +53,20 @@ void compare(settings const& how, connection const& db, window const& of, report
 void measure_hybrid(settings const& how, report& into) {
   into.heading("Exact answers: hybrid and exact");
   into.text(
-      "Zipf 0.8, uniform in time. The day ends at a pane's end; then 601 seconds more, so that the day's "
+      "Zipf 0.8, uniform in time. The day ends at a pane's end; then 601 seconds more, so that the "
+      "day's "
       "window cuts a pane of 20 minutes.");
   work_folder const folder;
   connection const db(folder.file("day.db"), how.with);
   constexpr std::int64_t more = 601;
   auto const midnight = first_second + day;
-  make_events(db, {.events = how.fewer_events * (day + more) / day, .skew = 0.8, .seconds = day + more});
+  make_events(
+      db, {.events = how.fewer_events * (day + more) / day, .skew = 0.8, .seconds = day + more});
   auto const border = std::to_string(midnight);
   say("making the stream and the index");
   db.exec(
-      "ALTER TABLE src RENAME TO events; CREATE INDEX by_time ON events(ts, item); CREATE VIRTUAL TABLE s "
+      "ALTER TABLE src RENAME TO events; CREATE INDEX by_time ON events(ts, item); CREATE VIRTUAL "
+      "TABLE s "
       "USING topk_stream();"
       "INSERT INTO s(item, ts) SELECT item, ts FROM events WHERE ts <= " +
       border);

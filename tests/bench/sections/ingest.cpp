@@ -1,5 +1,5 @@
-// Events in, many in a transaction: INSERT .. SELECT and prepared INSERTs, beside what takes the same
-// rows and does nothing, keeps them, or counts them.
+// Events in, many in a transaction: INSERT .. SELECT and prepared INSERTs, beside what takes the
+// same rows and does nothing, keeps them, or counts them.
 #include <optional>
 
 #include "sections.hpp"
@@ -20,18 +20,23 @@ std::vector<destination> const destinations = {
     {"empty virtual table", "", "INSERT INTO empty_vtab(item, ts) SELECT item, ts FROM source.src",
      "INSERT INTO empty_vtab(item, ts) VALUES (?1, ?2)"},
     {"stream, log=off", "CREATE VIRTUAL TABLE s USING topk_stream(log=off)",
-     "INSERT INTO s(item, ts) SELECT item, ts FROM source.src", "INSERT INTO s(item, ts) VALUES (?1, ?2)"},
+     "INSERT INTO s(item, ts) SELECT item, ts FROM source.src",
+     "INSERT INTO s(item, ts) VALUES (?1, ?2)"},
     {"plain table", "CREATE TABLE plain(item, ts, weight, partition)",
      "INSERT INTO plain(item, ts) SELECT item, ts FROM source.src",
      "INSERT INTO plain(item, ts) VALUES (?1, ?2)"},
     {"stream, log=on", "CREATE VIRTUAL TABLE s USING topk_stream()",
-     "INSERT INTO s(item, ts) SELECT item, ts FROM source.src", "INSERT INTO s(item, ts) VALUES (?1, ?2)"},
+     "INSERT INTO s(item, ts) SELECT item, ts FROM source.src",
+     "INSERT INTO s(item, ts) VALUES (?1, ?2)"},
     {"per-minute counter upsert",
-     "CREATE TABLE counter(minute INTEGER, item TEXT, n INTEGER, PRIMARY KEY(minute, item)) WITHOUT ROWID",
-     std::string("INSERT INTO counter SELECT ts / 60, item, 1 FROM source.src WHERE true ") + upsert,
+     "CREATE TABLE counter(minute INTEGER, item TEXT, n INTEGER, PRIMARY KEY(minute, item)) "
+     "WITHOUT ROWID",
+     std::string("INSERT INTO counter SELECT ts / 60, item, 1 FROM source.src WHERE true ") +
+         upsert,
      std::string("INSERT INTO counter VALUES (?2 / 60, ?1, 1) ") + upsert},
     {"per-minute counters, grouped first",
-     "CREATE TABLE counter(minute INTEGER, item TEXT, n INTEGER, PRIMARY KEY(minute, item)) WITHOUT ROWID",
+     "CREATE TABLE counter(minute INTEGER, item TEXT, n INTEGER, PRIMARY KEY(minute, item)) "
+     "WITHOUT ROWID",
      "INSERT INTO counter SELECT ts / 60, item, count(*) FROM source.src GROUP BY 1, 2", ""},
 };
 enum : std::size_t { empty, off, plain, on, counter, grouped };
@@ -92,13 +97,14 @@ void measure_ingest(settings const& how, report& into) {
                     [&] { bulk_file.db().exec(one.bulk); }, rows});
   }
   auto const all = duel(bulk, how.rounds, 0);
-  into.row(ratio_figure("INSERT INTO s SELECT, log=off, a row", "empty virtual table", all, off, empty, 2));
-  into.row(
-      ratio_figure("INSERT INTO s SELECT, log=on, a row", "plain table, same columns", all, on, plain, 2));
-  into.row(
-      gain_figure("INSERT INTO s SELECT, log=off, a row", "per-minute counter upsert", all, off, counter, 5));
-  into.row(plain_figure("INSERT INTO s SELECT, log=off, a row", "per-minute counters, GROUP BY first", all,
-                        off, grouped));
+  into.row(ratio_figure("INSERT INTO s SELECT, log=off, a row", "empty virtual table", all, off,
+                        empty, 2));
+  into.row(ratio_figure("INSERT INTO s SELECT, log=on, a row", "plain table, same columns", all, on,
+                        plain, 2));
+  into.row(gain_figure("INSERT INTO s SELECT, log=off, a row", "per-minute counter upsert", all,
+                       off, counter, 5));
+  into.row(plain_figure("INSERT INTO s SELECT, log=off, a row",
+                        "per-minute counters, GROUP BY first", all, off, grouped));
   show(into, all, destinations.size());
 
   event_list const events(of);
@@ -109,12 +115,12 @@ void measure_ingest(settings const& how, report& into) {
                       [&] { insert_all(single_file.db(), one.single, events); }, rows});
   }
   auto const each = duel(single, how.rounds, 0);
-  into.row(ratio_figure("prepared INSERT an event, one transaction, log=off", "empty virtual table", each,
-                        off, empty, 1.5));
-  into.row(ratio_figure("prepared INSERT an event, one transaction, log=on", "plain table, same columns",
-                        each, on, plain, 1.2));
-  into.row(gain_figure("prepared INSERT an event, one transaction, log=off", "per-minute counter upsert",
-                       each, off, counter, 2.5));
+  into.row(ratio_figure("prepared INSERT an event, one transaction, log=off", "empty virtual table",
+                        each, off, empty, 1.5));
+  into.row(ratio_figure("prepared INSERT an event, one transaction, log=on",
+                        "plain table, same columns", each, on, plain, 1.2));
+  into.row(gain_figure("prepared INSERT an event, one transaction, log=off",
+                       "per-minute counter upsert", each, off, counter, 2.5));
   show(into, each, single.size());
 }
 

@@ -12,7 +12,8 @@ std::string const top_ten = "SELECT * FROM topk('1day', 10, 's')";
 // The user's own exact answer, by each index that could be the best.
 std::string group_by(char const* index) {
   return std::string("SELECT item, count(*) AS n FROM events INDEXED BY ") + index +
-         " WHERE ts > unixepoch() - 86400 AND ts <= unixepoch() GROUP BY item ORDER BY n DESC, item LIMIT 10";
+         " WHERE ts > unixepoch() - 86400 AND ts <= unixepoch() GROUP BY item ORDER BY n DESC, "
+         "item LIMIT 10";
 }
 
 double first_answer(settings const& how, work_folder const& folder) {
@@ -37,15 +38,17 @@ void measure_queries(settings const& how, report& into) {
     make_events(db, {.events = how.events, .start = now - day});
     say("making the stream and the indexes");
     db.exec(
-        "ALTER TABLE src RENAME TO events; CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item, "
+        "ALTER TABLE src RENAME TO events; CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO "
+        "s(item, "
         "ts) SELECT item, ts FROM events;"
         "CREATE INDEX by_time ON events(ts, item); CREATE INDEX by_item ON events(item, ts)");
   }
   double const first = first_answer(how, folder);
   connection const db(folder.file("day.db"), how.with);
-  auto const repeated = duel({asking(db, "topk, repeated", top_ten, 200),
-                              asking(db, "ten constant rows", "SELECT * FROM ten_rows('1day', 10)", 200)},
-                             2 * how.rounds + 1);
+  auto const repeated =
+      duel({asking(db, "topk, repeated", top_ten, 200),
+            asking(db, "ten constant rows", "SELECT * FROM ten_rows('1day', 10)", 200)},
+           2 * how.rounds + 1);
   into.row(ratio_figure("topk('1day', 10), repeated, idle stream",
                         "table-valued function of 10 constant rows", repeated, 0, 1, 2));
 
@@ -66,22 +69,25 @@ void measure_queries(settings const& how, report& into) {
   bool const by_item = exact.cost(1) < exact.cost(0);
   double const best = exact.cost(by_item ? 1 : 0);
   double const gain = best / median(day_ten);
-  into.row({"topk('1day', 10), an event inserted between queries",
-            std::string("exact GROUP BY over the day, index ") + (by_item ? "(item, ts)" : "(ts, item)"),
-            as_time(median(day_ten)), as_time(best), gain, as_gain(gain),
-            target{10'000, false, as_gain(10'000)}});
+  into.row(
+      {"topk('1day', 10), an event inserted between queries",
+       std::string("exact GROUP BY over the day, index ") + (by_item ? "(item, ts)" : "(ts, item)"),
+       as_time(median(day_ten)), as_time(best), gain, as_gain(gain),
+       target{10'000, false, as_gain(10'000)}});
   into.row(limit_figure("topk('1day', 10), an event inserted between queries, 99th percentile",
                         quantile(day_ten, 0.99), 200e-6));
-  into.row(limit_figure("first topk('1day', 10) after opening the file, prepare included", first, 5e-3));
+  into.row(
+      limit_figure("first topk('1day', 10) after opening the file, prepare included", first, 5e-3));
   into.row(limit_figure("topk('1day', 100), an event inserted between queries",
                         median(lively("SELECT * FROM topk('1day', 100, 's')")), 1e-3));
-  into.row(limit_figure("topk('1hour', 10) as of an hour ago, an event inserted between queries",
-                        median(lively("SELECT * FROM topk('1hour', 10, 's', 'fast', unixepoch() - 3600)")),
-                        1e-3));
+  into.row(limit_figure(
+      "topk('1hour', 10) as of an hour ago, an event inserted between queries",
+      median(lively("SELECT * FROM topk('1hour', 10, 's', 'fast', unixepoch() - 3600)")), 1e-3));
   std::vector<std::vector<std::string>> rows;
   for (char const* const call :
-       {"topk('1min', 10, 's')", "topk('5min', 10, 's')", "topk('1hour', 10, 's')", "topk('1day', 10, 's')",
-        "topk('1day', 100, 's')", "topk('7hours', 10, 's')", "topk_count('1day', 'item00000000001', 's')"}) {
+       {"topk('1min', 10, 's')", "topk('5min', 10, 's')", "topk('1hour', 10, 's')",
+        "topk('1day', 10, 's')", "topk('1day', 100, 's')", "topk('7hours', 10, 's')",
+        "topk_count('1day', 'item00000000001', 's')"}) {
     auto const costs = lively(std::string("SELECT * FROM ") + call);
     rows.push_back({call, as_time(median(costs)), as_time(quantile(costs, 0.95)),
                     as_time(quantile(costs, 0.99)), as_time(quantile(costs, 1))});

@@ -27,17 +27,20 @@ void measure_space(settings const& how, report& into) {
   double const before = heap_bytes();
   say("filling the stream");
   db.exec(
-      "CREATE VIRTUAL TABLE s USING topk_stream(log=off); INSERT INTO s(item, ts) SELECT item, ts FROM "
+      "CREATE VIRTUAL TABLE s USING topk_stream(log=off); INSERT INTO s(item, ts) SELECT item, ts "
+      "FROM "
       "source.src");
   for (char const* const window : {"1min", "5min", "1hour", "1day"}) {
-    db.prepare("SELECT * FROM topk('" + std::string(window) + "', 100, 's', 'fast', 'latest')").run();
+    db.prepare("SELECT * FROM topk('" + std::string(window) + "', 100, 's', 'fast', 'latest')")
+        .run();
   }
   double const heap = heap_bytes() - before;
   double const told = db.number("SELECT memory_bytes FROM topk_stats('s')");
   double const sketches = stream_bytes(db, "s");
   say("filling the counter table");
   db.exec(
-      "CREATE TABLE counter(minute INTEGER, item TEXT, n INTEGER, PRIMARY KEY(minute, item)) WITHOUT ROWID;"
+      "CREATE TABLE counter(minute INTEGER, item TEXT, n INTEGER, PRIMARY KEY(minute, item)) "
+      "WITHOUT ROWID;"
       "INSERT INTO counter SELECT ts / 60, item, count(*) FROM source.src GROUP BY 1, 2");
   double const counter = table_bytes(db, "counter");
   constexpr double mebibyte = 1024 * 1024;
@@ -46,8 +49,8 @@ void measure_space(settings const& how, report& into) {
             target{3 * mebibyte, true, "3 MiB"}});
   into.row({"memory of the stream, as topk_stats tells", "", as_bytes(told), "", told, "",
             target{8 * mebibyte, true, "8 MiB"}});
-  into.row({"memory of the stream, as the heap has grown after a fill and four questions", "", as_bytes(heap),
-            "", heap, "", target{8 * mebibyte, true, "8 MiB"}});
+  into.row({"memory of the stream, as the heap has grown after a fill and four questions", "",
+            as_bytes(heap), "", heap, "", target{8 * mebibyte, true, "8 MiB"}});
 }
 
 }  // namespace topk::bench

@@ -37,7 +37,8 @@ TEST_CASE("the shape is e / eps by ln(1 / (1 - confidence)), rounded up", "[sket
   }
 }
 
-TEST_CASE("eps and confidence outside (0, 1), and 2^23 counters, are refused", "[sketch][count_min]") {
+TEST_CASE("eps and confidence outside (0, 1), and 2^23 counters, are refused",
+          "[sketch][count_min]") {
   for (double const bad : {0.0, 1.0, -0.1, 1.5, std::nan("")}) {
     CHECK_FALSE(count_min::shape_for(bad, 0.9, 0));
     CHECK_FALSE(count_min::shape_for(0.1, bad, 0));
@@ -58,7 +59,8 @@ TEST_CASE("true <= estimate always, and estimate - eps N <= true with the confid
     std::map<std::int64_t, std::int64_t> truth;
     for (int i = 0; i < 20'000; ++i) {
       // Log-uniform over 2^14 values: close to Zipf 1.0.
-      auto const number = static_cast<std::int64_t>(random.next() % (std::uint64_t{2} << (random.next() % 14)));
+      auto const number =
+          static_cast<std::int64_t>(random.next() % (std::uint64_t{2} << (random.next() % 14)));
       sketch.add(hash_of(number, seed), 1);
       ++truth[number];
     }
@@ -66,7 +68,8 @@ TEST_CASE("true <= estimate always, and estimate - eps N <= true with the confid
       auto const estimate = sketch.estimate(hash_of(number, seed));
       REQUIRE(estimate >= count);
       ++asked;
-      beyond += static_cast<double>(estimate - count) > eps * static_cast<double>(sketch.total()) ? 1 : 0;
+      beyond +=
+          static_cast<double>(estimate - count) > eps * static_cast<double>(sketch.total()) ? 1 : 0;
     }
   }
   // At most 5 % of the items may be beyond eps N; here it is far less, as the stream is skewed.
@@ -85,7 +88,8 @@ TEST_CASE("merging adds, subtracting undoes it", "[sketch][count_min]") {
   CHECK(a.encode() == before);
 }
 
-TEST_CASE("a Count-Min blob comes back, and any cut or flipped one is refused", "[sketch][count_min]") {
+TEST_CASE("a Count-Min blob comes back, and any cut or flipped one is refused",
+          "[sketch][count_min]") {
   auto sketch = make(0.2, 0.9, 5);
   for (int i = 0; i < 1000; ++i) sketch.add(hash_of(i % 17, 5), 1);
   auto const blob = sketch.encode();

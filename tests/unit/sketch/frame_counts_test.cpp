@@ -32,7 +32,8 @@ std::vector<row> top_by_sort(std::map<std::string, std::int64_t> const& sums, st
   for (auto const& one : sums) {
     if (one.second > 0) rows.push_back(one);
   }
-  std::stable_sort(rows.begin(), rows.end(), [](row const& a, row const& b) { return a.second > b.second; });
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](row const& a, row const& b) { return a.second > b.second; });
   rows.resize(std::min(k, rows.size()));
   return rows;
 }
@@ -47,7 +48,8 @@ TEST_CASE("the greatest sums come first, of equal ones the lesser item", "[sketc
   CHECK(top(counts, 2) == std::vector<row>{{"b", 2}, {"a", 1}});
 }
 
-TEST_CASE("an item whose sum is 0 is gone, a negative sum is held and not shown", "[sketch][frame_counts]") {
+TEST_CASE("an item whose sum is 0 is gone, a negative sum is held and not shown",
+          "[sketch][frame_counts]") {
   frame_counts counts;
   counts.keep_order();
   add(counts, "a", 2);
@@ -58,7 +60,8 @@ TEST_CASE("an item whose sum is 0 is gone, a negative sum is held and not shown"
   CHECK(top(counts, 5).empty());
 }
 
-TEST_CASE("a moving frame has the sums and the order of a sort, at every step", "[sketch][frame_counts]") {
+TEST_CASE("a moving frame has the sums and the order of a sort, at every step",
+          "[sketch][frame_counts]") {
   auto const seed = GENERATE(1U, 2U, 3U, 4U);
   auto const distinct = GENERATE(3U, 50U, 3000U);
   bool const weighted = GENERATE(false, true);

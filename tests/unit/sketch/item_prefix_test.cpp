@@ -18,7 +18,9 @@ TEST_CASE("prefixes never contradict the order of items", "[unit][sketch]") {
       std::string end;
       for (auto left = random.below(11); left > 0; --left) end += "\0\x01z\xFF"[random.below(4)];
       switch (round % 5) {
-        case 0: set.push_back(item::integer(static_cast<std::int64_t>(random.below(1000)) - 500)); break;
+        case 0:
+          set.push_back(item::integer(static_cast<std::int64_t>(random.below(1000)) - 500));
+          break;
         case 1: set.push_back(item::blob(begin + end)); break;
         case 2: set.push_back(item::real(static_cast<double>(random.below(9)) + 0.5 - 4)); break;
         case 3: set.push_back(random.below(2) == 0 ? item::text(end) : item::integer(7)); break;
@@ -35,7 +37,8 @@ TEST_CASE("prefixes never contradict the order of items", "[unit][sketch]") {
 }
 
 TEST_CASE("a prefix tells items of one type apart where they begin to differ", "[unit][sketch]") {
-  std::vector<item> const set = {item::text("item00000000001"), item::text("item00000000002"), item::text("item0000000")};
+  std::vector<item> const set = {item::text("item00000000001"), item::text("item00000000002"),
+                                 item::text("item0000000")};
   sketch::item_prefix const prefix_of(set.size(), [&](std::size_t i) { return set[i].view(); });
   CHECK(prefix_of(set[0]) < prefix_of(set[1]));
   CHECK(prefix_of(set[2]) < prefix_of(set[0]));

@@ -67,9 +67,9 @@ void churn(std::uint64_t mask, std::size_t most) {
 
 TEMPLATE_TEST_CASE("the index finds what a map finds", "[sketch][slot_index]", native_tag_match,
                    scalar_tag_match) {
-  churn<TestType>(0x00000F0000000FFF, 2000);       // sixteen homes close together
-  churn<TestType>(0xF0000000000000FF, 4000);       // few homes, every tag
-  churn<TestType>(0xFFF0000000000003, 10'000);     // four tags
+  churn<TestType>(0x00000F0000000FFF, 2000);    // sixteen homes close together
+  churn<TestType>(0xF0000000000000FF, 4000);    // few homes, every tag
+  churn<TestType>(0xFFF0000000000003, 10'000);  // four tags
   churn<TestType>(0xFFFF0000000000FF, 100'000);
 }
 

@@ -359,9 +359,9 @@ TEST_CASE("an item that is not canonical is corrupt", "[sketch][codec]") {
       out.put_varint(0);
     }));
   };
-  REQUIRE(with_item(1, 0x4004000000000000) == errc::ok);           // 2.5
-  REQUIRE(with_item(1, 0x4000000000000000) == errc::corrupt);      // 2.0 is the INTEGER 2
-  REQUIRE(with_item(1, 0x7FF8000000000000) == errc::corrupt);      // not a number
+  REQUIRE(with_item(1, 0x4004000000000000) == errc::ok);       // 2.5
+  REQUIRE(with_item(1, 0x4000000000000000) == errc::corrupt);  // 2.0 is the INTEGER 2
+  REQUIRE(with_item(1, 0x7FF8000000000000) == errc::corrupt);  // not a number
   REQUIRE(with_item(8 << 2 | 1, 0x4004000000000000) == errc::corrupt);
   REQUIRE(with_item(8 << 2 | 3, 0x4004000000000000) == errc::ok);  // a blob of eight bytes
 }

@@ -64,13 +64,13 @@ void run(summary& s, std::vector<step> const& steps) {
 TEST_CASE("one slot, by hand", "[sketch][summary]") {
   auto s = with_slots(1);
   run(s, {{"a", 3, "a[3,3] | [0,0]"},
-          {"b", 1, "a[3,3] | [0,1]"},     // turned away: F(b) = 1
+          {"b", 1, "a[3,3] | [0,1]"},  // turned away: F(b) = 1
           {"b", 1, "a[3,3] | [0,2]"},
-          {"b", 1, "b[1,3] | [0,3]"},     // 3 is no less than the least: a goes, F(a) = 3
+          {"b", 1, "b[1,3] | [0,3]"},  // 3 is no less than the least: a goes, F(a) = 3
           {"b", -1, "b[0,2] | [0,3]"},
-          {"a", -2, "b[0,2] | [-2,3]"},   // absent: D(a) = 2, F(a) stays
-          {"b", -2, "| [-2,3]"},          // hi = 0: b goes with lo = -2, and frees the slot
-          {"a", 1, "a[-1,4] | [-2,3]"},   // from F(a) = 3 and D(a) = 2
+          {"a", -2, "b[0,2] | [-2,3]"},  // absent: D(a) = 2, F(a) stays
+          {"b", -2, "| [-2,3]"},         // hi = 0: b goes with lo = -2, and frees the slot
+          {"a", 1, "a[-1,4] | [-2,3]"},  // from F(a) = 3 and D(a) = 2
           {"c", -5, "a[-1,4] | [-5,3]"}});
   REQUIRE(s.has_filter());
   REQUIRE_FALSE(s.is_exact());
@@ -81,25 +81,25 @@ TEST_CASE("two slots, by hand: equal victims go by slot", "[sketch][summary]") {
   auto s = with_slots(2);
   run(s, {{"a", 1, "a[1,1] | [0,0]"},
           {"b", 1, "a[1,1] b[1,1] | [0,0]"},
-          {"c", 1, "c[1,1] b[1,1] | [0,1]"},    // of the ties the lower slot: a
-          {"a", 1, "a[1,2] b[1,1] | [0,1]"},    // F(a) = 1, and slot 0 again
+          {"c", 1, "c[1,1] b[1,1] | [0,1]"},  // of the ties the lower slot: a
+          {"a", 1, "a[1,2] b[1,1] | [0,1]"},  // F(a) = 1, and slot 0 again
           {"c", 1, "a[1,2] c[1,2] | [0,1]"},
-          {"a", -2, "c[1,2] | [-1,1]"},         // a leaves with lo = -1; c moves down
-          {"b", -1, "c[1,2] | [-1,1]"},         // a slot is free, but with a filter: D(b) = 1
+          {"a", -2, "c[1,2] | [-1,1]"},  // a leaves with lo = -1; c moves down
+          {"b", -1, "c[1,2] | [-1,1]"},  // a slot is free, but with a filter: D(b) = 1
           {"b", 4, "c[1,2] b[3,5] | [-1,1]"}});
 }
 
 TEST_CASE("three slots, by hand: exact first", "[sketch][summary]") {
   auto s = with_slots(3);
   run(s, {{"a", 2, "a[2,2] | [0,0]"},
-          {"b", -3, "a[2,2] b[-3,-3] | [0,0]"},         // exact and negative: kept
-          {"a", -2, "a[0,0] b[-3,-3] | [0,0]"},         // exact and zero: kept
+          {"b", -3, "a[2,2] b[-3,-3] | [0,0]"},  // exact and negative: kept
+          {"a", -2, "a[0,0] b[-3,-3] | [0,0]"},  // exact and zero: kept
           {"c", 5, "a[0,0] b[-3,-3] c[5,5] | [0,0]"}});
   REQUIRE(s.is_exact());
   REQUIRE_FALSE(s.has_filter());
-  run(s, {{"d", 1, "a[0,0] d[1,1] c[5,5] | [-3,0]"},    // b goes: D(b) = 3, u stays 0
-          {"b", 1, "b[-2,1] d[1,1] c[5,5] | [-3,0]"},   // a goes with nothing
-          {"b", -1, "c[5,5] d[1,1] | [-3,0]"}});        // no longer exact: worthless at hi = 0
+  run(s, {{"d", 1, "a[0,0] d[1,1] c[5,5] | [-3,0]"},   // b goes: D(b) = 3, u stays 0
+          {"b", 1, "b[-2,1] d[1,1] c[5,5] | [-3,0]"},  // a goes with nothing
+          {"b", -1, "c[5,5] d[1,1] | [-3,0]"}});       // no longer exact: worthless at hi = 0
   REQUIRE_FALSE(s.is_exact());
   REQUIRE(of(s, "b") == bounds{-3, 0});
   REQUIRE(s.totals().total_lower == 3);
@@ -200,7 +200,7 @@ TEST_CASE("a long item makes room by evicting several", "[sketch][summary]") {
 TEST_CASE("add is undone by running out of memory", "[sketch][summary]") {
   std::string const long_name(100, 'x');
   std::vector<std::pair<std::string, std::int64_t>> const events = {
-      {"a", 1},  {long_name, 2},      {"b", 1},  {"c", 1},  {long_name + "2", 3}, {"d", -2},
+      {"a", 1},  {long_name, 2},       {"b", 1},  {"c", 1},  {long_name + "2", 3}, {"d", -2},
       {"b", -5}, {long_name + "3", 9}, {"c", -1}, {"e", -1}, {long_name + "4", 99}};
   for (std::uint32_t const slots : {1U, 2U, 3U, 8U}) {
     auto s = with_slots(slots);

@@ -12,12 +12,24 @@ using namespace topk::stream;
 
 TEST_CASE("a duration is a number and a unit", "[stream][duration]") {
   auto const [text, length] = GENERATE(table<char const*, micros>({
-      {"1ms", second / 1000}, {"90s", 90 * second},   {"90sec", 90 * second},
-      {"1second", second},    {"30seconds", 30 * second}, {"1m", minute},
-      {"5min", 5 * minute},   {"1minute", minute},    {"15minutes", 15 * minute},
-      {"1h", hour},           {"2hr", 2 * hour},      {"1hour", hour},
-      {"36hours", 36 * hour}, {"1d", day},            {"1day", day},
-      {"100 days", 100 * day}, {"1w", week},          {"1week", week},
+      {"1ms", second / 1000},
+      {"90s", 90 * second},
+      {"90sec", 90 * second},
+      {"1second", second},
+      {"30seconds", 30 * second},
+      {"1m", minute},
+      {"5min", 5 * minute},
+      {"1minute", minute},
+      {"15minutes", 15 * minute},
+      {"1h", hour},
+      {"2hr", 2 * hour},
+      {"1hour", hour},
+      {"36hours", 36 * hour},
+      {"1d", day},
+      {"1day", day},
+      {"100 days", 100 * day},
+      {"1w", week},
+      {"1week", week},
       {"2 weeks", 2 * week},
   }));
   INFO(text);
@@ -51,10 +63,18 @@ TEST_CASE("case and blanks do not matter", "[stream][duration]") {
 
 TEST_CASE("a duration may be written as in ISO 8601", "[stream][duration]") {
   auto const [text, length] = GENERATE(table<char const*, micros>({
-      {"PT15M", 15 * minute},  {"PT90S", 90 * second},     {"PT1H", hour},
-      {"P1D", day},            {"P2W", 2 * week},          {"P1W2D", 9 * day},
-      {"P1DT12H", 36 * hour},  {"PT1H30M", 90 * minute},   {"PT1H30S", hour + 30 * second},
-      {"PT0.5S", second / 2},  {"P1DT0H", day},            {"PT1.5H", 90 * minute},
+      {"PT15M", 15 * minute},
+      {"PT90S", 90 * second},
+      {"PT1H", hour},
+      {"P1D", day},
+      {"P2W", 2 * week},
+      {"P1W2D", 9 * day},
+      {"P1DT12H", 36 * hour},
+      {"PT1H30M", 90 * minute},
+      {"PT1H30S", hour + 30 * second},
+      {"PT0.5S", second / 2},
+      {"P1DT0H", day},
+      {"PT1.5H", 90 * minute},
       {"P1W1DT1H1M1S", week + day + hour + minute + second},
   }));
   INFO(text);
@@ -62,12 +82,12 @@ TEST_CASE("a duration may be written as in ISO 8601", "[stream][duration]") {
 }
 
 TEST_CASE("what is no duration is refused", "[stream][duration]") {
-  auto const* text = GENERATE(
-      "", " ", "x", "min", "1x", "1 fortnight", "1month", "1 months", "1year", "1y", "-1s", "+1s",
-      "- 1s", "0", "0s", "0.0", "1 0min", "1.", ".5", "1..5s", "1.5.5s", "1,5s", "1e3", "0x10",
-      "1h30m", "1 min 5", "inf", "nan", "1s\x01", "P", "PT", "P1", "PT1", "P1M", "P1Y", "P1S",
-      "PT1D", "PT1W", "P1DT", "PT1M1H", "PT1S1M", "P1D1W", "PT1M1M", "PTT1M", "P1D1D", "PT0.5H1M",
-      "P-1D", "P 1D", "PT0S", "1DP", "\xC3\xA9");
+  auto const* text =
+      GENERATE("", " ", "x", "min", "1x", "1 fortnight", "1month", "1 months", "1year", "1y", "-1s",
+               "+1s", "- 1s", "0", "0s", "0.0", "1 0min", "1.", ".5", "1..5s", "1.5.5s", "1,5s",
+               "1e3", "0x10", "1h30m", "1 min 5", "inf", "nan", "1s\x01", "P", "PT", "P1", "PT1",
+               "P1M", "P1Y", "P1S", "PT1D", "PT1W", "P1DT", "PT1M1H", "PT1S1M", "P1D1W", "PT1M1M",
+               "PTT1M", "P1D1D", "PT0.5H1M", "P-1D", "P 1D", "PT0S", "1DP", "\xC3\xA9");
   INFO(text);
   CHECK(parse_duration(text) == std::nullopt);
 }

@@ -23,8 +23,14 @@ struct owned_event {
   bool held = false;
 
   [[nodiscard]] event_fields fields() const {
-    return {.seq = seq, .ts = ts, .weight = weight, .item = what,
-            .partition = {item_type::text, partition}, .has_partition = has_partition, .now = now, .held = held};
+    return {.seq = seq,
+            .ts = ts,
+            .weight = weight,
+            .item = what,
+            .partition = {item_type::text, partition},
+            .has_partition = has_partition,
+            .now = now,
+            .held = held};
   }
 };
 
@@ -34,8 +40,9 @@ void require_equal(event_batch const& batch, std::deque<owned_event> const& want
     auto const got = batch[i];
     auto const& want = wanted[i];
     bool const is_same = got.seq == want.seq && got.ts == want.ts && batch.ts_of(i) == want.ts &&
-                         got.weight == want.weight && got.item == want.what.view() && got.now == want.now &&
-                         got.held == want.held && got.has_partition == want.has_partition &&
+                         got.weight == want.weight && got.item == want.what.view() &&
+                         got.now == want.now && got.held == want.held &&
+                         got.has_partition == want.has_partition &&
                          (!got.has_partition || got.partition.bytes == want.partition);
     if (!is_same) FAIL("event " << i << " of " << wanted.size() << " differs");
   }
@@ -63,7 +70,8 @@ owned_event random_event(test::random_source& random, std::int64_t seq) {
 
 }  // namespace
 
-TEST_CASE("a batch gives back what was appended, whatever is dropped at either end", "[stream][event_batch]") {
+TEST_CASE("a batch gives back what was appended, whatever is dropped at either end",
+          "[stream][event_batch]") {
   auto const seed = GENERATE(1U, 2U, 3U);
   INFO("seed " << seed);
   test::random_source random(seed);
@@ -93,8 +101,7 @@ TEST_CASE("a batch gives back what was appended, whatever is dropped at either e
         wanted[part].held = !wanted[part].held;
         batch.set_held(part, wanted[part].held);
         break;
-      default:
-        break;
+      default: break;
     }
     require_equal(batch, wanted);
     REQUIRE(batch.used_bytes() <= batch.memory_bytes());
@@ -104,7 +111,8 @@ TEST_CASE("a batch gives back what was appended, whatever is dropped at either e
   CHECK(batch.used_bytes() == 0);
 }
 
-TEST_CASE("an event that has no more than time and item takes 17 bytes and the item", "[stream][event_batch]") {
+TEST_CASE("an event that has no more than time and item takes 17 bytes and the item",
+          "[stream][event_batch]") {
   event_batch batch;
   for (std::int64_t seq = 1; seq <= 5000; ++seq) {
     batch.append({.seq = seq, .ts = seq, .item = {item_type::text, "fifteen letters"}});

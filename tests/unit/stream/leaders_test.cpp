@@ -121,7 +121,9 @@ TEST_CASE("a value ranking is the sorted order, and does not change when more is
   std::stable_sort(expected.begin(), expected.end(),
                    [&](std::uint32_t a, std::uint32_t b) { return values[a] > values[b]; });
   value_ranking ranking;
-  auto const nth = [&](std::size_t i) { return ranking.nth(i, count, [&](std::size_t n) { return values[n]; }); };
+  auto const nth = [&](std::size_t i) {
+    return ranking.nth(i, count, [&](std::size_t n) { return values[n]; });
+  };
   bool same = true;
   for (std::size_t i = 0; i < count; ++i) same = same && nth(i) == expected[i];
   CHECK(same);

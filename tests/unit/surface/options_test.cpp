@@ -74,9 +74,8 @@ TEST_CASE("every option is read", "[surface][options]") {
 }
 
 TEST_CASE("a value is quoted in any of four ways, or not", "[surface][options]") {
-  for (auto const* argument :
-       {"k=7", "k = 7", " k=7 ", "\tk\n=\r7", "K=7", "k='7'", "k=\"7\"", "k=[7]", "k=`7`",
-        "k = '7' ", "k=' 7 '", "k=+7", "k=007"}) {
+  for (auto const* argument : {"k=7", "k = 7", " k=7 ", "\tk\n=\r7", "K=7", "k='7'", "k=\"7\"",
+                               "k=[7]", "k=`7`", "k = '7' ", "k=' 7 '", "k=+7", "k=007"}) {
     INFO(argument);
     CHECK(parsed({argument}).k == 7);
   }
@@ -153,11 +152,10 @@ TEST_CASE("windows that are no lengths of time, or out of range, are refused",
 TEST_CASE("k is a whole number from 1 to 100000", "[surface][options]") {
   CHECK(parsed({"k=1"}).k == 1);
   CHECK(parsed({"k=100000"}).k == 100'000);
-  for (auto const* value : {"0", "-1", "100001", "1.0", "1e3", "ten", "0x10", "99999999999999999999",
-                            "1 0", "+-1", "++1", "+"}) {
+  for (auto const* value : {"0", "-1", "100001", "1.0", "1e3", "ten", "0x10",
+                            "99999999999999999999", "1 0", "+-1", "++1", "+"}) {
     CHECK(refusal({"k='" + std::string(value) + "'"}) ==
-          "topk_stream: k='" + std::string(value) +
-              "': expected a whole number from 1 to 100000");
+          "topk_stream: k='" + std::string(value) + "': expected a whole number from 1 to 100000");
   }
 }
 

@@ -7,17 +7,18 @@
 
 namespace {
 
-using topk::surface::query_clock;
 using topk::stream::micros;
 using topk::stream::minute;
 using topk::stream::second;
+using topk::surface::query_clock;
 
 // By definition: the least value that at least `percent` of them do not exceed.
 std::int64_t least_of_share(std::vector<std::int64_t> const& values, std::int64_t percent) {
   std::vector<std::int64_t> sorted = values;
   std::sort(sorted.begin(), sorted.end());
   for (std::int64_t const one : sorted) {
-    auto const within = std::count_if(values.begin(), values.end(), [&](std::int64_t v) { return v <= one; });
+    auto const within =
+        std::count_if(values.begin(), values.end(), [&](std::int64_t v) { return v <= one; });
     if (within * 100 >= percent * static_cast<std::int64_t>(values.size())) return one;
   }
   return -1;
@@ -49,9 +50,11 @@ TEST_CASE("percentiles of few latencies are those worked out by hand", "[surface
   CHECK(clock.count() == 4);
 }
 
-TEST_CASE("p50, p95 and p99 of a uniform and of a two-humped load are exact", "[surface][query_clock]") {
+TEST_CASE("p50, p95 and p99 of a uniform and of a two-humped load are exact",
+          "[surface][query_clock]") {
   query_clock uniform;
-  for (std::int64_t i = 0; i < 1000; ++i) uniform.record(i * 7919 % 1000 + 1);  // 1 .. 1000, shuffled
+  for (std::int64_t i = 0; i < 1000; ++i)
+    uniform.record(i * 7919 % 1000 + 1);  // 1 .. 1000, shuffled
   CHECK(uniform.percentile(50) == 500);
   CHECK(uniform.percentile(95) == 950);
   CHECK(uniform.percentile(99) == 990);
@@ -64,7 +67,8 @@ TEST_CASE("p50, p95 and p99 of a uniform and of a two-humped load are exact", "[
   CHECK(humps.percentile(99) == 80'000);
 }
 
-TEST_CASE("percentiles speak of the last 1,000 queries, wherever the ring is", "[surface][query_clock]") {
+TEST_CASE("percentiles speak of the last 1,000 queries, wherever the ring is",
+          "[surface][query_clock]") {
   query_clock clock;
   std::vector<std::int64_t> all;
   std::uint64_t state = 1;
@@ -73,10 +77,12 @@ TEST_CASE("percentiles speak of the last 1,000 queries, wherever the ring is", "
     auto const latency = static_cast<std::int64_t>(state >> (33 + (state >> 60)));
     clock.record(latency);
     all.push_back(latency);
-    bool const is_looked_at = i < 130 || (i >= 990 && i < 1010) || (i >= 1990 && i < 2010) || i % 257 == 0;
+    bool const is_looked_at =
+        i < 130 || (i >= 990 && i < 1010) || (i >= 1990 && i < 2010) || i % 257 == 0;
     if (!is_looked_at) continue;
     INFO("queries: " << all.size());
-    std::vector<std::int64_t> const last(all.size() > 1000 ? all.end() - 1000 : all.begin(), all.end());
+    std::vector<std::int64_t> const last(all.size() > 1000 ? all.end() - 1000 : all.begin(),
+                                         all.end());
     for (std::int64_t const percent : {1, 50, 95, 99, 100}) {
       INFO("percent: " << percent);
       REQUIRE(clock.percentile(percent) == least_of_share(last, percent));
@@ -95,7 +101,8 @@ std::optional<double> rate(query_clock& clock, micros now, std::int64_t events) 
 }
 
 TEST_CASE("the rate is that of a steady load, however often one looks", "[surface][query_clock]") {
-  micros const every = GENERATE(as<micros>{}, 10'000, 250'000, 999'999, 1'000'000, 1'500'000, 7'000'000, 59'000'000);
+  micros const every =
+      GENERATE(as<micros>{}, 10'000, 250'000, 999'999, 1'000'000, 1'500'000, 7'000'000, 59'000'000);
   INFO("a look every " << every << " us");
   query_clock clock;
   micros const start = 1'800'000'000 * second;
@@ -123,7 +130,8 @@ TEST_CASE("the rate follows the last minute and no more", "[surface][query_clock
   CHECK(*rate(clock, now + 60 * minute, events) == 0);
 }
 
-TEST_CASE("after a burst and an idle hour the rate is 0, even without a look in between", "[surface][query_clock]") {
+TEST_CASE("after a burst and an idle hour the rate is 0, even without a look in between",
+          "[surface][query_clock]") {
   query_clock clock;
   micros now = 1'800'000'000 * second;
   clock.saw(now, 0);
@@ -131,12 +139,13 @@ TEST_CASE("after a burst and an idle hour the rate is 0, even without a look in 
   CHECK(*rate(clock, now + 60 * minute, 5000) == 0);
 }
 
-TEST_CASE("a connection that knows the stream for less than a minute tells the rate since then", "[surface][query_clock]") {
+TEST_CASE("a connection that knows the stream for less than a minute tells the rate since then",
+          "[surface][query_clock]") {
   query_clock clock;
   micros const now = 1'800'000'000 * second;
-  CHECK_FALSE(rate(clock, now, 1'000'000));               // all came before: nothing is known
+  CHECK_FALSE(rate(clock, now, 1'000'000));  // all came before: nothing is known
   CHECK_FALSE(rate(clock, now + 900'000, 1'000'000));
-  CHECK(*rate(clock, now + 900'000, 1'000'090) == 90);    // less than a second counts as one
+  CHECK(*rate(clock, now + 900'000, 1'000'090) == 90);  // less than a second counts as one
   CHECK(*rate(clock, now + 10 * second, 1'000'400) == Approx(40));
   query_clock idle;
   CHECK_FALSE(rate(idle, now, 7));
@@ -147,13 +156,13 @@ TEST_CASE("what was taken back, and a clock set back, make no rate", "[surface][
   query_clock clock;
   micros now = 1'800'000'000 * second;
   for (int i = 0; i < 100; ++i) clock.saw(now += second, i * 10);
-  clock.saw(now, 5000);                                    // seen in a transaction, and rolled back
+  clock.saw(now, 5000);  // seen in a transaction, and rolled back
   CHECK(*rate(clock, now, 990) == Approx(10));
-  auto const emptied = rate(clock, now += second, 0);      // 'delete-all'
+  auto const emptied = rate(clock, now += second, 0);  // 'delete-all'
   CHECK((!emptied || *emptied == 0));
   CHECK(*rate(clock, now + 10 * second, 30) <= 3);
   CHECK(*rate(clock, now + 10 * second, 30) >= 0);
-  now -= 60 * minute;                                      // the clock is set back
+  now -= 60 * minute;  // the clock is set back
   CHECK_FALSE(rate(clock, now, 30));
   CHECK(*rate(clock, now + 2 * second, 40) == Approx(5));
 }
