@@ -2,6 +2,14 @@
 //
 // Out of memory is std::bad_alloc and a bug is an assert; everything else is a `status`, or a
 // `result<T>` that holds a value or a failed status, in std::expected's spelling.
+//
+// Passing a failure on to the caller is one line:
+//
+//   TOPK_TRY(store.save(row));                      // a status, or a result whose value is unused
+//   TOPK_ASSIGN(auto const pane, store.load(key));  // the value of a result<T>
+//
+// Both return from the enclosing function if the expression failed. That function returns a status
+// or any result<U>; a lambda that uses them states its return type: [&]() -> status { ... }.
 #pragma once
 
 #include <cassert>
@@ -25,7 +33,7 @@ enum class errc {
 // True when ok. `message` is for the person who typed the SQL.
 struct [[nodiscard]] status {
   errc code = errc::ok;
-  int detail = 0;  // opaque, except to the room that set it
+  int detail = 0;  // opaque, except to the module that set it
   std::string message;
 
   explicit operator bool() const noexcept { return code == errc::ok; }
@@ -62,4 +70,39 @@ class [[nodiscard]] result {
   std::variant<T, status> held_;
 };
 
+// The failed status inside either of them: what TOPK_TRY returns.
+[[nodiscard]] inline status failed_status(status failed) noexcept { return failed; }
+template <class T>
+[[nodiscard]] status failed_status(result<T> const& failed) {
+  return failed.error();
+}
+template <class T>
+[[nodiscard]] status failed_status(result<T>&& failed) noexcept {
+  return std::move(failed).error();
+}
+
 }  // namespace topk
+
+// The name of the temporary differs at each use, so that uses nest without shadowing.
+#define TOPK_JOIN_(a, b) a##b
+#define TOPK_JOIN(a, b) TOPK_JOIN_(a, b)
+
+// Evaluates an expression that yields a status or a result<T>, once; returns its status if failed.
+#define TOPK_TRY(...) TOPK_TRY_(TOPK_JOIN(topk_tried_, __COUNTER__), __VA_ARGS__)
+#define TOPK_TRY_(tried, ...)                                            \
+  do {                                                                   \
+    if (auto&& tried = (__VA_ARGS__); !tried) {                          \
+      return ::topk::failed_status(static_cast<decltype(tried)>(tried)); \
+    }                                                                    \
+  } while (false)
+
+// The same for a result<T>, whose value then initializes `target`: a declaration, or a variable to
+// assign to. More than one statement: not for the body of an `if` without braces.
+#define TOPK_ASSIGN(target, ...) \
+  TOPK_ASSIGN_(TOPK_JOIN(topk_tried_, __COUNTER__), target, __VA_ARGS__)
+#define TOPK_ASSIGN_(tried, target, ...)                               \
+  auto&& tried = (__VA_ARGS__);                                        \
+  if (!tried) {                                                        \
+    return ::topk::failed_status(static_cast<decltype(tried)>(tried)); \
+  }                                                                    \
+  target = *static_cast<decltype(tried)>(tried)
