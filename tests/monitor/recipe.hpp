@@ -1,4 +1,4 @@
-// A recipe of sql/recipes as a user pastes it, without the stream that shows it.
+// A recipe of sql/recipes as a user reads it into a database.
 #pragma once
 
 #include <fstream>
@@ -10,14 +10,11 @@
 
 namespace topk::test {
 
-// The statements before the line "-- Shown on ...".
 inline void paste_recipe(database& db, std::string const& name) {
   std::ifstream in(std::string(TOPK_RECIPES_PATH) + "/" + name);
   std::string const text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  auto const end = text.find("\n-- Shown on ");
-  if (end == text.npos)
-    throw std::runtime_error("sql/recipes/" + name + " has no line '-- Shown on'");
-  db.exec(text.substr(0, end));
+  if (text.empty()) throw std::runtime_error("sql/recipes/" + name + " cannot be read");
+  db.exec(text);
 }
 
 }  // namespace topk::test
