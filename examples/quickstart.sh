@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
-. tests/support/need_packages.sh
+. tests/kit/need_packages.sh
 
 need_packages g++ cmake ninja-build libsqlite3-dev libxxhash-dev sqlite3
 

@@ -9,7 +9,7 @@
 # Ends with ctest's own summary of the release build, or with what failed first.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
-. tests/support/need_packages.sh
+. tests/kit/need_packages.sh
 
 jobs=$(nproc)
 released=""  # ctest's summary of the release build
@@ -56,15 +56,15 @@ if [ -z "${TOPK_QUICK:-}" ]; then
   timed "with sanitizers" tree asan clang++ all . -DCMAKE_BUILD_TYPE=Debug -DTOPK_SANITIZE=ON
   timed "the library by clang++" tree clang clang++ \
     "topk topk_static amalgamation" '^(exports|needs|version|shell|reference|embed)$' -DCMAKE_BUILD_TYPE=Release
-  timed "static analysis" attack tests/static/run.sh
-  timed "fuzzers" attack tests/fuzz/run.sh 60
-  timed "ThreadSanitizer" attack tests/concurrency/tsan.sh 10
-  timed "the hosts of other languages" attack tests/hosts/run.sh --prepare
+  timed "static analysis" attack tests/ship/static/run.sh
+  timed "fuzzers" attack tests/attack/fuzz/run.sh 60
+  timed "ThreadSanitizer" attack tests/attack/concurrency/tsan.sh 10
+  timed "the hosts of other languages" attack tests/ship/hosts/run.sh --prepare
   export TOPK_NEED_HOSTS=1
 fi
 timed "as released" tree release g++ all . -DCMAKE_BUILD_TYPE=Release
 if [ -z "${TOPK_QUICK:-}" ]; then
-  timed "the newest SQLite, and a big-endian CPU" attack env TOPK_QUICK=1 tests/portability/run.sh native s390x
+  timed "the newest SQLite, and a big-endian CPU" attack env TOPK_QUICK=1 tests/ship/portability/run.sh native s390x
 fi
 if [ -n "$failure" ]; then
   [ -z "$released" ] || echo "as released: $released"

@@ -10,7 +10,7 @@
 # Ctrl-C ends it and tells how far it came. The end is one line for each attack; the exit code is not 0 if one failed.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
-. tests/support/need_packages.sh
+. tests/kit/need_packages.sh
 
 minutes=${1:-30}
 shift || true
@@ -29,7 +29,7 @@ lines=()     # of the end
 failed=0
 child=0
 
-# concurrency_program: the executable of tests/concurrency, if this tree has one.
+# concurrency_program: the executable of tests/attack/concurrency, if this tree has one.
 concurrency_program() { find "$tests" -type f -perm -u+x -name '*concurrency*tests' 2> /dev/null | head -1; }
 
 # fuzz_seconds SECONDS: what each of the five targets gets of these, one running on each core.
@@ -49,11 +49,11 @@ command_of() {
     power) printf '%s\n' env TOPK_CRASH_SEED=$n "$tests/topk_crash_tests" '[power]' ;;
     fault) printf '%s\n' env TOPK_FAULT_STRIDE=1 "$tests/topk_fault_tests" ;;
     hostile) printf '%s\n' env TOPK_CORRUPT_STRIDE=1 "$tests/topk_corrupt_tests" ;;
-    fuzz) printf '%s\n' tests/fuzz/run.sh "$(fuzz_seconds "$3")" ;;
+    fuzz) printf '%s\n' tests/attack/fuzz/run.sh "$(fuzz_seconds "$3")" ;;
     concurrency) printf '%s\n' env TOPK_CONCURRENCY_SECONDS="$3" "$(concurrency_program)" ;;
     model) printf '%s\n' env TOPK_MODEL_FIRST=$((seed + 50 * $2)) TOPK_MODEL_SEEDS=50 "$tests/topk_sql_tests" \
       '[model][random]' ;;
-    longlife) printf '%s\n' env TOPK_LONGLIFE_SEED=$n "$tests/longlife/topk_longlife_tests" ;;
+    longlife) printf '%s\n' env TOPK_LONGLIFE_SEED=$n "$tests/attack/longlife/topk_longlife_tests" ;;
   esac
 }
 
@@ -63,7 +63,7 @@ target_of() {
     kill | power) echo topk_crash_tests ;;
     fault) echo topk_fault_tests ;;
     hostile) echo topk_corrupt_tests ;;
-    concurrency) [ ! -d tests/concurrency ] || echo all ;;
+    concurrency) [ ! -d tests/attack/concurrency ] || echo all ;;
     model) echo topk_sql_tests ;;
     longlife) echo topk_longlife_tests ;;
   esac
@@ -151,7 +151,7 @@ at=0
 for attack in "${attacks[@]}"; do
   at=$((at + 1))
   if [ "$attack" = concurrency ] && [ -z "$(concurrency_program)" ]; then
-    lines+=("concurrency: skipped, this tree has no tests/concurrency")
+    lines+=("concurrency: skipped, this tree has no tests/attack/concurrency")
     continue
   fi
   doing=$attack

@@ -5,7 +5,7 @@
 # into build/amalgamation. The first build takes some 3 minutes of CPU, the next ones only what has changed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-. tests/support/need_packages.sh
+. tests/kit/need_packages.sh
 
 need_packages emscripten node-acorn g++ cmake ninja-build libsqlite3-dev libxxhash-dev
 output=build/dashboard
@@ -17,7 +17,7 @@ quiet() { "$@" > "$output/cmake.log" 2>&1 || { cat "$output/cmake.log" >&2; retu
 # ---- SQLite in one file, of the version that the tests pin, too; the extension in one file
 
 sqlite=$PWD/build/amalgamation
-tests/portability/fetch_amalgamation.sh "$sqlite"
+tests/ship/portability/fetch_amalgamation.sh "$sqlite"
 quiet cmake -S . -B "$output/native" -G Ninja -DCMAKE_BUILD_TYPE=Release -DTOPK_BUILD_TESTS=OFF
 cmake --build "$output/native" --target amalgamation -- --quiet
 

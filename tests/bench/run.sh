@@ -12,7 +12,7 @@
 set -euo pipefail
 here=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-. tests/support/need_packages.sh
+. tests/kit/need_packages.sh
 need_packages gcc g++ cmake ninja-build libsqlite3-dev libxxhash-dev libbenchmark-dev >&2
 
 mkdir -p build

@@ -6,8 +6,8 @@
 #include "base/hash.hpp"
 #include "sections.hpp"
 #include "sketch/summary.hpp"
-#include "support/crafted_items.hpp"
-#include "support/random.hpp"
+#include "kit/crafted_items.hpp"
+#include "kit/random.hpp"
 
 namespace topk::bench {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "../../support/crafted_items.hpp"
+#include "kit/crafted_items.hpp"
 
 using namespace topk;
 using namespace topk::test;

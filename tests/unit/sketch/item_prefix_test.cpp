@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "sketch/item_prefix.hpp"
-#include "support/random.hpp"
+#include "kit/random.hpp"
 
 using namespace topk;
 

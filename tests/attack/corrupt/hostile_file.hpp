@@ -1,0 +1,62 @@
+// A database file with all that a stream stores, to be damaged again and again; and all that can be
+// asked of a stream, with what may be answered.
+//
+// The stream is `s`: partitions, two levels of panes, live panes with filters, a tail, a log.
+// Beside it stands `other`, of the same events under another seed.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sql/story.hpp"
+
+namespace topk::test {
+
+// What may be answered besides a clear SQLITE_CORRUPT_VTAB (or the refusal of a newer version).
+enum class promise {
+  right_rows,  // only what the sound file answers: the damage can always be seen
+  any_rows     // the damage may be another content, well written: any rows
+};
+
+class hostile_file {
+ public:
+  explicit hostile_file(std::string const& options = "log=on");
+
+  // SQL that names the shadow tables as they are: run behind the extension's back on a fresh copy
+  // of the file. Then every question is asked. `parameters` are bound to each statement.
+  void try_damage(std::string const& what, std::string const& sql,
+                  std::vector<value> const& parameters, promise held);
+  void try_damage(std::string const& sql, promise held) { try_damage(sql, sql, {}, held); }
+
+  // A value in the sound file.
+  [[nodiscard]] value sound(std::string const& sql);
+
+ private:
+  struct answer {
+    int code;
+    std::string text;
+  };
+  using answers = std::map<std::string, answer>;
+
+  void restore() const;
+  [[nodiscard]] answers read(database& db);
+  void write_and_undo(database& db);
+  void write_and_drop(database& db);
+  void judge(database& db, std::string const& sql, outcome const& got);
+  void compare(answers const& got);
+  outcome ask(database& db, std::string const& sql);
+
+  scratch_directory folder_;
+  std::string path_;
+  std::string image_;
+  answers sound_;
+  bool is_sound_ = true;  // while the sound file itself is asked
+  std::map<std::string, outcome> sound_failures_;
+};
+
+// Inputs tried by this process so far.
+void count_input();
+
+}  // namespace topk::test

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Builds the fuzz targets (clang, sanitizers) and runs each for SECONDS (default 60), one on each core.
+#
+#   tests/attack/fuzz/run.sh [SECONDS] [TARGET...]      all targets, or those named: pane count_min head text shadow
+#
+# What libFuzzer finds grows in build/fuzz/corpus/TARGET and is used by the next run. A crash ends the
+# run: the input is left in build/fuzz, and `build/fuzz/tests/attack/fuzz/TARGET_fuzz INPUT` repeats it.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
+. tests/kit/need_packages.sh
+
+seconds=${1:-60}
+shift || true
+need_packages clang libclang-rt-dev cmake ninja-build libsqlite3-dev libxxhash-dev
+
+cmake -S . -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+  -DTOPK_SANITIZE=ON -DTOPK_BUILD_FUZZ=ON -DTOPK_BUILD_TESTS=OFF > /dev/null
+mapfile -t known < build/fuzz/tests/attack/fuzz/targets.txt
+targets=("${@:-${known[@]}}")
+cmake --build build/fuzz -j "$(nproc)" --target "${targets[@]/%/_fuzz}" -- --quiet
+
+# fuzz TARGET: its inputs go to its log; prints a line.
+fuzz() {
+  local target=$1 found=build/fuzz/corpus/$1 log=build/fuzz/$1.log
+  mkdir -p "$found"
+  if ! build/fuzz/tests/attack/fuzz/"${target}_fuzz" -max_total_time="$seconds" -timeout=30 \
+      -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 -verbosity=1 \
+      -artifact_prefix=build/fuzz/"$target-" "$found" "tests/attack/fuzz/corpus/$target" > "$log" 2>&1; then
+    tail -60 "$log"
+    echo "fuzz: $target failed; see $log"
+    return 1
+  fi
+  echo "$target: $(inputs "$target") inputs"
+}
+inputs() { sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/$1.log"; }
+
+export seconds
+export -f fuzz inputs
+printf '%s\n' "${targets[@]}" | xargs -P "$(nproc)" -I{} bash -c 'fuzz {}'
+
+total=0
+for target in "${targets[@]}"; do total=$((total + $(inputs "$target"))); done
+echo "fuzz: $total inputs in ${#targets[@]} targets, no crash"

@@ -1,0 +1,44 @@
+// 400 simulated days: sizes, memory and the cost of queries stay flat, counters add up, bounds
+// hold.
+//
+// TOPK_LONGLIFE_DAYS: more days. TOPK_LONGLIFE_SEED: other events. TOPK_LONGLIFE_EVENTS: how many
+// of each stream in a session.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <iostream>
+
+#include "kit/sanitizers.hpp"
+#include "life.hpp"
+
+using namespace topk::test;
+
+namespace {
+
+std::int64_t number_from(char const* variable, std::int64_t usual) {
+  char const* const given = std::getenv(variable);
+  return given == nullptr || *given == '\0' ? usual : std::atoll(given);
+}
+
+}  // namespace
+
+TEST_CASE("a stream of 400 days costs what one of 50 days does", "[longlife]") {
+  std::int64_t const days = number_from("TOPK_LONGLIFE_DAYS", is_sanitized ? 60 : 400);
+  life_plan plan;
+  plan.seed = static_cast<std::uint64_t>(number_from("TOPK_LONGLIFE_SEED", 1));
+  plan.events_a_session =
+      number_from("TOPK_LONGLIFE_EVENTS", plan.events_a_session / (is_sanitized ? 4 : 1));
+  REQUIRE(days > plan.warm_up_days);
+  life long_one(plan);
+  while (long_one.days() < days) long_one.live_a_day();
+  for (auto const& [name, one] : long_one.gauges()) {
+    std::cout << name << ": " << one.usual() << " at most in the first " << plan.warm_up_days
+              << " days, " << one.greatest() << " in all" << std::endl;
+  }
+  auto const greatest = [&](char const* name) { return long_one.gauges().at(name).greatest(); };
+  std::cout << "long life: " << days << " days simulated, " << long_one.events()
+            << " events, greatest file " << greatest("bytes of the file") / 1024 << " KiB, memory "
+            << greatest("memory_bytes") / 1024
+            << " KiB, answers checked: " << long_one.answers_checked()
+            << ", rows and counts: " << long_one.rows_checked() << std::endl;
+}

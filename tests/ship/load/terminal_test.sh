@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# examples/terminal draws what its expected.txt says, and what a log brings is only ever counted.
+#
+#   terminal_test.sh LIBRARY
+#
+# Prints one PASS or FAIL line for each claim; exits nonzero if any failed.
+set -u
+set -m  # each job is a process group, as at a terminal: Ctrl-C can be sent to one
+library=$(readlink -f "${1:?usage: terminal_test.sh path/to/topk.so}") || exit 2
+example=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../../examples/terminal" && pwd)
+folder=$(mktemp -d) || exit 2
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 2
+
+failures=0
+same() {  # same CLAIM EXPECTED GOT
+  if [ "$2" = "$3" ]; then echo "PASS  $1"; return; fi
+  echo "FAIL  $1"
+  diff <(echo "$2") <(echo "$3") | sed 's/^/      /'
+  failures=$((failures + 1))
+}
+top() { "$example/top.sh" --library "$library" "$@"; }
+
+# 1. The charts of the log that is checked in; each command is a line of expected.txt.
+got=$(sed -n 's/^\$ top.sh \(.*\) < access.log$/\1/p' "$example/expected.txt" | while read -r options; do
+  echo "\$ top.sh $options < access.log"
+  # shellcheck disable=SC2086  # several options
+  top $options < "$example/access.log"
+done)
+same "the charts are those of expected.txt" "$(cat "$example/expected.txt")" "$got"
+counts() { awk '$2 == "✓" { print $3, $4 }'; }
+same "the counts are those of sort and uniq" \
+  "$(awk '{ print $7 }' "$example/access.log" | sort | uniq -c | awk '{ print $2, $1 }' | sort)" \
+  "$(top --field 7 --top 50 < "$example/access.log" | counts | sort)"
+same "a pipe is as good as a file" "$(top --field 1 < "$example/access.log")" \
+  "$(cat "$example/access.log" | top --field 1)"
+
+# 2. Whatever is in a line is an item, and cannot steer shell, SQL or terminal.
+printf '%s\n' "'); DROP TABLE lines; --" '.quit' "o'reilly''s" '$(touch owned)' '`touch owned`' 'a;b' '%s%n' 'tab	here' \
+  > odd.txt
+printf 'nul\0here\n\nesc\033[31mred\xc2\x9b2J\n\xff\xfe not UTF-8\n' >> odd.txt
+printf '%03000d\n' 1 >> odd.txt
+printf 'no line end' >> odd.txt
+top --top 20 < odd.txt > odd.out 2>&1
+same "every odd line but the empty one is counted" "Top 20 of the last 1hour: 13 events, 13 of 13 proven" "$(head -1 odd.out)"
+same "quotes come back as they were" 1 "$(grep -cF "o'reilly''s " odd.out)"
+same "control characters do not reach the terminal" 0 "$(LC_ALL=C grep -c $'[\x01-\x08\x0b-\x1f\x7f]' odd.out)"
+same "nor do those above ASCII" 0 "$(LC_ALL=C grep -c $'\xc2[\x80-\x9f]' odd.out)"
+same "nothing in a line is run" "" "$(ls owned 2> /dev/null)"
+same "no lines: it says so" "Nothing in the last 5min" "$(top --window 5min < /dev/null)"
+
+# 3. With little memory the bounds open, and hold.
+awk 'BEGIN { for (i = 1; i <= 30000; i++) print int(i % 997 * (i % 89) / 40) % (i % 7 ? 40 : 1500) }' > many.txt
+top --memory 64KiB --top 20 < many.txt > many.out
+same "the bounds hold the true counts, and are drawn" "20 rows, 0 wrong, some open" \
+  "$(awk 'NR == FNR { truth[$1]++; next }
+    FNR > 1 { proven = $2 == "✓"; item = $(2 + proven); count = $(3 + proven); lower = upper = count
+      bar = $(4 + proven); if ($(NF - 1) == "to") { lower = $(NF - 2); upper = $NF; open += bar ~ /[▓░]/ }
+      gsub(",", "", lower); gsub(",", "", upper); rows++
+      if (truth[item] < lower + 0 || truth[item] > upper + 0) wrong++ }
+    END { print rows " rows, " wrong + 0 " wrong, " (open ? "some" : "none") " open" }' many.txt many.out)"
+
+# 4. A stream that goes on: drawn meanwhile, and at its end.
+await() { for _ in $(seq 300); do ! grep -q "$2" "$1" 2> /dev/null || return 0; sleep 0.1; done; return 1; }
+(echo first; await live.out 'first'; echo second) | top --every 0.1 > live.out
+same "--every draws before the end, and again at the end" "1 2" \
+  "$(grep -o '[12] events' live.out | cut -d' ' -f1 | uniq | paste -sd' ')"
+
+same "no terminal: no escape sequence is written" 0 "$(grep -c $'\033' live.out)"
+script -qec "'$example/top.sh' --library '$library' --field 7 < '$example/access.log'" /dev/null > drawn.out < /dev/null
+same "on a terminal the screen is cleared before the chart" $'\033[H\033[J' "$(head -1 drawn.out | tr -d '\r')"
+
+# 5. Ctrl-C in the pause between two charts: what was read is drawn and kept, and nothing stays behind.
+(echo kept; await cut.out 'kept'; echo late; touch sent; sleep 300) | top --every 4 --database "$folder/log.db" > cut.out 2>&1 &
+for _ in $(seq 300); do [ ! -e sent ] || break; sleep 0.1; done
+same "a line comes while the chart waits" "" "$(ls sent 2>&1 > /dev/null)"
+sleep 1.5  # for sed to read it
+kill -INT -- "-$(jobs -p)"
+wait
+running() { grep -ls "$folder/[l]og.db" /proc/[0-9]*/cmdline; }
+for _ in $(seq 200); do [ -n "$(running)" ] || break; sleep 0.1; done
+same "after Ctrl-C nothing is left running" "" "$(running)"
+same "the last chart has the last line" "Top 10 of the last 1hour: 2 events, 2 of 2 proven" "$(grep '^Top' cut.out | tail -1)"
+same "another run goes on with the file" "Top 10 of the last 1hour: 3 events, 2 of 2 proven" \
+  "$(echo kept | top --database "$folder/log.db" | head -1)"
+
+# 6. Wrong options are named, before anything is read.
+refused() {  # refused CLAIM PART OPTION...
+  local said code
+  said=$(top "${@:3}" < /dev/null 2>&1)
+  code=$?
+  same "$1" "2 yes" "$code $(grep -qF -- "$2" <<< "$said" && echo yes || echo "no: $said")"
+}
+refused "an unknown option is named" "--feild" --feild 7
+refused "field 0 is refused" "--field 0" --field 0
+refused "a wrong window is named" "1fortnight" --window 1fortnight
+refused "a wrong memory is named" "lots" --memory lots
+refused "an option without its value is named" "--field" --field
+same "a missing library is named" "top.sh: no such library: /none.so (build it, or name it by --library)" \
+  "$("$example/top.sh" --library /none.so < /dev/null 2>&1)"
+
+[ "$failures" -eq 0 ] || { echo "$failures claim(s) failed"; exit 1; }
+echo "all claims hold"

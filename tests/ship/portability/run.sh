@@ -1,0 +1,186 @@
+#!/usr/bin/env bash
+# The tests with the newest SQLite, and on other CPUs. Installs what is missing (Debian 12).
+#
+#   tests/ship/portability/run.sh [native] [aarch64] [s390x]     default: all three
+#
+# native: every test of build/release against the newest SQLite in place of Debian's; the stories again
+# with a library that was built with its headers, in either. aarch64, s390x: the tests that finish in
+# minutes under qemu-user. Then databases written on each CPU of those are opened on each.
+# Each part prints its seconds. Ends with "portability: ... all passed", or what failed.
+#
+#   TOPK_QUICK=1             natively the stories only; under emulation no stories
+#   TOPK_MODEL_SEEDS=n       random programs of the model; default: 20 natively, 1 under emulation
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../../.." || exit 2
+# shellcheck source=tests/kit/need_packages.sh
+. tests/kit/need_packages.sh
+
+parts=("$@")
+[ ${#parts[@]} -gt 0 ] && [ "${parts[*]}" != all ] || parts=(native aarch64 s390x)
+for part in "${parts[@]}"; do
+  case $part in native | aarch64 | s390x) ;; *) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2 ;; esac
+done
+
+jobs=$(nproc)
+amalgamation=build/amalgamation
+headers=$PWD/build/portability/headers
+machine=$(uname -m)
+done_lines=()
+failures=()
+builds=()
+
+fail() {
+  echo "==== failed: $1" >&2
+  failures+=("$1")
+}
+# timed NAME FUNCTION ARGUMENT...: runs it and prints what it cost.
+timed() {
+  local TIMEFORMAT="---- $1: %R s; CPU %U s + %S s"
+  shift
+  time "$@"
+}
+# configured FOLDER ARGUMENT...
+configured() {
+  local folder=$1
+  shift
+  cmake -S . -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Release "$@" > "$folder.log" 2>&1 || {
+    cat "$folder.log" >&2
+    fail "cmake of $folder"
+    return 1
+  }
+}
+# built FOLDER TARGET...
+built() {
+  local folder=$1
+  shift
+  cmake --build "$folder" -j "$jobs" --target "$@" -- --quiet || { fail "build of $folder"; return 1; }
+}
+# tested WHERE FOLDER SKIPPED: ctest; adds "N tests on WHERE" to the summary.
+tested() {
+  local where=$1 folder=$2 skipped=$3 line
+  ctest --test-dir "$folder" -j "$jobs" --output-on-failure --no-tests=error -E "$skipped" 2>&1 |
+    tee "$folder/portability.log" | grep -v -a -E '(Passed +[0-9.]+ sec|^ +Start +[0-9]+:)'
+  [ "${PIPESTATUS[0]}" -eq 0 ] || fail "tests on $where"
+  line=$(grep -a 'tests passed' "$folder/portability.log" | tail -1)
+  done_lines+=("$(sed -E 's/^.* out of ([0-9]+)$/\1/' <<< "$line") tests on $where")
+}
+
+# ---- natively
+
+# Those that link no SQLite, or whose host is the stock shell.
+native_skipped='_NOT_BUILT|^(layers|layers_go_red|exports|needs|version|shell|reference|readme|flights|embed|terminal|hosts_[a-z]*)$'
+
+build_newest() {
+  configured build/newest -DTOPK_SQLITE_AMALGAMATION="$amalgamation" &&
+    built build/newest topk topk_sqlite topk_cross_cpu
+}
+build_release() {
+  local targets=(all)
+  [ -z "${TOPK_QUICK:-}" ] || targets=(topk_sql_tests)
+  configured build/release && built build/release "${targets[@]}"
+}
+# Programs linked to Debian's SQLite find the newest one in its place.
+with_newest() { LD_LIBRARY_PATH=$PWD/build/newest/sqlite "$@"; }
+takes_newest() {
+  [[ $(with_newest ldd "$1") = *newest/sqlite/libsqlite3* ]] || {
+    fail "$1 does not take the newest SQLite"
+    return 1
+  }
+}
+test_native() {
+  takes_newest build/release/tests/topk_sql_tests || return
+  TOPK_MODEL_SEEDS=${TOPK_MODEL_SEEDS:-20} with_newest \
+    tested "$machine with SQLite $version" build/release "$native_skipped"
+}
+# stories LIBRARY WHERE [with_newest]
+stories() {
+  local library=$1 where=$2 log=build/stories.log
+  shift 2
+  TOPK_LIBRARY=$PWD/$library "$@" build/release/tests/topk_sql_tests '[story]' > "$log" 2>&1 || {
+    cat "$log"
+    fail "stories $where"
+  }
+  done_lines+=("$(sed -n -E 's/^(All tests passed|test cases:).* ([0-9]+) test cases?\)?.*/\2/p' "$log" | tail -1) stories $where")
+  echo "${done_lines[-1]}"
+}
+# A library built with the headers of one release in a host of the other.
+test_stories() {
+  takes_newest build/release/tests/topk_sql_tests || return
+  [ -z "${TOPK_QUICK:-}" ] || stories build/release/topk.so "with SQLite $version" with_newest
+  stories build/newest/topk.so "with SQLite $version and its headers" with_newest
+  stories build/newest/topk.so "with Debian's SQLite and the headers of $version"
+}
+
+# ---- under emulation
+
+# What is not built, asks nothing of the CPU, or costs minutes there.
+emulated_skipped='_NOT_BUILT|^(layers|layers_go_red)$|^224 airports|^a flood spread over time|^at 200 points'
+emulated_skipped+='|^one big partition beside 100,000|^one INSERT of millions|^a sum of weights that would wrap is refused'
+# Half a minute each and more, and none reads a stored byte.
+[ -z "${TOPK_QUICK:-}" ] || emulated_skipped+='|^a moving frame has the sums|^cut_pane_bounds|^leaders stay|^percentiles speak'
+[ -z "${TOPK_QUICK:-}" ] || emulated_skipped+='|^merge_any_order_equal: single events|^items that collide under one seed|^the index finds'
+emulated_targets=(topk topk_cross_cpu topk_unit_tests)
+[ -n "${TOPK_QUICK:-}" ] || emulated_targets+=(topk_sql_tests)
+
+# The headers that all CPUs share, away from this machine's C library.
+gather_headers() {
+  mkdir -p "$headers/include" "$headers/lib/cmake/Catch2" &&
+    cp -r /usr/include/catch2 "$headers/include/" &&
+    cp /usr/include/xxhash.h "$headers/include/" &&
+    find /usr/lib/cmake/Catch2 -name '*.cmake' ! -name 'Catch2Targets-*' \
+      -exec cp -t "$headers/lib/cmake/Catch2" {} +
+}
+build_emulated() {
+  local cpu=$1
+  gather_headers || { fail "headers for $cpu"; return 1; }
+  configured "build/$cpu" -DTOPK_SQLITE_AMALGAMATION="$amalgamation" -DCMAKE_PREFIX_PATH="$headers" \
+    -DCMAKE_TOOLCHAIN_FILE="$PWD/tests/ship/portability/$cpu.cmake" &&
+    built "build/$cpu" "${emulated_targets[@]}"
+}
+test_emulated() {
+  TOPK_MODEL_SEEDS=${TOPK_MODEL_SEEDS:-1} tested "$1" "build/$1" "$emulated_skipped"
+}
+
+# ---- each database on each CPU
+
+test_cross_cpu() {
+  local log=build/cross_cpu.log
+  tests/ship/portability/cross_cpu.sh "${builds[@]}" 2>&1 | tee "$log"
+  [ "${PIPESTATUS[0]}" -eq 0 ] || fail "cross-cpu"
+  done_lines+=("$(sed -n -E 's/^cross-cpu: ([0-9]+ comparisons).*/\1/p' "$log") between CPUs")
+}
+
+packages=(g++ cmake ninja-build catch2 libsqlite3-dev libxxhash-dev sqlite3)
+for part in "${parts[@]}"; do
+  [ "$part" = native ] || packages+=("g++-$part-linux-gnu" qemu-user)
+done
+need_packages "${packages[@]}" || exit 2
+mkdir -p build
+tests/ship/portability/fetch_amalgamation.sh "$amalgamation" || exit 2
+version=$(sed -n 's/^#define SQLITE_VERSION  *"\(.*\)"/\1/p' "$amalgamation/sqlite3.h")
+
+for part in "${parts[@]}"; do
+  echo "==== $part"
+  if [ "$part" = native ]; then
+    timed "native, building with SQLite $version" build_newest || continue
+    builds+=("$machine:build/newest")
+    timed "native, building as released" build_release || continue
+    [ -n "${TOPK_QUICK:-}" ] || timed "native, tests" test_native
+    timed "native, stories" test_stories
+  else
+    timed "$part, building" build_emulated "$part" || continue
+    builds+=("$part:build/$part")
+    timed "$part, tests" test_emulated "$part"
+  fi
+done
+if [ ${#builds[@]} -gt 0 ]; then
+  echo "==== databases of ${builds[*]%%:*} on each other"
+  timed "databases on each other's CPU" test_cross_cpu
+fi
+
+figures=$(printf '%s, ' "${done_lines[@]}")
+if [ ${#failures[@]} -gt 0 ]; then
+  echo "portability: ${figures%, }; FAILED: $(printf '%s; ' "${failures[@]}")"
+  exit 1
+fi
+echo "portability: ${figures%, }; all passed"

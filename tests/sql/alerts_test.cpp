@@ -1,0 +1,220 @@
+// sql/recipes/alerts.sql: each alert fires when its threshold is crossed and is silent otherwise.
+#include <sqlite3.h>
+
+#include <catch2/catch.hpp>
+
+#include "sql/story.hpp"
+#include "recipe.hpp"
+
+using namespace topk::test;
+
+namespace {
+
+// "stream:alert stream:alert"
+std::string alerts(database& db) {
+  return text(db,
+              "SELECT coalesce(group_concat(stream || ':' || alert, ', '), '') FROM (SELECT * FROM "
+              "topk_alerts ORDER BY stream, alert)");
+}
+
+void set_threshold(database& db, std::string const& alert, double threshold) {
+  REQUIRE(number(db, "SELECT count(*) FROM topk_thresholds WHERE alert = '" + alert + "'") == 1);
+  db.query("UPDATE topk_thresholds SET threshold = ?1 WHERE alert = '" + alert + "'",
+           {value::real(threshold)});
+}
+
+database begin_alerts(std::string const& options = "") {
+  database db = begin_story();
+  paste_recipe(db, "alerts.sql");
+  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(" + options + ")");
+  return db;
+}
+
+// So many events a second for a minute, up to the present.
+void run_minute(database& db, std::int64_t events, std::string const& item = "value % 5") {
+  std::int64_t const from = number(db, "SELECT unixepoch()");
+  for (int i = 1; i <= 60; ++i) {
+    set_clock(from + i);
+    db.exec("INSERT INTO s(item) SELECT " + item + " FROM " + series(1, events));
+  }
+}
+
+TEST_CASE("the default thresholds are those promised", "[monitor][alerts]") {
+  database db = begin_alerts();
+  CHECK(pairs(db, "SELECT alert, threshold FROM topk_thresholds ORDER BY alert") ==
+        pairs(db,
+              "VALUES ('dropped events', 1.0), ('few events', 1000.0), ('lag', 60.0), ('memory', "
+              "80.0), "
+              "('slow queries', 100.0), ('unproven', 0.9), ('unreadable', 0.0)"));
+}
+
+TEST_CASE("a new stream and a healthy one raise no alert", "[monitor][alerts]") {
+  database db = begin_alerts();
+  CHECK(alerts(db) == "");
+  run_minute(db, 1100);
+  db.exec("SELECT * FROM topk('1min', 10, 's')");
+  CHECK(alerts(db) == "");
+}
+
+TEST_CASE("few events: below 1,000 a second, and not at 1,000", "[monitor][alerts]") {
+  database db = begin_alerts();
+  run_minute(db, 1000);
+  CHECK(alerts(db) == "");
+  run_minute(db, 999);
+  CHECK(alerts(db) == "s:few events");
+  CHECK(db.scalar("SELECT value FROM topk_alerts").as_real() == Approx(999));
+  set_threshold(db, "few events", 999);
+  CHECK(alerts(db) == "");
+  set_threshold(db, "few events", 999.5);
+  CHECK(alerts(db) == "s:few events");
+}
+
+TEST_CASE("lag: above 60 s, and not at 60 s", "[monitor][alerts]") {
+  database db = begin_alerts();
+  set_threshold(db, "few events", 0);
+  CHECK(alerts(db) == "");  // no events, no lag
+  db.exec("INSERT INTO s(item) VALUES ('x')");
+  set_clock(start + 60);
+  CHECK(alerts(db) == "");
+  set_clock(start + 61);
+  CHECK(alerts(db) == "s:lag");
+  CHECK(number(db, "SELECT value FROM topk_alerts") == 61);
+  set_threshold(db, "lag", 61);
+  CHECK(alerts(db) == "");
+}
+
+TEST_CASE("dropped events: above 1 % late or refused, and not at 1 %", "[monitor][alerts]") {
+  bool const is_late = GENERATE(true, false);
+  std::string const bad = is_late ? "INSERT INTO s(item, ts) VALUES ('old', 1)"
+                                  : "INSERT OR IGNORE INTO s(item) VALUES (NULL)";
+  database db = begin_alerts();
+  set_threshold(db, "few events", 0);
+  db.exec("INSERT INTO s(item) SELECT value % 3 FROM " + series(1, 198));
+  db.exec(bad + ";" + bad);
+  CHECK(alerts(db) == "");
+  db.exec(bad);
+  CHECK(alerts(db) == "s:dropped events");
+  CHECK(db.scalar("SELECT value FROM topk_alerts").as_real() == Approx(100.0 * 3 / 201));
+  set_threshold(db, "dropped events", 1.5);
+  CHECK(alerts(db) == "");
+}
+
+TEST_CASE("memory: above 80 % of the stream's own budget", "[monitor][alerts]") {
+  database db = begin_alerts("memory='1MiB', log=off");
+  db.exec("CREATE VIRTUAL TABLE wide USING topk_stream(memory='64MiB', log=off)");
+  set_threshold(db, "few events", 0);
+  set_threshold(db, "unproven", 0);
+  CHECK(alerts(db) == "");
+  for (char const* stream : {"s", "wide"}) {
+    db.exec("INSERT INTO " + std::string(stream) +
+            "(item, ts) SELECT 'an item of some length ' || (value * 7919 % 20011), unixepoch() - "
+            "value FROM " +
+            series(0, 60'000));
+  }
+  CHECK(stat(db, "s", "memory_bytes") > 838'861);
+  CHECK(stat(db, "wide", "memory_bytes") > 838'861);
+  CHECK(stat(db, "wide", "memory_bytes") < 53'687'091);
+  CHECK(alerts(db) == "s:memory");
+  double const share = db.scalar("SELECT value FROM topk_alerts").as_real();
+  CHECK(
+      share ==
+      Approx(100.0 * static_cast<double>(stat(db, "s", "memory_bytes")) / (1 << 20)).epsilon(0.02));
+  set_threshold(db, "memory", share + 5);
+  CHECK(alerts(db) == "");
+}
+
+TEST_CASE("unproven: below 0.9 of the top K", "[monitor][alerts]") {
+  database db = begin_alerts("memory='16KiB', k=4, log=off");
+  set_threshold(db, "few events", 0);
+  set_threshold(db, "memory", 1000);
+  db.exec("INSERT INTO s(item) SELECT value % 4 FROM " + series(1, 40));
+  CHECK(alerts(db) == "");
+  db.exec("INSERT INTO s(item, ts) SELECT value, unixepoch() - value % 3000 FROM " +
+          series(10, 200'000));
+  double const proven = db.scalar("SELECT proven_share FROM topk_stats('s')").as_real();
+  REQUIRE(proven < 0.9);
+  CHECK(alerts(db) == "s:unproven");
+  set_threshold(db, "unproven", proven);
+  CHECK(alerts(db) == "");
+}
+
+TEST_CASE("slow queries: p95 above the threshold, and not at it", "[monitor][alerts]") {
+  database db = begin_alerts();
+  set_threshold(db, "few events", 0);
+  db.exec("INSERT INTO s(item) SELECT value FROM " + series(1, 1000));
+  set_threshold(db, "slow queries", 0);
+  CHECK(alerts(db) == "");  // no query, no latency
+  for (int i = 0; i < 30; ++i) db.exec("SELECT * FROM topk('1min', 10, 's', 'exact')");
+  CHECK(alerts(db) == "s:slow queries");
+  double const p95 = static_cast<double>(stat(db, "s", "query_p95_us")) / 1000;
+  CHECK(db.scalar("SELECT value FROM topk_alerts").as_real() == p95);
+  set_threshold(db, "slow queries", p95);
+  CHECK(alerts(db) == "");
+  set_threshold(db, "slow queries", p95 * 0.999);
+  CHECK(alerts(db) == "s:slow queries");
+}
+
+TEST_CASE("alerts name the stream, also in other schemas and when it cannot be read",
+          "[monitor][alerts]") {
+  scratch_directory folder;
+  {
+    database db = begin_story(folder.file("a.db"));
+    paste_recipe(db, "alerts.sql");
+    db.exec(
+        "CREATE VIRTUAL TABLE \"o'dd.one\" USING topk_stream(); CREATE VIRTUAL TABLE bad USING "
+        "topk_stream(); "
+        "INSERT INTO \"o'dd.one\"(item) VALUES (1)");
+  }
+  {
+    database plain(folder.file("a.db"));
+    plain.exec("DELETE FROM bad_config WHERE key = 'head'");
+  }
+  database db = connect(folder.file("a.db"));
+  db.exec(
+      "ATTACH ':memory:' AS aux; CREATE VIRTUAL TABLE aux.s USING topk_stream(); INSERT INTO "
+      "aux.s(item) VALUES (1); "
+      "CREATE VIRTUAL TABLE temp.t USING topk_stream(); INSERT INTO temp.t(item, ts) VALUES (1, "
+      "unixepoch() - 50)");
+  set_threshold(db, "few events", 0);
+  CHECK(alerts(db) == "bad:unreadable");
+  set_clock(start + 11);
+  CHECK(alerts(db) == "bad:unreadable, temp.t:lag");
+  set_clock(start + 100);
+  CHECK(alerts(db) == "\"o'dd.one\":lag, aux.s:lag, bad:unreadable, temp.t:lag");
+}
+
+TEST_CASE("the view works with trusted_schema=OFF, read-only, and inside a transaction",
+          "[monitor][alerts]") {
+  scratch_directory folder;
+  {
+    database db = begin_story(folder.file("a.db"));
+    paste_recipe(db, "alerts.sql");
+    paste_recipe(db, "prometheus.sql");
+    paste_recipe(db, "accuracy.sql");
+    db.exec(
+        "CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item, ts) VALUES ('x', "
+        "unixepoch() - 90); "
+        "INSERT INTO topk_accuracy_sample(stream) VALUES ('s')");
+  }
+  database db = connect(folder.file("a.db"), SQLITE_OPEN_READONLY);
+  db.exec("PRAGMA trusted_schema=OFF");
+  CHECK(alerts(db) == "s:lag");
+  CHECK(number(db, "SELECT count(*) > 20 FROM topk_prometheus") == 1);
+  CHECK(number(db, "SELECT compared FROM topk_accuracy") == 1);
+  CHECK(number(db, "SELECT items FROM topk_coverage") == 1);
+  database writer = connect(folder.file("a.db"));
+  writer.exec("PRAGMA trusted_schema=OFF; BEGIN; INSERT INTO s(item) VALUES ('y')");
+  CHECK(alerts(writer) == "s:few events");  // one in this second, and none that is old
+  writer.exec("ROLLBACK");
+  CHECK(alerts(writer) == "s:lag");
+}
+
+TEST_CASE("a threshold that is deleted raises no alert", "[monitor][alerts]") {
+  database db = begin_alerts();
+  db.exec("INSERT INTO s(item, ts) VALUES ('x', unixepoch() - 100)");
+  CHECK(alerts(db) == "s:few events, s:lag");
+  db.exec("DELETE FROM topk_thresholds WHERE alert = 'lag'");
+  CHECK(alerts(db) == "s:few events");
+}
+
+}  // namespace
