@@ -40,7 +40,7 @@ exact="SELECT item, sum(weight) AS n FROM topk_events WHERE ts > unixepoch()-60
        GROUP BY item ORDER BY n DESC LIMIT 10;"
 fast="SELECT item, count FROM topk('1min', 10);"
 
-# 1. The block of the README, pasted whole.
+# 1. The default stream, pasted whole.
 pasted=$(shell first.db << 'SQL'
 .load ./topk
 INSERT INTO cms_add(item) VALUES ('#sqlite'),('#cpp'),('#sqlite');
