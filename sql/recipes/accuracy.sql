@@ -3,13 +3,13 @@
 -- Creates the table topk_accuracy_sample and the views topk_accuracy and topk_coverage.
 -- demo/accuracy.sql shows them at work.
 --
--- A row of topk_accuracy_sample is a question to compare: a window (NULL: the longest), its K and its
--- end. exact reads the log (or the table of content=) of that window, so sample as much as you can
--- wait for. topk_accuracy has one row per question:
+-- A row of topk_accuracy_sample is a question to compare: a window (NULL: the longest), its K and
+-- its end. exact reads the log (or the table of content=) of that window, so sample as much as you
+-- can wait for. topk_accuracy has one row per question:
 --   compared              rows of exact, at most K
 --   precision             share of them that fast returns too: precision@K
 --   mean_relative_error   of fast's counts of the exact top K; worst_relative_error: the largest
---   bounds_broken         items of either answer whose true count is outside [lower, upper]: always 0
+--   bounds_broken         items whose true count is outside [lower, upper]: always 0
 --   proofs_broken         items that fast calls proven and exact does not return: always 0
 CREATE TABLE IF NOT EXISTS topk_accuracy_sample(
   stream TEXT NOT NULL, "window", k INTEGER NOT NULL DEFAULT 100, at NOT NULL DEFAULT 'latest');
@@ -17,33 +17,39 @@ CREATE TABLE IF NOT EXISTS topk_accuracy_sample(
 CREATE VIEW IF NOT EXISTS topk_accuracy AS
 WITH asked AS MATERIALIZED (SELECT rowid AS id, stream, "window", k, at FROM topk_accuracy_sample),
 exact_rows AS MATERIALIZED (
-  SELECT id, e.rank, e.item, e.count FROM asked AS a, topk(a."window", a.k, a.stream, 'exact', a.at) AS e),
+  SELECT id, e.rank, e.item, e.count
+  FROM asked AS a, topk(a."window", a.k, a.stream, 'exact', a.at) AS e),
 fast_rows AS MATERIALIZED (
-  SELECT id, f.item, f.lower, f.proven FROM asked AS a, topk(a."window", a.k, a.stream, 'fast', a.at) AS f),
+  SELECT id, f.item, f.lower, f.proven
+  FROM asked AS a, topk(a."window", a.k, a.stream, 'fast', a.at) AS f),
 -- Each item of exact, with the count and bounds that fast gives it.
 checked AS MATERIALIZED (
   SELECT e.id, e.count, abs(c.count - e.count) * 1.0 / e.count AS relative_error,
          e.count NOT BETWEEN c.lower AND c.upper AS is_broken,
          EXISTS (SELECT 1 FROM fast_rows AS f WHERE f.id = e.id AND f.item = e.item) AS is_found
-  FROM exact_rows AS e JOIN asked AS a USING (id), topk_count(a."window", e.item, a.stream, 'fast', a.at) AS c),
+  FROM exact_rows AS e JOIN asked AS a USING (id),
+       topk_count(a."window", e.item, a.stream, 'fast', a.at) AS c),
 -- Each item that only fast returns. Its true count is at most that of the last row of a full exact
 -- answer; if exact returned fewer than K rows, it is 0.
 others AS MATERIALIZED (
   SELECT f.id, f.proven,
-         f.lower > coalesce((SELECT e.count FROM exact_rows AS e WHERE e.id = f.id AND e.rank = a.k), 0) AS is_broken
+         f.lower > coalesce((SELECT e.count FROM exact_rows AS e
+                             WHERE e.id = f.id AND e.rank = a.k), 0) AS is_broken
   FROM fast_rows AS f JOIN asked AS a USING (id)
   WHERE NOT EXISTS (SELECT 1 FROM exact_rows AS e WHERE e.id = f.id AND e.item = f.item))
 SELECT stream, "window", k, at,
        (SELECT count(*) FROM checked WHERE checked.id = asked.id) AS compared,
        (SELECT avg(is_found) FROM checked WHERE checked.id = asked.id) AS precision,
        (SELECT avg(relative_error) FROM checked WHERE checked.id = asked.id) AS mean_relative_error,
-       (SELECT max(relative_error) FROM checked WHERE checked.id = asked.id) AS worst_relative_error,
+       (SELECT max(relative_error) FROM checked WHERE checked.id = asked.id)
+         AS worst_relative_error,
        coalesce((SELECT sum(is_broken) FROM checked WHERE checked.id = asked.id), 0) +
-         coalesce((SELECT sum(is_broken) FROM others WHERE others.id = asked.id), 0) AS bounds_broken,
+         coalesce((SELECT sum(is_broken) FROM others WHERE others.id = asked.id), 0)
+         AS bounds_broken,
        coalesce((SELECT sum(proven) FROM others WHERE others.id = asked.id), 0) AS proofs_broken
 FROM asked;
 
--- Coverage: what the answer of fast for the longest window, ending with the newest event, is based on.
+-- Coverage: what the answer of fast is based on, for the longest window up to the newest event.
 --   since, until   the time really covered (retention may cut it short)
 --   confidence     share of the rows that are proven
 --   weight_share   the top 100 hold at least this share of the window's weight
@@ -51,5 +57,6 @@ FROM asked;
 CREATE VIEW IF NOT EXISTS topk_coverage AS
 SELECT s.stream, t.since, t.until, t.until - t.since AS seconds, count(*) AS items, t.confidence,
        sum(t.lower) * 1.0 / t.total_upper AS weight_share
-FROM (SELECT stream FROM topk_stats WHERE events > 0) AS s, topk(NULL, 100, s.stream, 'fast', 'latest') AS t
+FROM (SELECT stream FROM topk_stats WHERE events > 0) AS s,
+     topk(NULL, 100, s.stream, 'fast', 'latest') AS t
 GROUP BY s.stream;

@@ -1,15 +1,16 @@
 -- Alerts: the view topk_alerts over topk_stats; its thresholds are rows of a table that you edit.
 --
--- Creates the table topk_thresholds and the view topk_alerts; reading the file again changes neither.
--- demo/alerts.sql shows them at work.
+-- Creates the table topk_thresholds and the view topk_alerts; reading the file again changes
+-- neither. demo/alerts.sql shows them at work.
 --
 -- topk_alerts has one row for each problem of a stream: stream, alert, value, threshold, meaning.
--- UPDATE a threshold to move it; DELETE its row to switch that alert off. An unknown value raises no
--- alert: the lag of a stream without events, the rate in the second in which a connection first uses
--- a stream. Latencies are those of the connection that asks; the rate covers all writers, but only
--- since this connection last asked. So ask from a connection that stays open, best the one that
--- serves queries: on a new connection 'slow queries' and 'few events' cannot fire.
-CREATE TABLE IF NOT EXISTS topk_thresholds(alert TEXT PRIMARY KEY, threshold REAL NOT NULL, meaning TEXT NOT NULL);
+-- UPDATE a threshold to move it; DELETE its row to switch that alert off. An unknown value raises
+-- no alert: the lag of a stream without events, the rate in the second in which a connection first
+-- uses a stream. Latencies are those of the connection that asks; the rate covers all writers, but
+-- only since this connection last asked. So ask from a connection that stays open, best the one
+-- that serves queries: on a new connection 'slow queries' and 'few events' cannot fire.
+CREATE TABLE IF NOT EXISTS topk_thresholds(
+  alert TEXT PRIMARY KEY, threshold REAL NOT NULL, meaning TEXT NOT NULL);
 INSERT INTO topk_thresholds
 SELECT * FROM (VALUES
   ('slow queries', 100, 'query p95 in milliseconds, at most'),

@@ -2,11 +2,12 @@
 --
 -- First say which events, a day of them at least:
 --   CREATE TEMP VIEW choose_memory_events AS SELECT song AS item, played_at AS ts FROM history;
--- Only temporary streams are written, topk_in_32k, topk_in_256k and topk_in_4m: your tables are read.
--- demo/choose_memory.sql shows it at work.
+--   Only temporary streams are written, topk_in_32k, topk_in_256k and topk_in_4m: your tables are
+--   read. demo/choose_memory.sql shows it at work.
 --
--- A sketch keeps the heavy items and bounds the rest: with too little memory the bounds are wide and
--- fewer rows are proven, but no bound is wrong. Take the least memory whose answer is good enough.
+-- A sketch keeps the heavy items and bounds the rest: with too little memory the bounds are wide
+-- and fewer rows are proven, but no bound is wrong. Take the least memory whose answer is good
+-- enough.
 DROP TABLE IF EXISTS temp.topk_in_32k;
 DROP TABLE IF EXISTS temp.topk_in_256k;
 DROP TABLE IF EXISTS temp.topk_in_4m;

@@ -1,12 +1,13 @@
 -- The figures of topk_stats in Prometheus' text format, by one SELECT text FROM topk_prometheus.
 --
--- Creates the view topk_prometheus; demo/prometheus.sql shows it at work. In the shell: .mode list and
--- .headers off.
+-- Creates the view topk_prometheus; demo/prometheus.sql shows it at work. In the shell: .mode list
+-- and .headers off.
 --
--- One line per row, in order. Names of streams are escaped as the format requires. An unknown value has
--- no line: a stream without events has no lag, one that cannot be read has only topk_readable 0.
--- Without queries the quantiles are NaN. The counters fall when a stream is emptied or rebuilt, which
--- rate() treats as a restart. Latencies and the rate need a connection that stays open, see alerts.sql.
+-- One line per row, in order. Names of streams are escaped as the format requires. An unknown value
+-- has no line: a stream without events has no lag, one that cannot be read has only topk_readable
+-- 0. Without queries the quantiles are NaN. The counters fall when a stream is emptied or rebuilt,
+-- which rate() treats as a restart. Latencies and the rate need a connection that stays open, see
+-- alerts.sql.
 CREATE VIEW IF NOT EXISTS topk_prometheus AS
 WITH figures AS MATERIALIZED (SELECT *, memory_budget FROM topk_stats),
 family(name, type, help) AS (VALUES
@@ -48,13 +49,17 @@ sample(family, suffix, stream, label, value) AS (
   UNION ALL SELECT 'topk_max_error', '', stream, '', max_error FROM figures
   UNION ALL SELECT 'topk_proven_share', '', stream, '', proven_share FROM figures
   UNION ALL SELECT 'topk_inserts_per_second', '', stream, '', inserts_per_second FROM figures
-  UNION ALL SELECT 'topk_query_seconds', '', stream, ',quantile="0.5"', iif(queries = 0, 'NaN', query_p50_us / 1e6) FROM figures
-  UNION ALL SELECT 'topk_query_seconds', '', stream, ',quantile="0.95"', iif(queries = 0, 'NaN', query_p95_us / 1e6) FROM figures
-  UNION ALL SELECT 'topk_query_seconds', '', stream, ',quantile="0.99"', iif(queries = 0, 'NaN', query_p99_us / 1e6) FROM figures
+  UNION ALL SELECT 'topk_query_seconds', '', stream, ',quantile="0.5"',
+                   iif(queries = 0, 'NaN', query_p50_us / 1e6) FROM figures
+  UNION ALL SELECT 'topk_query_seconds', '', stream, ',quantile="0.95"',
+                   iif(queries = 0, 'NaN', query_p95_us / 1e6) FROM figures
+  UNION ALL SELECT 'topk_query_seconds', '', stream, ',quantile="0.99"',
+                   iif(queries = 0, 'NaN', query_p99_us / 1e6) FROM figures
   UNION ALL SELECT 'topk_query_seconds', '_count', stream, '', queries FROM figures),
 line(family, place, stream, label, text) AS (
   SELECT family, 2, stream, suffix || label,
-         family || suffix || '{stream="' || replace(replace(replace(stream, '\', '\\'), '"', '\"'), char(10), '\n') || '"' ||
+         family || suffix || '{stream="' ||
+           replace(replace(replace(stream, '\', '\\'), '"', '\"'), char(10), '\n') || '"' ||
            label || '} ' || value
     FROM sample WHERE value IS NOT NULL
   UNION ALL SELECT name, 0, NULL, NULL, '# HELP ' || name || ' ' || help FROM family

@@ -7,11 +7,14 @@ SELECT 1763337600 + value * 600, printf('song %d', (value * value + value / 144)
 FROM generate_series(0, 7 * 144 - 1);
 
 CREATE TEMP TABLE demo_hours(hour INTEGER PRIMARY KEY, state BLOB);
-INSERT INTO demo_hours SELECT t / 3600, approx_top_k_accumulate(item, 1000) FROM demo_events GROUP BY 1;
+INSERT INTO demo_hours
+SELECT t / 3600, approx_top_k_accumulate(item, 1000)
+FROM demo_events GROUP BY 1;
 
 -- The top 3 of each day ...
 SELECT date(d.day * 86400, 'unixepoch') AS day, e.rank, e.item, e.count
-FROM (SELECT hour / 24 AS day, approx_top_k_combine(state, 1000) AS state FROM demo_hours GROUP BY 1) AS d,
+FROM (SELECT hour / 24 AS day, approx_top_k_combine(state, 1000) AS state
+      FROM demo_hours GROUP BY 1) AS d,
      topk_each(d.state, 3) AS e
 ORDER BY d.day, e.rank
 LIMIT 6;

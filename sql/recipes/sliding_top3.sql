@@ -3,9 +3,11 @@
 -- The rows are made up, in temporary tables: put your own table in their place.
 CREATE TEMP TABLE demo_hits(t INTEGER, page TEXT);
 INSERT INTO demo_hits VALUES
-  (0, '/'), (10, '/news'), (20, '/'), (55, '/shop'), (61, '/news'), (70, '/shop'), (95, '/shop'), (130, '/');
+  (0, '/'), (10, '/news'), (20, '/'), (55, '/shop'),
+  (61, '/news'), (70, '/shop'), (95, '/shop'), (130, '/');
 SELECT t, page,
-       top_k(page, 3) OVER (ORDER BY t RANGE BETWEEN 59 PRECEDING AND CURRENT ROW) AS top_of_the_minute
+       top_k(page, 3) OVER (
+         ORDER BY t RANGE BETWEEN 59 PRECEDING AND CURRENT ROW) AS top_of_the_minute
 FROM demo_hits;
 -- | t    page   top_of_the_minute
 -- | ---  -----  ------------------------------------------------------------------------------

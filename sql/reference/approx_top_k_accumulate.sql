@@ -1,8 +1,13 @@
--- approx_top_k_accumulate(x [, counters]): what approx_top_k counts, as a BLOB to store, combine and estimate.
+-- approx_top_k_accumulate(x [, counters]): aggregate; a summary of x as a BLOB, to store and
+-- combine.
 --
--- counters: 1 .. 2^20, default 4,096. The format is "pane v1" of extension/FORMAT.md; it is the same on every CPU.
+-- counters: 1 .. 2^20, default 4,096. The format is "pane v1" of extension/FORMAT.md, the same on
+-- every CPU. approx_top_k_estimate and topk_each return its top k, approx_top_k_combine merges
+-- many.
 CREATE TABLE hours(hour INTEGER PRIMARY KEY, state BLOB);
-INSERT INTO hours SELECT value / 60, approx_top_k_accumulate('song ' || (value * value % 11)) FROM generate_series(0, 179) GROUP BY 1;
+INSERT INTO hours
+SELECT value / 60, approx_top_k_accumulate('song ' || (value * value % 11))
+FROM generate_series(0, 179) GROUP BY 1;
 SELECT hour, typeof(state) AS type, approx_top_k_estimate(state, 1) AS top FROM hours;
 -- | hour  type  top
 -- | ----  ----  ------------------------------------------------------------------

@@ -1,13 +1,18 @@
--- approx_top_k_combine(state [, counters]): aggregate and window function: many states into one, in any order.
+-- approx_top_k_combine(state [, counters]): aggregate and window function; many states into one, in
+-- any order.
 --
--- States of different capacities combine; counters (default 4,096) is the result's. Bounds stay true: what one
--- state may have left out widens them. NULL states are not counted.
-CREATE TABLE hours AS SELECT value / 60 AS hour, approx_top_k_accumulate('song ' || (value * value % 11)) AS state FROM generate_series(0, 179) GROUP BY 1;
+-- States of different capacities can be combined; counters (default 4,096) is that of the result.
+-- The bounds stay true: they widen by what each state may have left out. NULL states are ignored.
+CREATE TABLE hours AS
+SELECT value / 60 AS hour, approx_top_k_accumulate('song ' || (value * value % 11)) AS state
+FROM generate_series(0, 179) GROUP BY 1;
 SELECT approx_top_k_estimate(approx_top_k_combine(state), 2) AS day FROM hours;
 -- | day
 -- | -----------------------------------------------------------------------------------------------------------------------------------
 -- | [{"item":"song 1","count":33,"lower":33,"upper":33,"proven":true},{"item":"song 4","count":33,"lower":33,"upper":33,"proven":true}]
-SELECT hour, approx_top_k_estimate(approx_top_k_combine(state) OVER (ORDER BY hour ROWS 1 PRECEDING), 1) AS last_two_hours FROM hours;
+SELECT hour, approx_top_k_estimate(
+         approx_top_k_combine(state) OVER (ORDER BY hour ROWS 1 PRECEDING), 1) AS last_two_hours
+FROM hours;
 -- | hour  last_two_hours
 -- | ----  ------------------------------------------------------------------
 -- | 0     [{"item":"song 1","count":11,"lower":11,"upper":11,"proven":true}]

@@ -1,7 +1,9 @@
--- approx_top_sum(x, weight, k): the k items with the greatest sums of weight, as a JSON array of {"value", "sum"}.
+-- approx_top_sum(x, weight, k): the k items with the largest sums of weight, as a JSON array of
+-- {"value", "sum"}.
 --
--- weight: an integer from -2^40 to 2^40; a row with a NULL item or weight is not counted.
-SELECT approx_top_sum(column1, column2, 2) AS top FROM (VALUES ('tea', 4), ('coffee', 9), ('tea', 7), ('milk', 1), ('coffee', -3));
+-- weight: an integer from -2^40 to 2^40; a row whose item or weight is NULL is not counted.
+SELECT approx_top_sum(column1, column2, 2) AS top
+FROM (VALUES ('tea', 4), ('coffee', 9), ('tea', 7), ('milk', 1), ('coffee', -3));
 -- | top
 -- | -----------------------------------------------------
 -- | [{"value":"tea","sum":11},{"value":"coffee","sum":6}]

@@ -1,8 +1,9 @@
--- cms_add: events into the default stream, topk_events, which the first INSERT makes.
+-- cms_add: inserts events into the default stream, topk_events; the first INSERT creates it.
 --
--- Columns: item; ts (unix seconds, or a full date; default now); weight (-2^40 .. 2^40, default 1;
--- negative retracts); partition (default none). Reading it gives the logged events. Commands go through
--- the hidden column cms_add, as through a stream's own (topk_stream.sql).
+-- Columns: item; ts (unix seconds, or a full date, UTC unless it has an offset; default now);
+-- weight (-2^40 .. 2^40, default 1; a negative one retracts); partition (default none). Reading it
+-- returns the logged events. Commands go through the hidden column cms_add, as for any stream
+-- (topk_stream.sql). It is not related to the Count-Min functions, cms_estimate and others.
 INSERT INTO cms_add(item) VALUES ('#sqlite'), ('#cpp'), ('#sqlite');
 INSERT INTO cms_add(item, weight) VALUES ('#rust', 5), ('#rust', -3);
 SELECT item, sum(weight) AS n FROM cms_add GROUP BY item ORDER BY n DESC, item;
@@ -18,7 +19,7 @@ SELECT rank, item, count FROM topk('1min', 10);
 -- | 2     #sqlite  2
 -- | 3     #cpp     1
 
--- What is wrong is said, and nothing is kept of the statement.
+-- A bad value is an error that states what is expected; nothing of the statement is kept.
 INSERT INTO cms_add(item) VALUES ('fine'), (NULL);
 -- | Error: item is NULL: expected an INTEGER, REAL, TEXT or BLOB (19)
 SELECT count(*) FROM cms_add WHERE item = 'fine';

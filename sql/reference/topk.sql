@@ -1,15 +1,22 @@
 -- topk(window, k, stream, mode, at, partition): the top K of a window of a stream.
 --
 -- window: '90s' '5min' '1hour' '2 weeks' 'PT15M', seconds, or 'all'; default: the stream's longest.
--- k: 1 .. 100,000, default 10.  stream: a name, 'schema.name' too; default topk_events.
--- mode: 'fast' (sketches, default), 'exact' = 'accurate' (the log), 'hybrid' (exact rows, reading of the log
--- what bounds leave open).  at: the window's end, as ts, or 'latest' (the newest event); default now.
--- partition: that one only.  NULL or absent: the default.
--- Columns: rank, item, count, lower, upper, proven; hidden: total_lower, total_upper (weight in the window),
--- since, until (unix seconds: since < ts <= until), confidence (share of rows proven), source.
--- Always lower <= true count <= upper; proven = 1: certainly in the exact top K.
+-- k: 1 .. 100,000, default 10.
+-- stream: a name, also 'schema.name'; default topk_events.
+-- mode: 'fast' (sketches only, the default); 'exact' = 'accurate' (counts the log); 'hybrid' (the
+-- rows of exact, reading only the part of the log that the bounds leave open).
+-- at: the end of the window, as for ts, or 'latest' (the newest event); default now.
+-- partition: only this one.
+-- NULL, or an argument left out: the default. WHERE window = '1hour' AND k = 3 names arguments.
+-- Columns: rank, item, count, lower, upper, proven; hidden: total_lower, total_upper (bounds of the
+-- weight in the window), since, until (unix seconds: since < ts <= until), confidence (share of the
+-- rows proven), source (what was read).
+-- Always lower <= true count <= upper; proven = 1: the item is certainly in the exact top K.
 CREATE VIRTUAL TABLE plays USING topk_stream(retain='30 days', seed=1);
-INSERT INTO plays(item, ts, partition) SELECT 'song ' || CAST(value % 10 * (value % 7) / 10 AS INTEGER), 1763632800 + value, iif(value % 3, 'de', 'fr') FROM generate_series(1, 3000);
+INSERT INTO plays(item, ts, partition)
+SELECT 'song ' || CAST(value % 10 * (value % 7) / 10 AS INTEGER), 1763632800 + value,
+       iif(value % 3, 'de', 'fr')
+FROM generate_series(1, 3000);
 SELECT * FROM topk('1hour', 3, 'plays', 'fast', 'latest');
 -- | rank  item    count  lower  upper  proven
 -- | ----  ------  -----  -----  -----  ------
@@ -22,7 +29,8 @@ SELECT rank, item, count FROM topk('20min', 3, 'plays', 'exact', 1763632800 + 15
 -- | 1     song 0  618
 -- | 2     song 1  239
 -- | 3     song 2  154
-SELECT rank, item, count, source, total_upper, until - since AS seconds FROM topk('1hour', 3, 'plays', 'hybrid', 'latest');
+SELECT rank, item, count, source, total_upper, until - since AS seconds
+FROM topk('1hour', 3, 'plays', 'hybrid', 'latest');
 -- | rank  item    count  source  total_upper  seconds
 -- | ----  ------  -----  ------  -----------  -------
 -- | 1     song 0  1544   sketch  3000         3600
@@ -35,7 +43,7 @@ SELECT rank, item, count FROM topk('1hour', 3, 'plays', 'fast', 'latest', 'fr');
 -- | 2     song 1  201
 -- | 3     song 2  127
 
--- What cannot be answered is an error that says what can.
+-- A question that cannot be answered is an error that states what can.
 SELECT * FROM topk('60 days', 3, 'plays');
 -- | Error: window='60 days' is longer than what stream "main"."plays" retains: retain='30days'
 SELECT * FROM topk('1hour', 0, 'plays');

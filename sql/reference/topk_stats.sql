@@ -1,39 +1,53 @@
--- topk_stats: one row per stream of this connection's databases; topk_stats('name') for one.
+-- topk_stats: one row per stream of this connection's databases; topk_stats('name') for only one.
 --
--- stream                 as topk() takes it: quoted where needed, with the schema unless it is main's and plain
--- events, weight         accepted, and the sum of their weights; own uncommitted ones included
--- late, rejected         dropped as older than retained; refused: by OR IGNORE and of tracked tables for good, those of
---                        failed statements on this connection only, as their statement undoes all that it wrote
--- first_ts, last_ts      least and greatest ts ever accepted, unix seconds; NULL without events
--- lag_seconds            now - last_ts; below 0 where the newest event is dated ahead (max_skew)
--- panes                  summaries stored, over all partitions taken together
--- tail_rows, log_rows    events in no pane yet; events in the log (0 with log=off and content=)
--- memory_bytes           of this connection's state of the stream, what topk_stats itself needed included
--- disk_bytes             of the rows in shadow tables, nearly; pages, with what is free in them, take some 15 % more,
---                        and twice as much where items are so long that summaries of few items fill a page
--- evictions              of candidates from full summaries, ever
--- max_error              greatest upper - lower of the top k, and of any item unknown, in the longest window that ends
---                        with the newest event; proven_share: of its top k (the option), 1.0 without rows
--- inserts_per_second     events accepted from all writers, over the last 60 s: since this connection last looked at
---                        the stream (by a commit, a read of new events, topk_stats) 60 s ago or earlier; since it
---                        first looked if that is later. NULL in the second when it first meets the stream, unless
---                        events came since. What is rolled back, by anybody, is not counted.
--- queries, query_p50_us, query_p95_us, query_p99_us: of this connection: topk and topk_count on the stream, from the
---                        call to the first row, in microseconds, rounded up; of the last 1,000 queries the least
---                        latency that 50, 95, 99 % of them do not exceed; 0 without queries
--- memory_budget          hidden (name it): the memory option, in bytes
+-- stream                 its name as topk() takes it: quoted if needed, with the schema unless it
+--                        is a plain name in main
+-- events, weight         events accepted, your own uncommitted ones too; the sum of their weights
+-- late                   events dropped: older than retention allows when they arrived
+-- rejected               rows refused: by INSERT OR IGNORE and from tracked tables, counted in the
+--                        file; by failed statements, on this connection only, since these undo what
+--                        they wrote
+-- first_ts, last_ts      smallest and largest ts ever accepted, unix seconds; NULL without events
+-- lag_seconds            now - last_ts; below 0 if the newest event is dated ahead (max_skew)
+-- panes                  summaries stored, over all partitions together
+-- tail_rows, log_rows    events not yet flushed into panes; events in the log (0 with log=off,
+--                        content=)
+-- memory_bytes           what this connection holds for the stream, including what topk_stats
+--                        needed
+-- disk_bytes             of the rows in shadow tables, approximately; whole pages take some 15 %
+--                        more, and twice as much if items are so long that summaries of few fill a
+--                        page
+-- evictions              candidates evicted from full summaries, ever
+-- max_error              largest upper - lower of the top k, and of any unknown item, in the
+--                        longest window that ends with the newest event
+-- proven_share           share of its top k (the option) that is proven; 1.0 without rows
+-- inserts_per_second     events accepted from all writers over the last 60 s: since this connection
+--                        last looked at the stream 60 s ago or earlier (a commit, a read of new
+--                        events, topk_stats), or since it first looked. NULL in the second in which
+--                        it first looks, unless events came since. Events rolled back are not
+--                        counted.
+-- queries                calls of topk and topk_count on the stream, on this connection
+-- query_p50_us, query_p95_us, query_p99_us
+--                        latency from the call to the first row, in microseconds, rounded up (0
+--                        without queries): the
+--                        smallest one that 50, 95, 99 % of the last 1,000 queries do not exceed
+-- memory_budget          hidden (name it to see it): the memory option, in bytes
 --
--- Of this connection, and begun anew by the next: memory_bytes, rejected in part, queries and latencies,
--- inserts_per_second (what it has seen). A schema change elsewhere leaves them alone; ALTER TABLE .. RENAME elsewhere,
--- and DROP, begin them anew. All other figures are the stream's, the same on every connection.
--- A damaged stream has NULLs, and topk_stats('name') says what is wrong with it.
+-- Per connection, and starting at zero in the next: memory_bytes, part of rejected, queries,
+-- latencies and inserts_per_second. A schema change elsewhere leaves them alone; DROP, and ALTER
+-- TABLE .. RENAME on another connection, reset them. All other figures are the same on every
+-- connection. A damaged stream has NULLs; topk_stats('name') is then an error that states what is
+-- wrong.
 CREATE VIRTUAL TABLE plays USING topk_stream(retain='30 days', seed=1);
-INSERT INTO plays(item, ts) VALUES ('a', 1763632800), ('b', 1763632860), ('a', 1763632920), ('x', 1700000000);
+INSERT INTO plays(item, ts) VALUES
+  ('a', 1763632800), ('b', 1763632860), ('a', 1763632920), ('x', 1700000000);
 SELECT stream, events, weight, late, rejected, first_ts, last_ts FROM topk_stats;
 -- | stream  events  weight  late  rejected  first_ts    last_ts
 -- | ------  ------  ------  ----  --------  ----------  ----------
 -- | plays   3       3       1     0         1763632800  1763632920
-SELECT tail_rows, log_rows, evictions, max_error, proven_share, memory_bytes > 0 AS in_memory, memory_budget FROM topk_stats('plays');
+SELECT tail_rows, log_rows, evictions, max_error, proven_share, memory_bytes > 0 AS in_memory,
+       memory_budget
+FROM topk_stats('plays');
 -- | tail_rows  log_rows  evictions  max_error  proven_share  in_memory  memory_budget
 -- | ---------  --------  ---------  ---------  ------------  ---------  -------------
 -- | 3          3         0          0          1.0           1          4194304

@@ -1,16 +1,23 @@
--- topk_stream: the module of a stream: CREATE VIRTUAL TABLE name USING topk_stream(option=value, ...).
+-- topk_stream: the module of a stream.
 --
--- Columns as cms_add. All options may be left out:
---   windows='1min,5min,1hour,1day'  windows that are answered at full quality
+--   CREATE VIRTUAL TABLE name USING topk_stream(option=value, ...)
+--
+-- Columns as for cms_add. Every option may be left out:
+--   windows='1min,5min,1hour,1day'  the windows answered at full quality
 --   k=100                           the largest K at full quality
---   log=on                          off: no log, so no exact mode, and nothing to read
---   retain                          how long panes and log are kept, counted back from the newest event; what is
---                                   older is `late` in topk_stats and not kept; default: the longest window
---                                   Lengths: ms s min h day week, '1.5h', 'PT15M', seconds; no months or years.
---   memory=4MiB                     live state in RAM, at most
---   max_item_bytes=1024, max_skew='1min' (how far ahead of the clock ts may be), max_partitions=1000000
+--   log=on                          off: no log, so no exact mode, and nothing to read back
+--   retain                          how long panes and log are kept, counted back from the newest
+--                                   event, and how late an event may be: an older one is dropped,
+--                                   and counted as late in topk_stats; default: the longest window
+--   memory=4MiB                     RAM for the sketches of the stream on each connection; default
+--                                   4 MiB, or 4 KiB times k if that is more
+--   max_item_bytes=1024             the longest item
+--   max_skew='1min'                 how far ahead of the clock ts may be
+--   max_partitions=1000000          how many partitions there may be
 --   seed                            of the hash; default random
---   content='t', item='c', ts='c', weight='c', partition='c'   counts a table of yours; no log of its own
+--   content='t', item='c', ts='c', weight='c', partition='c'
+--                                   counts a table of yours instead of a log of its own
+-- Lengths of time: ms s min h day week, '1.5h', 'PT15M', or seconds; no months or years.
 CREATE VIRTUAL TABLE plays USING topk_stream(windows='1hour,1day', retain='30 days', seed=1);
 INSERT INTO plays(item, ts, weight, partition) VALUES
   ('Blue in Green', '2025-11-20 10:00', 3, 'de'), ('So What', '2025-11-20 10:20', 2, 'fr'),
@@ -28,9 +35,9 @@ SELECT rank, item, count, lower, upper, proven FROM topk('1hour', 10, 'plays', '
 -- | 1     So What        5      5      5      1
 -- | 2     Blue in Green  4      4      4      1
 
--- Commands, by the hidden column named like the table: rebuild, integrity-check, optimize, prune (drops what is older
--- than retain by the clock: all of a stream of past events), delete-all, forget (with item), track and untrack (with
--- content=).
+-- Commands go through the hidden column named like the table: rebuild, integrity-check, optimize,
+-- prune (expires by the clock, which removes everything from a stream of past events), delete-all,
+-- forget (with item), track and untrack (with content=).
 INSERT INTO plays(plays) VALUES ('integrity-check');
 INSERT INTO plays(plays, item) VALUES ('forget', 'So What');
 SELECT rank, item, count FROM topk('1hour', 10, 'plays', 'fast', 'latest');
@@ -38,9 +45,10 @@ SELECT rank, item, count FROM topk('1hour', 10, 'plays', 'fast', 'latest');
 -- | ----  -------------  -----
 -- | 1     Blue in Green  4
 
--- A table of your own in the place of the log, followed by triggers.
+-- A table of your own instead of the log; triggers keep the stream in step with it.
 CREATE TABLE sales(at INTEGER, product TEXT, n INTEGER);
-CREATE VIRTUAL TABLE sold USING topk_stream(content='sales', item='product', ts='at', weight='n', retain='30 days');
+CREATE VIRTUAL TABLE sold USING topk_stream(
+  content='sales', item='product', ts='at', weight='n', retain='30 days');
 INSERT INTO sold(sold) VALUES ('track');
 INSERT INTO sales VALUES (1763632800, 'tea', 4), (1763632801, 'coffee', 3), (1763632802, 'tea', 1);
 DELETE FROM sales WHERE n = 4;
@@ -50,6 +58,6 @@ SELECT item, count FROM topk('1day', 10, 'sold', 'fast', 'latest');
 -- | coffee  3
 -- | tea     1
 
--- Wrong options are named.
+-- The error for a wrong option names it, and lists what is allowed.
 CREATE VIRTUAL TABLE bad USING topk_stream(window='1min');
 -- | Error: topk_stream: unknown option 'window'; allowed: windows, k, log, retain, memory, max_item_bytes, max_skew, max_partitions, seed, content, item, ts, weight, partition

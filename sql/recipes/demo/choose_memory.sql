@@ -21,8 +21,8 @@ CREATE TEMP VIEW choose_memory_events AS SELECT song AS item, played_at AS ts FR
 -- | temp.topk_in_256k  262144         0          1.0
 -- | temp.topk_in_4m    4194304        0          1.0
 
--- Options are fixed when a stream is created. To change one, create a second stream, fill it from the
--- log of the first, and give it the first one's name.
+-- Options are fixed when a stream is created. To change one, create a second stream, fill it from
+-- the log of the first, and give it the first one's name.
 CREATE VIRTUAL TABLE demo_plays USING topk_stream(memory='32KiB', seed=1);
 INSERT INTO demo_plays(item, ts) SELECT song, played_at FROM demo_history;
 CREATE VIRTUAL TABLE demo_larger USING topk_stream(memory='512KiB', seed=1);
