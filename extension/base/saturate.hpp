@@ -1,4 +1,4 @@
-// Addition that stops at +-2^62 instead of wrapping.
+// Addition that stops at +-2^62 (greatest_sum) instead of wrapping.
 //
 // No honest sum gets there: a stream keeps the sum of |weight| below 2^62. Hostile bytes may ask
 // for it.
@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace topk {
+#include "base/limits.hpp"
 
-inline constexpr std::int64_t greatest_sum = std::int64_t{1} << 62;
+namespace topk {
 
 [[nodiscard]] constexpr std::int64_t add_saturated(std::int64_t a, std::int64_t b) noexcept {
   std::int64_t sum = 0;

@@ -36,10 +36,10 @@ result<count_min::shape> count_min::shape_for(double eps, double confidence, std
     ++depth;
   }
   double const least_width = e / eps;
-  if (least_width * depth < static_cast<double>(most_cells)) {
+  if (least_width * depth < static_cast<double>(greatest_cells)) {
     auto width = static_cast<std::uint32_t>(least_width);
     if (static_cast<double>(width) < least_width) ++width;
-    if (std::uint64_t{width} * depth <= most_cells) return shape{width, depth, seed};
+    if (std::uint64_t{width} * depth <= greatest_cells) return shape{width, depth, seed};
   }
   return failure(errc::invalid_argument,
                  "eps and confidence ask for more than 2^23 counters (64 MiB): take a greater eps");
@@ -129,8 +129,8 @@ result<count_min> count_min::decode(byte_view in) {
   auto const seed = rest.take<std::uint64_t>();
   auto const total = rest.take_varint();
   if (!width || !depth || !seed || !total) return damaged("cut off");
-  if (*width == 0 || *depth == 0 || *width > most_cells || *depth > most_cells ||
-      *width * *depth > most_cells || *total >= static_cast<std::uint64_t>(greatest_sum)) {
+  if (*width == 0 || *depth == 0 || *width > greatest_cells || *depth > greatest_cells ||
+      *width * *depth > greatest_cells || *total >= static_cast<std::uint64_t>(greatest_sum)) {
     return damaged("its shape or total is out of range");
   }
   if (!rest.can_hold(*width * *depth, 1)) return damaged("fewer counters than its shape says");

@@ -27,10 +27,9 @@ class count_min {
     std::uint64_t seed = 0;  // of hash_item
     friend bool operator==(shape const&, shape const&) = default;
   };
-  static constexpr std::uint64_t most_cells = std::uint64_t{1} << 23;  // 64 MiB
 
   // The least shape that keeps the promise; errc::invalid_argument where eps or confidence is not
-  // between 0 and 1, exclusive, or the shape has more than most_cells.
+  // between 0 and 1, exclusive, or the shape has more than greatest_cells.
   static result<shape> shape_for(double eps, double confidence, std::uint64_t seed);
   // The promise of a shape: eps = e / width, confidence = 1 - e^-depth.
   [[nodiscard]] static double eps_of(shape const& of) noexcept;

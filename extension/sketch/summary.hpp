@@ -36,6 +36,7 @@
 
 #include "base/bytes.hpp"
 #include "base/item.hpp"
+#include "base/limits.hpp"
 #include "base/status.hpp"
 
 namespace topk::sketch {
@@ -52,7 +53,7 @@ struct capacity {
   std::uint32_t entries = 0;  // 1 .. 2^20
   std::uint64_t bytes = 0;    // at least one entry always fits, whatever its size
   static constexpr std::uint64_t entry_charge = 32;
-  static constexpr std::uint32_t most_entries = std::uint32_t{1} << 20;
+  static constexpr std::uint32_t most_entries = greatest_counters;
   friend bool operator==(capacity const&, capacity const&) = default;
 };
 

@@ -18,9 +18,6 @@
 
 namespace topk::sketch {
 
-// Every stored number is less than 2^62 in magnitude: the difference of any two fits an int64.
-inline constexpr std::int64_t greatest_stored = greatest_sum - 1;
-
 struct summary::state {
   static constexpr std::uint32_t none = slot_index::none;
 

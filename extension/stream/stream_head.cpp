@@ -96,7 +96,7 @@ result<stream_head> stream_head::decode(byte_view in, std::size_t level_count) {
   if (reader.remaining() != 4) return corrupt("it is too long");
   for (std::int64_t const count : {head.last_seq, head.events, head.gross, head.late, head.rejected,
                                    head.log_rows, head.log_bytes, head.evictions, head.key_epoch}) {
-    if (count < 0 || count >= gross_limit) return corrupt("a counter is out of range");
+    if (count < 0 || count >= greatest_sum) return corrupt("a counter is out of range");
   }
   if (head.weight > head.gross || head.weight < -head.gross)
     return corrupt("its counters contradict each other");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/limits.hpp"
 #include "base/status.hpp"
 #include "stream/event_batch.hpp"
 #include "stream/pane_levels.hpp"
@@ -29,7 +30,7 @@ struct stream_head {
   micros oldest = no_time;
   std::int64_t events = 0;  // accepted events, and the sum of their weights
   std::int64_t weight = 0;
-  std::int64_t gross = 0;     // sum of |weight|, kept below gross_limit
+  std::int64_t gross = 0;     // sum of |weight|, kept below greatest_sum
   std::int64_t late = 0;      // events too old to be taken
   std::int64_t rejected = 0;  // rows skipped by OR IGNORE, and tracked rows not taken
   std::int64_t log_rows = 0;  // rows now in the log, and an estimate of their bytes
@@ -38,7 +39,7 @@ struct stream_head {
   std::int64_t key_epoch = 0;  // rises when partitions are forgotten
   std::vector<level_marks> levels;
 
-  static constexpr std::int64_t gross_limit = std::int64_t{1} << 62;
+  static constexpr std::int64_t gross_limit = greatest_sum;
 
   // Counts one accepted event in.
   void count(event_fields const& event, bool logged) noexcept;
