@@ -47,7 +47,7 @@ cat "${pages[@]}" > all
 cat > setup.sql << 'SQL'
 .load ./topk
 CREATE TABLE history(song, played_at INTEGER, country);
-INSERT INTO history SELECT 'song ' || (value * value % 13), unixepoch() - value, iif(value % 3, 'de', 'fr')
+INSERT INTO history SELECT 'song ' || (value * value % 13), unixepoch() - 4 * value, iif(value % 3, 'de', 'fr')
 FROM generate_series(1, 3000);
 SQL
 {
