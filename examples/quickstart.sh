@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# From nothing to the busiest airports: installs what is missing (Debian 12), builds the extension, loads 20,000
-# departures into a database file, asks for the top 10, and asks again after reopening the file.
+# From a clone to the busiest airports: installs what is missing (Debian 12), builds the extension,
+# loads 20,000 departures into a database file, asks for the top 10, and again after reopening it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -17,7 +17,7 @@ first=$root/build/quickstart.first.txt
 again=$root/build/quickstart.again.txt
 rm -f "$database" "$database"-journal "$database"-wal "$database"-shm
 
-# The stock shell, stopping at the first error, without the user's own settings.
+# The stock shell without the user's settings; stops at the first error.
 shell() { sqlite3 -bail -batch -init /dev/null -cmd ".load $root/build/release/topk" "$database"; }
 
 cd examples/flights
@@ -29,10 +29,10 @@ cat "$first"
 echo
 shell < top.sql > "$again"
 if ! cmp -s "$first" "$again"; then
-  echo "After reopening the file the answer is another one:" >&2
+  echo "After reopening the file the answer differs:" >&2
   diff "$first" "$again" >&2 || true
   exit 1
 fi
 echo "Opened the file again in a new process: the same answer, row for row."
 echo
-echo "Go on: sqlite3 -cmd '.load build/release/topk' build/quickstart.db \"SELECT * FROM topk('1day', 5, 'departures', 'hybrid', 'latest')\""
+echo "Try next: sqlite3 -cmd '.load build/release/topk' build/quickstart.db \"SELECT * FROM topk('1day', 5, 'departures', 'hybrid', 'latest')\""

@@ -1,4 +1,4 @@
-// Makes one file of a page: its style sheets and scripts are written into it.
+// Turns a page into one file: writes its style sheets and scripts into it.
 //
 //   node assemble.mjs PAGE.html OUTPUT.html FOLDER...     each file is taken from the first folder that has it
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
@@ -11,7 +11,7 @@ const content = (name) => {
   if (!path) throw new Error(`${name} is in none of ${folders.join(', ')}`);
   return readFileSync(path, 'utf8');
 };
-// Inside of <script>, these three end it or change how its end is found.
+// Inside <script>, these three end the script or change how its end is found.
 const inside_script = (text) => text.replace(/<(?=\/script|!--|script)/gi, '\\x3c');
 
 const whole = readFileSync(page, 'utf8')

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Builds the dashboard: one page, build/dashboard/index.html, with SQLite and the extension inside as WebAssembly.
+# Builds the dashboard: one page, build/dashboard/index.html, with SQLite and the extension inside
+# as WebAssembly.
 #
-# Installs what is missing (Debian 12): emscripten, some 600 MB. SQLite's source comes from an npm package, once,
-# into build/amalgamation. The first build takes some 3 minutes of CPU, the next ones only what has changed.
+# Installs what is missing (Debian 12): emscripten, some 600 MB. SQLite's source comes from an npm
+# package, once, into build/amalgamation. The first build takes some 3 minutes of CPU; later ones
+# build only what has changed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . tests/kit/need_packages.sh
@@ -11,7 +13,7 @@ need_packages emscripten node-acorn g++ cmake ninja-build libsqlite3-dev libxxha
 output=build/dashboard
 mkdir -p "$output"
 
-# quiet COMMAND...: what it says is shown only if it fails.
+# quiet COMMAND...: shows the output only if the command fails.
 quiet() { "$@" > "$output/cmake.log" 2>&1 || { cat "$output/cmake.log" >&2; return 1; }; }
 
 # ---- SQLite in one file, of the version that the tests pin, too; the extension in one file

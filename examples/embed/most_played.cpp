@@ -1,8 +1,7 @@
 // A "most played" list inside an app: it counts plays in the app's own database file, and is still
-// there when the app starts again.
+// there after a restart.
 //
-//   most_played FILE [SONG...]     counts a play of each SONG, then prints the list of the last 30
-//   days
+//   most_played FILE [SONG...]     counts a play of each SONG, then prints the top of 30 days
 #include <sqlite3.h>
 #include <topk.h>
 
@@ -27,7 +26,7 @@ using statement = std::unique_ptr<sqlite3_stmt, closer>;
 database open(char const* path) {
   sqlite3* db = nullptr;
   int const code = sqlite3_open(path, &db);
-  database opened(db);  // also what failed to open must be closed
+  database opened(db);  // a connection that failed to open must be closed, too
   if (code != SQLITE_OK) give_up(db);
   sqlite3_busy_timeout(db, 1000);
   return opened;
@@ -74,12 +73,12 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: most_played FILE [SONG...]\n");
     return 2;
   }
-  // First of all: every connection that is opened after this has topk.
+  // Before anything else: every connection opened after this has topk.
   if (sqlite3_auto_extension(reinterpret_cast<void (*)()>(sqlite3_topk_init)) != SQLITE_OK)
     return 1;
 
   auto const db = open(argv[1]);
-  // The list is in the file; log=off keeps no play by itself, 256 KiB are plenty for one listener.
+  // The list is in the file. log=off keeps no single play; 256 KiB are plenty for one listener.
   run(db.get(),
       "CREATE VIRTUAL TABLE IF NOT EXISTS plays USING topk_stream("
       "windows='1day,30days', k=5, log=off, memory=262144)");

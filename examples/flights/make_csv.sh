@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes flights.csv again, from the npm package it came from. Needs npm, node and tar.
+# Makes flights.csv from the npm package it comes from. Needs npm, node and tar.
 #
 #   examples/flights/make_csv.sh [output.csv]
 set -euo pipefail

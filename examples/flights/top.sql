@@ -1,4 +1,4 @@
--- The top 10 airports as of the stream's newest event: approximate with its bounds, beside exact.
+-- The top 10 airports as of the stream's newest event: approximate with bounds, next to exact.
 .mode column
 .headers on
 

@@ -3,11 +3,12 @@
 //
 //	GO111MODULE=off GOPATH=/usr/share/gocode go run -tags libsqlite3 examples/go/plays.go [topk.so [database]]
 //
-// Without Debian's package: go mod init plays; go get github.com/mattn/go-sqlite3; go run plays.go. Then the program
-// brings a SQLite of its own; -tags libsqlite3 takes the system's.
-// Traps: database/sql opens as many connections as it likes, so the extension is a property of the driver, as here,
-// not of one connection; and in memory each connection has a database of its own, hence SetMaxOpenConns(1). cgo is
-// needed: the driver modernc.org/sqlite, which has no C in it, cannot load this one.
+// Without Debian's package: go mod init plays; go get github.com/mattn/go-sqlite3; go run plays.go.
+// The program then brings a SQLite of its own; -tags libsqlite3 uses the system's.
+// Traps: database/sql opens as many connections as it likes, so the extension belongs to the
+// driver, as here, rather than to one connection. In memory each connection has a database of its
+// own, hence SetMaxOpenConns(1). cgo is needed: the driver modernc.org/sqlite, which contains no C,
+// cannot load it.
 package main
 
 import (

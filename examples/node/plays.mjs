@@ -2,10 +2,11 @@
 //
 //     node examples/node/plays.mjs [topk.so [database]]
 //
-// With the npm package sqlite-topk beside it, load(db) finds the library: see extension/npm/README.md.
-// Traps: better-sqlite3 13 does not run on Node 20 (12 does), and it brings a SQLite of its own. Never open one file
-// through two copies of SQLite in one process (better-sqlite3 and sqlite3, say): closing it in one drops the locks
-// of the other.
+// With the npm package sqlite-topk installed, load(db) finds the library: see
+// extension/npm/README.md.
+// Traps: better-sqlite3 13 does not run on Node 20 (12 does), and it brings a SQLite of its own.
+// Never open one file through two copies of SQLite in one process (better-sqlite3 and sqlite3,
+// say): closing it in one drops the locks of the other.
 import Database from 'better-sqlite3';
 import { fileURLToPath } from 'node:url';
 

@@ -2,8 +2,9 @@
 #
 #     perl examples/perl/plays.pl [topk.so [database]]
 #
-# Trap: DBD::SQLite binds every value as text, so an item 7 is the text '7', which is not the number 7 that another
-# host inserts; where items are numbers, use bind_param(1, 7, DBI::SQL_INTEGER) or sqlite_see_if_its_a_number => 1.
+# Trap: DBD::SQLite binds every value as text, so an item 7 is the text '7', which is not the number
+# 7 that another host inserts. Where items are numbers, use bind_param(1, 7, DBI::SQL_INTEGER) or
+# sqlite_see_if_its_a_number => 1.
 use strict;
 use warnings;
 use DBI;

@@ -3,9 +3,10 @@
 //
 //     php -d sqlite3.extension_dir="$PWD/build/release" examples/php/plays.php [database]
 //
-// Traps: loadExtension takes a file name inside sqlite3.extension_dir, an absolute path that only -d or php.ini can
-// set ("Unable to open extensions outside the defined directory" where it is relative); a web server needs it in its
-// php.ini. PDO can load extensions from PHP 8.4 on (Pdo\Sqlite); before, only the class SQLite3 can.
+// Traps: loadExtension takes a file name inside sqlite3.extension_dir, an absolute path that only
+// -d or php.ini can set (with a relative one: "Unable to open extensions outside the defined
+// directory"); a web server needs it in its php.ini. PDO can load extensions from PHP 8.4 on
+// (Pdo\Sqlite); before that, only the class SQLite3 can.
 
 $db = new SQLite3($argv[1] ?? ':memory:');
 $db->enableExceptions(true);

@@ -2,8 +2,8 @@
 
     /usr/bin/python3 examples/python/plays.py [topk.so [database]]
 
-Trap: not every Python may load extensions; Debian's /usr/bin/python3 may, those of pyenv and of python.org for
-macOS may not, unless they were built with --enable-loadable-sqlite-extensions.
+Trap: not every Python can load extensions. Debian's /usr/bin/python3 can; those of pyenv and of
+python.org for macOS cannot, unless they were built with --enable-loadable-sqlite-extensions.
 """
 import sqlite3
 import sys

@@ -2,10 +2,11 @@
 
     /usr/bin/python3 examples/python/rebuild_progress.py [--library topk.so] [database stream]
 
-Without a database: a stream of 500,000 events in memory. In a terminal a bar, elsewhere a line for each tenth.
+Without a database: a stream of 500,000 events in memory. A terminal shows a bar, anything else a
+line for each tenth.
 
-Trap: Python handles Ctrl-C between two of its own instructions, and a rebuild is one long call into C. The progress
-handler is what lets it in: without one, Ctrl-C waits for the end of the rebuild.
+Trap: Python handles Ctrl-C between two of its own instructions, and a rebuild is one long call into
+C. The progress handler gives Python a turn: without one, Ctrl-C waits for the end of the rebuild.
 """
 import argparse
 import signal
@@ -14,13 +15,14 @@ import sys
 import time
 from pathlib import Path
 
-# A rebuild reads the log twice, for the newest time and to count; an event costs SQLite 8 instructions each time.
+# A rebuild reads the log twice, for the newest time and to count; each time an event takes SQLite 8
+# instructions.
 INSTRUCTIONS_PER_EVENT = 16
 INSTRUCTIONS_PER_CALL = 10_000
 
 
 def rebuild(db, stream, show):
-    """Rebuilds the stream; show(fraction) is called meanwhile. False if Ctrl-C stopped it."""
+    """Rebuilds the stream, calling show(fraction) as it goes on. False if Ctrl-C stopped it."""
     events = db.execute("SELECT log_rows FROM topk_stats(?)", (stream,)).fetchone()[0]
     calls = 0
     stop = False
@@ -52,7 +54,7 @@ def rebuild(db, stream, show):
 
 
 class Bar:
-    """Draws what is done; an estimate, so 100 % is left to finish()."""
+    """Draws the share that is done: an estimate, so only finish() draws 100 %."""
 
     def __init__(self, out):
         self.out = out

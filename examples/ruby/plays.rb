@@ -2,8 +2,9 @@
 #
 #     ruby examples/ruby/plays.rb [topk.so [database]]
 #
-# Trap: an extension is loaded into one connection, and a pool, such as that of Rails, opens several. With the gem
-# sqlite3 2.4 or later, "extensions:" and the path in database.yml load it into each.
+# Trap: an extension is loaded into one connection, and a pool, such as that of Rails, opens
+# several. With the gem sqlite3 2.4 or later, "extensions:" and the path in database.yml load it
+# into each.
 require 'sqlite3'
 
 library = ARGV[0] || File.expand_path('../../build/release/topk.so', __dir__)

@@ -2,8 +2,9 @@
 #
 #     tclsh examples/tcl/plays.tcl [topk.so [database]]
 #
-# Trap: a Tcl variable has no type of its own: 1 arrives as a text after "set n 1", as a number after "incr n", and
-# these are two items. Write CAST($item AS TEXT) where items may look like numbers.
+# Trap: a Tcl variable has no type of its own: 1 arrives as a text after "set n 1" and as a number
+# after "incr n", and these are two items. Write CAST($item AS TEXT) where items may look like
+# numbers.
 package require sqlite3
 
 set library [lindex [concat $argv [list [file join [file dirname [info script]] ../../build/release/topk.so]]] 0]

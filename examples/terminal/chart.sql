@@ -1,11 +1,13 @@
--- The top items as a bar chart, one text line each, in SQL alone. See top.sh, which makes the table `settings`.
+-- The top items as a bar chart, one text line each, in plain SQL. top.sh makes the table
+-- `settings`.
 --
 -- A bar is █ up to the lower bound, ▓ up to the count, ░ up to the upper bound.
 WITH RECURSIVE top AS MATERIALIZED (
   SELECT t.rank, t.item, t.count, t.lower, t.upper, t.proven, t.total_lower, t.total_upper
     FROM settings AS s, topk(s.window, s.k, 'lines') AS t
 ),
--- What is in a log may hold escape sequences, which a terminal would obey: every control character becomes a dot.
+-- A log may hold escape sequences, which a terminal would obey: every control character becomes a
+-- dot.
 spelled(rank, item, code) AS (
   SELECT rank, item, 1 FROM top
   UNION ALL

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# The top items of the lines that come in, as bars with their bounds, drawn by the stock sqlite3 shell.
+# The top items of the lines on standard input, as bars with bounds, by the stock sqlite3 shell.
 #
-#   tail -f access.log | top.sh --field 7 --window 5min     the most wanted paths, drawn anew every 2 seconds
+#   tail -f access.log | top.sh --field 7 --window 5min     the most requested paths, redrawn every 2 s
 #   top.sh --field 1 < access.log                           the busiest addresses, once, at the end
 #
-#   --field N       the Nth field of a line, parted by spaces; the whole line without it
-#   --window W      '1min', '1hour', '1 day', 'all'...: by the time at which lines came in (1hour)
+#   --field N       the Nth field of a line, separated by spaces; without it the whole line
+#   --window W      '1min', '1hour', '1 day', 'all'...: by the time at which lines come in (1hour)
 #   --top K         how many (10)
-#   --every S       draw every S seconds; without it every 2 on a terminal, else only at the end
+#   --every S       draw every S seconds; without it every 2 on a terminal, otherwise at the end
 #   --width N       of the longest bar, in characters (40)
-#   --memory SIZE   what the counting may take, '64KiB' and up (4MiB)
-#   --database F    go on with this file, made if absent; in memory without it
-#   --library F     the extension; $TOPK_LIBRARY or ../../build/release/topk.so without it
+#   --memory SIZE   the memory option of the stream, 16KiB or more (4MiB)
+#   --database F    continue this file, created if missing; without it in memory
+#   --library F     the extension; without it $TOPK_LIBRARY or ../../build/release/topk.so
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -48,11 +48,11 @@ CREATE VIRTUAL TABLE IF NOT EXISTS lines USING topk_stream(log=off, memory=$(quo
 CREATE TEMP TABLE settings AS SELECT $(quoted "$window") AS window, $top AS k, $width AS width, 48 AS name_width;
 SQL
 }
-# Wrong values are told before anything is read.
+# Wrong values are reported before anything is read.
 said=$( (set_up; echo "SELECT count(*) FROM settings AS s, topk(s.window, s.k, 'lines');") | "${shell[@]}" -bail :memory: 2>&1) ||
   fail "${said#*: }"
 
-# One line is one statement: NUL taken out, the field chosen, cut to what an item may have, quoted.
+# Each line becomes one statement: NUL removed, field chosen, cut to the longest item, quoted.
 parts="/^[[:blank:]]*([^[:blank:]]+[[:blank:]]+){$((field - 1))}[^[:blank:]]/!d
        s/^[[:blank:]]*([^[:blank:]]+[[:blank:]]+){$((field - 1))}([^[:blank:]]+).*/\2/"
 [ "$field" -gt 0 ] || parts="/^\$/d"
@@ -64,10 +64,10 @@ draw() {
   [ ! -t 3 ] || printf '%s\n' '.print "\033[H\033[J"'
   printf '.read "%s"\nBEGIN;\n' "$here/chart.sql"
 }
-# Each write to the pipe is at most one line, so that what two writers say is never mixed.
+# Each write to the pipe is at most one line, so that the output of two writers never mixes.
 feed() {
   local clock='' ended=0
-  trap : INT  # Ctrl-C ends the reading: what was read is still drawn, and kept
+  trap : INT  # Ctrl-C ends the reading: what was read is still drawn and kept
   set_up
   echo 'BEGIN;'
   if [ -n "$every" ]; then
@@ -83,6 +83,6 @@ feed() {
   echo 'COMMIT;'
   [ "$ended" -eq 0 ] || [ "$ended" -eq 130 ]
 }
-# In a session of its own the shell hears no Ctrl-C.
+# In a session of its own the shell receives no Ctrl-C.
 exec 3>&1  # where the charts go, for draw to look at
 feed | setsid -w "${shell[@]}" "$database"

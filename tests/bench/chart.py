@@ -3,9 +3,10 @@
     /usr/bin/python3 tests/bench/chart.py                       10 million events, some minutes
     /usr/bin/python3 tests/bench/chart.py --most 100000 --out chart.svg
 
-Each size is a file of its own: a table of events with an index, and a stream of the same events
-without a log, in WAL mode. The items follow Zipf's law, 1 million of them. A point of topk is the median cost of
-the query, each after the commit of another event; one of GROUP BY the median of three. CPU time.
+Each size is a file of its own, in WAL mode: a table of events with an index, and a stream of the
+same events without a log. The items follow Zipf's law, 1 million of them. A point of topk is the
+median cost of the query, each after the commit of another event; one of GROUP BY the median of
+three. CPU time.
 """
 import argparse
 import platform

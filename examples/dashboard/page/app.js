@@ -1,6 +1,7 @@
-// Puts the page together: the stream's clock, the refreshes, what the user does.
+// Puts the page together: the clock of the stream, refreshes, and what happens on each click.
 //
-// ?seed=7 another stream; ?history=0 no made-up day before now; ?rate=5 events a second; ?paused at first.
+// ?seed=7: another stream; ?history=0: no made-up day before now; ?rate=5: events a second;
+// ?paused: starts paused.
 'use strict';
 
 (async () => {
@@ -22,7 +23,7 @@
     asked: null,    // the instant, unix seconds, that the charts show
   };
 
-  let is_ready = false;  // there is a database, and nobody is filling it
+  let is_ready = false;  // there is a database, and it is not being filled
 
   const tell = (message, kind = 'info') => {
     const notice = element('notice');
@@ -37,7 +38,7 @@
       if (value === undefined) return localStorage.getItem(key);
       localStorage.setItem(key, value);
     } catch {
-      // No storage for this page: the choice lasts as long as the page does.
+      // The browser has no storage for this page: the choice is forgotten with it.
     }
     return value ?? null;
   };
@@ -140,7 +141,7 @@
       if (state.compare) {
         const result = Comparison.compare_window(database, length, state.asked);
         results.push([title, result]);
-        // A row of this mode that fast has not: its exact count is its own.
+        // A row of this mode that fast does not return: its count is the exact one.
         for (const row of result[state.mode].rows) {
           if (!result.exact_of.has(row.item)) result.exact_of.set(row.item, row.count);
         }
@@ -172,7 +173,7 @@
     element('tile_disk').textContent = (database.byte_size() / 1048576).toFixed(1) + ' MB';
   };
 
-  // ---- what the user does
+  // ---- actions of the user
 
   const show_pause = () => {
     element('pause').setAttribute('aria-pressed', String(state.is_paused));
@@ -266,7 +267,7 @@
     }
   };
 
-  // The next refresh waits the longer, the more this one cost: exact answers must not freeze the page.
+  // The more a refresh costs, the longer the next one waits: exact must not freeze the page.
   let rounds = 0;
   const refresh_on = () => {
     const begun = performance.now();

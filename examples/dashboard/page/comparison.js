@@ -1,4 +1,4 @@
-// Every window asked fast, hybrid and exact at one instant: what each costs, and what fast misses.
+// Asks for every window fast, hybrid and exact at one instant: what each costs, what fast misses.
 'use strict';
 
 const Comparison = (() => {
@@ -34,7 +34,7 @@ const Comparison = (() => {
       ].map((text, column) => {
         const cell = document.createElement('td');
         cell.textContent = text;
-        // Where there is no room for a line of headings, each cell tells its own.
+        // Shown where there is no room for a line of headings.
         cell.dataset.heading = table.tHead.rows[0].cells[column + 1].textContent;
         return cell;
       });

@@ -1,9 +1,9 @@
-// The page's database: one stream of hashtags, its questions, and its life in the browser.
+// The page's database: one stream of hashtags, its queries, and how it is kept in the browser.
 'use strict';
 
 const Hashbase = (() => {
   const path = '/topk.db';
-  const layout = 1;  // of this file's own making; another one begins anew
+  const layout = 1;  // of the database made here; a stored one of another layout is discarded
   const schema = `
     PRAGMA page_size = 8192;
     PRAGMA user_version = ${layout};
@@ -15,7 +15,8 @@ const Hashbase = (() => {
       this.store = store;  // null: nothing is kept
     }
 
-    // Opens what the store kept. True if there was something; otherwise the stream is new and empty.
+    // Opens what the store kept. True if there was something; otherwise the stream is new and
+    // empty.
     async open() {
       const kept = await this.store?.load();
       if (kept) {
@@ -51,7 +52,7 @@ const Hashbase = (() => {
       FS.writeFile(path, bytes);
       this.store?.watch(FS, path);
       this.sql = new Sqlite.Database(this.module, path);
-      // A file in memory can't be torn: only whole transactions are saved, so the journal need not be.
+      // Only whole transactions are saved, so the journal need not be a file.
       this.sql.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE');
     }
 
@@ -78,8 +79,8 @@ const Hashbase = (() => {
       this.sql.run('INSERT INTO hashtags(item, weight) VALUES (?1, ?2)', item, weight);
     }
 
-    // Takes back with the time of the item's latest event, so that every window that has it gives it up.
-    // False if the log holds none.
+    // Retracts with the time of the item's latest event, so that every window that has it subtracts
+    // it. False if the log holds none.
     retract(item, weight) {
       const [latest] = this.select(
         'SELECT ts FROM hashtags_log WHERE item = ?1 AND weight > 0 ORDER BY ts DESC, seq DESC LIMIT 1', item);

@@ -1,4 +1,4 @@
-// A stream of hashtags made up on the spot: popularity falls off as in real life (Zipf), drifts, and now and
+// A made-up stream of hashtags: popularity falls off as in real life (Zipf), drifts, and now and
 // then something goes viral for some minutes.
 'use strict';
 
@@ -18,7 +18,7 @@ const Hashtags = (() => {
     'river road rocket sky snow song spring star storm story summer sun tea theater town train travel tree ' +
     'trip valley violin voyage walk wave weekend wind wood').split(' ');
 
-  // A small generator of random numbers that can be seeded (mulberry32).
+  // A small random number generator with a seed (mulberry32).
   const make_random = (seed) => () => {
     seed = (seed + 0x6D2B79F5) | 0;
     let bits = Math.imul(seed ^ (seed >>> 15), 1 | seed);
@@ -48,7 +48,7 @@ const Hashtags = (() => {
       return Math.sqrt(-2 * Math.log(1 - this.random())) * Math.cos(2 * Math.PI * this.random());
     }
 
-    // Lets this much time go by: moods drift within the hour, virals fade within minutes.
+    // Advances by this much time: popularity drifts within the hour, virals fade within minutes.
     pass(seconds) {
       const keep = Math.exp(-seconds / 2400);
       const stir = Math.sqrt(1 - keep * keep);
@@ -100,7 +100,7 @@ const Hashtags = (() => {
     }
   }
 
-  // Events a second, this long ago: a day with its tides, and a rush in the last hour.
+  // Events a second, this long ago: rising and falling over the day, with a rush in the last hour.
   const history_rate = (seconds_ago) =>
     1.5 + 0.7 * Math.cos((seconds_ago / 86400) * 2 * Math.PI * 2) + 0.35 * Math.sin(seconds_ago / 2900) +
     7 * Math.exp(-seconds_ago / 2400);

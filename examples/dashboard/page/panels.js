@@ -1,4 +1,5 @@
-// The four windows as moving bars: each row is an item, its bar the count, the line on it the bounds.
+// The four windows as moving bars: each row is an item, its bar the count, the line on it the
+// bounds.
 'use strict';
 
 const Panels = (() => {
@@ -21,7 +22,7 @@ const Panels = (() => {
     if (!motion.matches && document.visibilityState === 'visible') element.animate([from, to], movement);
   };
 
-  // Sets these styles, moving there from what they were.
+  // Sets these styles, animated from their former values.
   const slide = (element, styles) => {
     const from = {};
     const to = {};

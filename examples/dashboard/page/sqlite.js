@@ -1,4 +1,4 @@
-// SQLite's C API as the WebAssembly module exports it, and no more of it than the page needs.
+// SQLite's C API as the WebAssembly module exports it; only what the page needs.
 'use strict';
 
 const Sqlite = (() => {
@@ -113,7 +113,7 @@ const Sqlite = (() => {
   }
 
   class Database {
-    // Opens the file, made if absent, and registers the extension with the connection.
+    // Opens the file, creates it if missing, and registers the extension with the connection.
     constructor(module, path) {
       this.module = module;
       this.statements = new Map();
@@ -180,7 +180,7 @@ const Sqlite = (() => {
       this.cached(sql).run(...values);
     }
 
-    // All that `body` does, or nothing of it.
+    // Runs `body` in a transaction: all of it, or nothing.
     transaction(body) {
       this.run('BEGIN');
       try {
@@ -191,7 +191,7 @@ const Sqlite = (() => {
         try {
           this.run('ROLLBACK');
         } catch {
-          // SQLite has rolled back already; the first error is the one to tell.
+          // SQLite has rolled back already; the first error is the one to report.
         }
         throw error;
       }
@@ -206,7 +206,7 @@ const Sqlite = (() => {
       this.module._free(this.slot);
     }
 
-    // UTF-8 with a NUL behind it, in a buffer that the next call overwrites.
+    // UTF-8 with a terminating NUL, in a buffer that the next call overwrites.
     scratch_text(text) {
       const needed = text.length * 3 + 1;
       if (needed > this.scratch.byte_size) {

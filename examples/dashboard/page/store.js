@@ -1,8 +1,9 @@
-// Keeps the database file across reloads: the file lives in memory, its changed pieces in IndexedDB.
+// Keeps the database file across reloads: the file lives in memory, its changed pieces in
+// IndexedDB.
 //
-// A save is one IndexedDB transaction, begun while no SQLite transaction is open: what is stored is always
-// a whole database. The page that opened the store last owns it; a page that finds another owner stops
-// saving, so that two tabs never mix their pieces.
+// A save is one IndexedDB transaction, begun while no SQLite transaction is open: what is stored is
+// always a whole database. The page that opened the store last owns it; a page that finds another
+// owner stops saving, so that two tabs never mix their pieces.
 'use strict';
 
 const Store = (() => {
@@ -55,7 +56,8 @@ const Store = (() => {
       return bytes;
     }
 
-    // Notes from now on which pieces of the file are written. Call it before SQLite opens the file.
+    // Records from now on which pieces of the file are written. Call it before SQLite opens the
+    // file.
     watch(fs, path) {
       this.fs = fs;
       this.path = path;
@@ -113,7 +115,7 @@ const Store = (() => {
       await done;
     }
 
-    // Forgets the file; the store stays ours.
+    // Forgets the file; this page goes on owning the store.
     async clear() {
       this.dirty.clear();
       await this.saving;

@@ -39,7 +39,8 @@ const Timeline = (() => {
       this.moved(at);
     }
 
-    // What is shown, in words and by the slider: as time goes by, a fixed moment moves to the left.
+    // Shows the moment in words and by the slider: as time passes, a fixed moment moves to the
+    // left.
     tell() {
       const is_past = this.at !== null;
       const ago = is_past ? Date.now() / 1000 - this.at : 0;
@@ -52,7 +53,7 @@ const Timeline = (() => {
       document.documentElement.classList.toggle('is_past', is_past);
     }
 
-    // Draws events by ten minutes, read from the log.
+    // Draws the events per ten minutes, read from the log.
     draw(database) {
       const until = Date.now() / 1000;
       const counts = new Array(buckets).fill(0);

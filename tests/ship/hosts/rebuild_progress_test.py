@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 library = os.path.abspath(sys.argv[1])
-script = Path(__file__).resolve().parents[2] / "examples/python/rebuild_progress.py"
+script = Path(__file__).resolve().parents[3] / "examples/python/rebuild_progress.py"
 failures = 0
 claims = 0
 

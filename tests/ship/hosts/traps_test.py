@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 library = os.path.abspath(sys.argv[1])
-examples = Path(__file__).resolve().parents[2] / "examples"
+examples = Path(__file__).resolve().parents[3] / "examples"
 failures = 0
 claims = 0
 
