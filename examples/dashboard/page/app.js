@@ -263,7 +263,7 @@
     if (database.byte_size() > most_bytes) {
       state.is_paused = true;
       show_pause();
-      tell('The database has reached 96 MB, so the stream is paused. Begin anew, at the foot of the page, empties it.', 'warning');
+      tell('The database has reached 96 MB, so the stream is paused. Start over, at the foot of the page, empties it.', 'warning');
     }
   };
 
