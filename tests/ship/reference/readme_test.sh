@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# README.md and the pages of sql/guide print what they say they print, run, and name whatever there is.
+# README.md and the pages of sql/guide print what they show, run, and name everything there is.
 #
 #   readme_test.sh LIBRARY            README.md and every page of sql/guide
 #   readme_test.sh LIBRARY PAGE...    these pages only, without what all of them together must name

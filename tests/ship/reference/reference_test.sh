@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every file in sql/reference and sql/recipes prints what it says it prints, and recipes leave the
-# reader's own tables alone.
+# Every file in sql/reference and sql/recipes prints what it shows, and recipes leave the reader's own
+# tables alone.
 #
 #   reference_test.sh LIBRARY             compares
 #   reference_test.sh LIBRARY --rewrite   writes what is printed into the files: read the diff
@@ -21,7 +21,7 @@ failed=0
 
 # The file with each statement's real output after it.
 printed() {
-  # A marker after each statement tells the outputs apart.
+  # A marker after each statement separates the outputs.
   { grep -v '^-- | ' "$1" || true; } | awk '{print} /^[.]read / || (/;$/ && !/^--/) {print ".print @@end"}' > "$work/run.sql"
   "${shell[@]}" :memory: < "$work/run.sql" 2>&1 | sed -E 's/^(Runtime|Parse) error near line [0-9]+: /Error: /; s/ +$//' > "$work/out" || true
   { grep -v '^-- | ' "$1" || true; } | awk -v out="$work/out" '
@@ -71,7 +71,7 @@ for file in recipes/*.sql; do
   own "$objects" "$rows" | diff -u "$work/before" - || { echo "sql/$file changes tables of the reader"; failed=1; }
 done
 
-# Whatever the library registers has its file, and its line in the index.
+# Every name that the library registers has its file, and its line in the index.
 count=0
 while read -r name; do
   count=$((count + 1))
