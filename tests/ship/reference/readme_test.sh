@@ -83,7 +83,7 @@ check_commands() {  # check_commands FILE
           ;;
       esac
     done <<< "${line// && /$'\n'}"
-  done < "$1"
+  done < <(grep . "$1")
 }
 
 # check_sql FILE: all sql blocks of a page. The lines of a statement are joined for what is reported.
