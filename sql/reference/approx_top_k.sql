@@ -29,7 +29,8 @@ FROM json_each((SELECT approx_top_k(iif(value % 2, 7, value), 1, 8) FROM generat
 -- | ----  -----  -----
 -- | 7     1000   1
 
--- GROUP BY, FILTER and any window frame: a row that leaves the frame is no longer counted.
+-- GROUP BY, FILTER and any window frame: a row that leaves the frame is no longer counted, and in a
+-- moving frame counts are exact.
 SELECT value % 2 AS odd, approx_top_k(value % 3, 1) FILTER (WHERE value > 2) AS top
 FROM generate_series(1, 9) GROUP BY odd;
 -- | odd  top
