@@ -138,6 +138,8 @@ class byte_reader {
   [[nodiscard]] std::size_t remaining() const noexcept {
     return static_cast<std::size_t>(end_ - at_);
   }
+  // The bytes not taken yet.
+  [[nodiscard]] byte_view rest() const noexcept { return {at_, remaining()}; }
 
  private:
   [[nodiscard]] bool take_long_varint(std::uint64_t& value) noexcept {

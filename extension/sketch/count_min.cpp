@@ -2,21 +2,15 @@
 
 #include <algorithm>
 
-#include "base/hash.hpp"
 #include "base/saturate.hpp"
+#include "base/sealed_blob.hpp"
 
 namespace topk::sketch {
 namespace {
 
 constexpr double e = 2.718281828459045;
 
-constexpr std::uint8_t magic = 0xD5;
-constexpr std::uint8_t family = 2;
-constexpr std::uint8_t version = 1;
-
-status damaged(std::string const& what) {
-  return failure(errc::corrupt, "damaged count-min sketch: " + what);
-}
+constexpr blob_format sketch_format{"count-min sketch", 0xD5, std::uint8_t{2}, 1};
 
 }  // namespace
 
@@ -92,54 +86,34 @@ void count_min::subtract(count_min const& other) noexcept {
 std::vector<std::byte> count_min::encode() const {
   byte_writer out;
   out.reserve(cells_.size() + 32);
-  out.put(magic);
-  out.put(family);
-  out.put(version);
+  begin_sealed(out, sketch_format);
   out.put_varint(shape_.width);
   out.put_varint(shape_.depth);
   out.put(shape_.seed);
   out.put_varint(static_cast<std::uint64_t>(total_));
   for (auto const count : cells_) out.put_varint(static_cast<std::uint64_t>(count));
-  out.put(static_cast<std::uint32_t>(checksum(out.view())));
-  return out.release();
+  return seal(out);
 }
 
 result<count_min> count_min::decode(byte_view in) {
-  constexpr std::size_t checksum_bytes = 4;
-  byte_reader reader(in);
-  if (in.size() < 3 + checksum_bytes) return damaged("too short");
-  if (reader.take<std::uint8_t>() != magic || reader.take<std::uint8_t>() != family) {
-    return damaged("not a sketch made by count_min_sketch");
-  }
-  auto const stored_version = reader.take<std::uint8_t>();
-  if (*stored_version > version) {
-    return failure(errc::unsupported_version,
-                   "a count-min sketch of version " + std::to_string(*stored_version) +
-                       "; this release reads up to version " + std::to_string(version));
-  }
-  if (*stored_version == 0) return damaged("version 0");
-  auto const body = in.first(in.size() - checksum_bytes);
-  byte_reader tail(in.last(checksum_bytes));
-  if (tail.take<std::uint32_t>() != static_cast<std::uint32_t>(checksum(body))) {
-    return damaged("its checksum does not fit");
-  }
-  byte_reader rest(body.subspan(3));
-  auto const width = rest.take_varint();
-  auto const depth = rest.take_varint();
-  auto const seed = rest.take<std::uint64_t>();
-  auto const total = rest.take_varint();
+  auto const damaged = [](char const* what) { return sketch_format.damaged(what); };
+  TOPK_ASSIGN(byte_reader body, open_sealed(in, sketch_format));
+  auto const width = body.take_varint();
+  auto const depth = body.take_varint();
+  auto const seed = body.take<std::uint64_t>();
+  auto const total = body.take_varint();
   if (!width || !depth || !seed || !total) return damaged("cut off");
   if (*width == 0 || *depth == 0 || *width > greatest_cells || *depth > greatest_cells ||
       *width * *depth > greatest_cells || *total >= static_cast<std::uint64_t>(greatest_sum)) {
     return damaged("its shape or total is out of range");
   }
-  if (!rest.can_hold(*width * *depth, 1)) return damaged("fewer counters than its shape says");
+  if (!body.can_hold(*width * *depth, 1)) return damaged("fewer counters than its shape says");
   count_min sketch({static_cast<std::uint32_t>(*width), static_cast<std::uint32_t>(*depth), *seed});
   sketch.total_ = static_cast<std::int64_t>(*total);
   for (std::size_t row = 0; row < *depth; ++row) {
     std::uint64_t left = *total;
     for (std::size_t at = 0; at < *width; ++at) {
-      auto const count = rest.take_varint();
+      auto const count = body.take_varint();
       if (!count) return damaged("cut off");
       if (*count > left) return damaged("a row has more than the total");
       left -= *count;
@@ -147,7 +121,7 @@ result<count_min> count_min::decode(byte_view in) {
     }
     if (left != 0) return damaged("a row has less than the total");
   }
-  if (rest.remaining() != 0) return damaged("bytes after its end");
+  if (body.remaining() != 0) return damaged("trailing bytes");
   return sketch;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/hash.hpp"
+#include "base/sealed_blob.hpp"
 #include "sketch/best_entries.hpp"
 #include "sketch/summary.hpp"
 #include "sketch/summary_state.hpp"
@@ -15,12 +16,9 @@
 namespace topk::sketch {
 namespace {
 
-constexpr std::uint8_t pane_magic = 0xD5;
-constexpr std::uint8_t pane_family = 1;
-constexpr std::uint8_t pane_version = 1;
+constexpr blob_format pane_format{"stored pane", 0xD5, std::uint8_t{1}, 1};
 enum pane_flag : std::uint8_t { with_base = 1, with_credit = 2, with_debit = 4, all_flags = 7 };
 
-constexpr std::size_t checksum_bytes = 4;
 constexpr std::size_t number_bytes = 8;
 constexpr std::size_t least_entry_bytes = 3;  // an empty text: header, over, width
 // Bounds what a few bytes can make decode allocate: 16 KiB of cells for each two bytes of a run.
@@ -28,9 +26,7 @@ constexpr std::uint64_t longest_zero_run = 4096;
 constexpr std::uint64_t greatest_width =
     std::uint64_t{capacity::most_entries} * count_filter::cells_per_entry;
 
-status corrupt(char const* what) {
-  return failure(errc::corrupt, std::string("stored pane: ") + what);
-}
+status corrupt(char const* what) { return pane_format.damaged(what); }
 
 std::int64_t storable(std::int64_t value) noexcept {
   return std::clamp(value, -greatest_stored, greatest_stored);
@@ -84,13 +80,6 @@ void put_cells(byte_writer& out, std::span<std::uint32_t const> cells) {
   }
 }
 
-void put_preamble(byte_writer& out, std::uint8_t flags) {
-  out.put(pane_magic);
-  out.put(pane_family);
-  out.put(pane_version);
-  out.put(flags);
-}
-
 void put_base(byte_writer& out, bounds const& base) {
   if (base == bounds{}) return;
   put_unsigned(out, base.upper);
@@ -102,11 +91,6 @@ void put_entry(byte_writer& out, entry_view const& entry, bounds const& base) {
   auto const hi = storable(entry.hi);
   out.put_signed(hi - base.upper);
   out.put_varint(distance(storable(entry.lo), hi));
-}
-
-std::vector<std::byte> sealed(byte_writer& out) {
-  out.put(static_cast<std::uint32_t>(checksum(out.view())));
-  return out.release();
 }
 
 // --- reading: each take_ function moves past what it names, or says what is wrong
@@ -130,23 +114,10 @@ std::optional<std::int64_t> take_from(byte_reader& in, std::int64_t from) noexce
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(from) + *past);
 }
 
-status take_preamble(byte_reader& in, std::uint8_t& flags) {
-  auto const magic = in.take<std::uint8_t>();
-  auto const family = in.take<std::uint8_t>();
-  auto const version = in.take<std::uint8_t>();
-  auto const stored_flags = in.take<std::uint8_t>();
-  if (!stored_flags) return corrupt("shorter than its preamble");
-  if (*magic != pane_magic) return corrupt("wrong magic byte");
-  if (*family != pane_family) return corrupt("not a pane");
-  if (*version == 0) return corrupt("version 0");
-  if (*version > pane_version) {
-    return failure(errc::unsupported_version,
-                   "stored pane: format version " + std::to_string(*version) +
-                       " is newer than version " + std::to_string(pane_version) +
-                       ", the newest that this release reads");
-  }
-  if ((*stored_flags & ~all_flags) != 0) return corrupt("unknown flags");
-  flags = *stored_flags;
+status take_flags(byte_reader& in, std::uint8_t& flags) {
+  auto const stored = in.take<std::uint8_t>();
+  if (!stored || (*stored & ~all_flags) != 0) return corrupt("unknown flags");
+  flags = *stored;
   return {};
 }
 
@@ -295,12 +266,10 @@ status take_filters(byte_reader& in, std::uint8_t flags, bounds const& base, bou
   width = static_cast<std::uint32_t>(*stored_width);
   std::uint64_t const cells = 2 * *stored_width;
   if ((flags & with_credit) != 0) {
-    auto taken = take_cells(in, cells, absent.upper - base.upper, credit);
-    if (!taken) return taken;
+    TOPK_TRY(take_cells(in, cells, absent.upper - base.upper, credit));
   }
   if ((flags & with_debit) != 0) {
-    auto taken = take_cells(in, cells, base.lower - absent.lower, debit);
-    if (!taken) return taken;
+    TOPK_TRY(take_cells(in, cells, base.lower - absent.lower, debit));
   }
   return {};
 }
@@ -317,7 +286,8 @@ std::vector<std::byte> summary::encode() const {
 
   byte_writer out;
   out.reserve(64 + s.size() * 24);
-  put_preamble(out, flags);
+  begin_sealed(out, pane_format);
+  out.put(flags);
   put_totals(out, s.totals);
   put_base(out, base);
   if (s.credit.is_made()) put_unsigned(out, storable(s.absent.upper) - base.upper);
@@ -328,7 +298,7 @@ std::vector<std::byte> summary::encode() const {
   if (s.has_filter()) out.put_varint(s.credit.width());
   if (s.credit.is_made()) put_cells(out, s.credit.cells());
   if (s.debit.is_made()) put_cells(out, s.debit.cells());
-  return sealed(out);
+  return seal(out);
 }
 
 std::vector<std::byte> encode_closed(std::span<entry_view const> entries, bounds absent,
@@ -344,65 +314,51 @@ std::vector<std::byte> encode_closed(std::span<entry_view const> entries, bounds
 
   byte_writer out;
   out.reserve(64 + keep * 24);
-  put_preamble(out, absent == bounds{} ? std::uint8_t{0} : std::uint8_t{with_base});
+  begin_sealed(out, pane_format);
+  out.put(absent == bounds{} ? std::uint8_t{0} : std::uint8_t{with_base});
   put_totals(out, totals);
   put_base(out, absent);
   out.put_varint(keep);
   for (std::size_t kept = 0; kept < keep; ++kept) put_entry(out, entries[order[kept]], absent);
-  return sealed(out);
+  return seal(out);
 }
 
 result<stored_summary> stored_summary::parse(byte_view in) {
   stored_summary parsed;
-  // The preamble first: a newer version may keep its checksum elsewhere.
-  byte_reader preamble(in);
-  if (auto taken = take_preamble(preamble, parsed.flags_); !taken) return taken;
-  if (preamble.remaining() < checksum_bytes) return corrupt("shorter than its checksum");
-  auto const body_size = in.size() - checksum_bytes;
-  byte_reader stored_checksum(in.subspan(body_size));
-  if (stored_checksum.take<std::uint32_t>() !=
-      static_cast<std::uint32_t>(checksum(in.first(body_size)))) {
-    return corrupt("checksum does not match");
-  }
-
-  byte_reader body(
-      in.subspan(in.size() - preamble.remaining(), preamble.remaining() - checksum_bytes));
-  if (auto taken = take_totals(body, parsed.totals_); !taken) return taken;
-  auto bounded = take_bounds(body, parsed.flags_, parsed.base_, parsed.absent_);
-  if (!bounded) return bounded;
-  auto taken = take_entries(body, parsed.base_, parsed.absent_, parsed.entries_, parsed.integers_);
-  if (!taken) return taken;
+  TOPK_ASSIGN(byte_reader body, open_sealed(in, pane_format));
+  TOPK_TRY(take_flags(body, parsed.flags_));
+  TOPK_TRY(take_totals(body, parsed.totals_));
+  TOPK_TRY(take_bounds(body, parsed.flags_, parsed.base_, parsed.absent_));
+  TOPK_TRY(take_entries(body, parsed.base_, parsed.absent_, parsed.entries_, parsed.integers_));
   if ((parsed.flags_ & (with_credit | with_debit)) != 0) {
-    parsed.filter_bytes_ = in.subspan(body_size - body.remaining(), body.remaining());
+    parsed.filter_bytes_ = body.rest();
     std::uint32_t width = 0;
-    auto filtered = take_filters(body, parsed.flags_, parsed.base_, parsed.absent_, width,
-                                 ignore_cell{}, ignore_cell{});
-    if (!filtered) return filtered;
+    TOPK_TRY(take_filters(body, parsed.flags_, parsed.base_, parsed.absent_, width, ignore_cell{},
+                          ignore_cell{}));
   }
   if (body.remaining() != 0) return corrupt("trailing bytes");
   return parsed;
 }
 
 result<summary> summary::decode(byte_view in, capacity limits, std::uint64_t seed) {
-  auto const parsed = stored_summary::parse(in);
-  if (!parsed) return parsed.error();
+  TOPK_ASSIGN(auto const parsed, stored_summary::parse(in));
   summary decoded(limits, seed);
   state& s = *decoded.state_;
-  s.totals = parsed->totals_;
-  s.absent = parsed->absent_;
-  s.base = parsed->base_;
-  auto const count = parsed->entries_.size();
+  s.totals = parsed.totals_;
+  s.absent = parsed.absent_;
+  s.base = parsed.base_;
+  auto const count = parsed.entries_.size();
   s.counters.reserve(count);
   s.items.reserve(count);
   s.index.reserve(count, 0, [](std::uint32_t) { return std::uint64_t{0}; });
-  for (auto const& entry : parsed->entries_) {
+  for (auto const& entry : parsed.entries_) {
     auto const hash = hash_item(entry.item, seed);
     if (s.find(entry.item, hash) != state::none) return corrupt("an item appears twice");
     s.append(item(entry.item), hash, entry.hi - s.base.upper, entry.lo - s.base.lower);
   }
-  if (!parsed->has_filter()) return decoded;
+  if (!parsed.has_filter()) return decoded;
 
-  byte_reader body(parsed->filter_bytes_);
+  byte_reader body(parsed.filter_bytes_);
   std::vector<std::uint32_t> credit;
   std::vector<std::uint32_t> debit;
   std::uint32_t width = 0;
@@ -412,9 +368,8 @@ result<summary> summary::decode(byte_view in, capacity limits, std::uint64_t see
       cells[at] = cell;
     };
   };
-  auto const flags = parsed->flags_;
-  auto filtered = take_filters(body, flags, s.base, s.absent, width, into(credit), into(debit));
-  if (!filtered) return filtered;
+  auto const flags = parsed.flags_;
+  TOPK_TRY(take_filters(body, flags, s.base, s.absent, width, into(credit), into(debit)));
   s.credit = s.debit = count_filter(width);
   if ((flags & with_credit) != 0) s.credit = count_filter::restored(width, std::move(credit));
   if ((flags & with_debit) != 0) s.debit = count_filter::restored(width, std::move(debit));

@@ -7,4 +7,4 @@ FROM (SELECT count_min_sketch(column1, 0.01, 0.99) AS sketch FROM (VALUES ('a'),
 -- | -  -  ----
 -- | 2  1
 SELECT cms_estimate(x'd50201', 'a');
--- | Error: cms_estimate: damaged count-min sketch: too short
+-- | Error: cms_estimate: count-min sketch: shorter than its checksum

@@ -1,0 +1,54 @@
+// Order of the checks: a blob of something else is called that, whatever its version; a newer
+// version is called newer, whatever follows; only then is the checksum expected to be ours.
+#include "base/sealed_blob.hpp"
+
+#include "base/hash.hpp"
+
+namespace topk {
+namespace {
+
+std::uint32_t seal_of(byte_view bytes) noexcept {
+  return static_cast<std::uint32_t>(checksum(bytes));
+}
+
+}  // namespace
+
+void begin_sealed(byte_writer& out, blob_format const& format) {
+  out.put(format.magic);
+  if (format.family) out.put(*format.family);
+  out.put(format.version);
+}
+
+std::vector<std::byte> seal(byte_writer& out) {
+  out.put(seal_of(out.view()));
+  return out.release();
+}
+
+result<byte_reader> open_sealed(byte_view in, blob_format const& format) {
+  std::size_t const preamble_bytes = format.family ? 3 : 2;
+  if (in.size() < preamble_bytes) return format.damaged("shorter than its preamble");
+  byte_reader reader(in);
+  bool is_other = reader.take<std::uint8_t>() != format.magic;
+  if (format.family) is_other |= reader.take<std::uint8_t>() != *format.family;
+  if (is_other) return format.damaged("its first bytes are those of something else");
+
+  std::uint8_t const version = *reader.take<std::uint8_t>();
+  if (version == 0) return format.damaged("version 0");
+  if (version > format.version) {
+    return failure(errc::unsupported_version,
+                   std::string(format.name) + ": format version " + std::to_string(version) +
+                       " is newer than version " + std::to_string(format.version) +
+                       ", the newest that this release reads");
+  }
+
+  constexpr std::size_t seal_bytes = sizeof(std::uint32_t);
+  if (reader.remaining() < seal_bytes) return format.damaged("shorter than its checksum");
+  byte_view const sealed = in.first(in.size() - seal_bytes);
+  byte_reader stored(in.last(seal_bytes));
+  if (stored.take<std::uint32_t>() != seal_of(sealed)) {
+    return format.damaged("checksum does not match");
+  }
+  return byte_reader(sealed.subspan(preamble_bytes));
+}
+
+}  // namespace topk
