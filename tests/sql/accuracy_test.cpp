@@ -5,8 +5,8 @@
 #include <catch2/catch.hpp>
 #include <map>
 
-#include "sql/story.hpp"
 #include "recipe.hpp"
+#include "sql/story.hpp"
 
 using namespace topk::test;
 

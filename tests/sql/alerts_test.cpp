@@ -3,8 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "sql/story.hpp"
 #include "recipe.hpp"
+#include "sql/story.hpp"
 
 using namespace topk::test;
 

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <set>
 
-#include "sql/story.hpp"
 #include "prometheus_text.hpp"
 #include "recipe.hpp"
+#include "sql/story.hpp"
 
 using namespace topk::test;
 

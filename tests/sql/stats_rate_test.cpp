@@ -7,8 +7,8 @@
 #include <thread>
 #include <vector>
 
-#include "sql/story.hpp"
 #include "kit/clock_vfs.hpp"
+#include "sql/story.hpp"
 
 using namespace topk::test;
 

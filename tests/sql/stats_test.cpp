@@ -3,8 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "sql/story.hpp"
 #include "kit/clock_vfs.hpp"
+#include "sql/story.hpp"
 
 using namespace topk::test;
 

@@ -69,34 +69,6 @@ std::int64_t stat(database& db, std::string const& stream, std::string const& co
   return db.scalar("SELECT " + column + " FROM topk_stats(?)", {name}).as_integer();
 }
 
-std::string snapshot(database& db, std::string const& stream) {
-  value const name = value::text(stream);
-  std::string out;
-  for (char const* mode : {"fast", "exact", "hybrid"}) {
-    outcome const answer = db.attempt(
-        "SELECT rank, item, count, lower, upper, proven, total_lower, total_upper, since, until "
-        "FROM topk('all', 1000, ?1, ?2, 'latest')",
-        {name, value::text(mode)});
-    out += std::string(mode) + ":\n" + to_text(answer.rows) + answer.message + "\n";
-  }
-  outcome const counters = db.attempt(
-      "SELECT events, weight, late, first_ts, last_ts, log_rows FROM topk_stats(?1)", {name});
-  return out + to_text(counters.rows) + counters.message;
-}
-
-std::string shadow_rows(database& db, std::string const& stream) {
-  std::string out;
-  for (char const* suffix : {"config", "log", "tail", "pane", "part", "keys"}) {
-    std::string const table = stream + "_" + suffix;
-    if (number(db, "SELECT count(*) FROM sqlite_schema WHERE name = " +
-                       value::text(table).literal()) == 0) {
-      continue;
-    }
-    out += table + "\n" + to_text(db.query("SELECT * FROM " + quoted_name(table)));
-  }
-  return out;
-}
-
 std::string names_like(database& db, std::string const& prefix, std::string const& schema) {
   std::string out;
   for (row const& each :
@@ -134,12 +106,6 @@ void fails_without_trace(database& db, std::string const& stream, std::string co
 std::string file_bytes(std::string const& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
-std::string series(std::int64_t first, std::int64_t last) {
-  return "(WITH RECURSIVE n(value) AS (VALUES(" + std::to_string(first) +
-         ") UNION ALL SELECT value + 1 FROM n WHERE value < " + std::to_string(last) +
-         ") SELECT value FROM n)";
 }
 
 }  // namespace topk::test

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kit/database.hpp"
+#include "sql/seen.hpp"
 
 namespace topk::test {
 
@@ -38,13 +39,6 @@ void set_clock(std::int64_t unix_seconds) noexcept;
 // Columns of the one row of topk_stats for this stream, as number().
 [[nodiscard]] std::int64_t stat(database& db, std::string const& stream, std::string const& column);
 
-// Everything that a user can see of a stream: answers over all that is retained in every mode (or
-// the error), and the counters. Equal before and after means that nothing was lost or added.
-[[nodiscard]] std::string snapshot(database& db, std::string const& stream);
-
-// Every row of every shadow table of main.<stream>, as literals.
-[[nodiscard]] std::string shadow_rows(database& db, std::string const& stream);
-
 // Names of the schema entries of `schema` that begin with `prefix`, in order, with blanks between.
 [[nodiscard]] std::string names_like(database& db, std::string const& prefix,
                                      std::string const& schema = "main");
@@ -58,8 +52,5 @@ void fails_without_trace(database& db, std::string const& stream, std::string co
 
 // A file's bytes.
 [[nodiscard]] std::string file_bytes(std::string const& path);
-
-// A text of the numbers first..last as a table of one column named `value`, for INSERT .. SELECT.
-[[nodiscard]] std::string series(std::int64_t first, std::int64_t last);
 
 }  // namespace topk::test

@@ -92,20 +92,25 @@ test_native() {
   TOPK_MODEL_SEEDS=${TOPK_MODEL_SEEDS:-20} with_newest \
     tested "$machine with SQLite $version" build/release "$native_skipped"
 }
-# stories LIBRARY WHERE [with_newest]
+# stories LIBRARY WHERE [with_newest]: the C++ stories, then the scripts.
 stories() {
   local library=$1 where=$2 log=build/stories.log
   shift 2
-  TOPK_LIBRARY=$PWD/$library "$@" build/release/tests/topk_sql_tests '[story]' > "$log" 2>&1 || {
+  { TOPK_LIBRARY=$PWD/$library "$@" build/release/tests/topk_sql_tests '[story]' &&
+    TOPK_LIBRARY=$PWD/$library "$@" build/release/tests/topk_sql_script tests/sql/*.test; } > "$log" 2>&1 || {
     cat "$log"
     fail "stories $where"
   }
-  done_lines+=("$(sed -n -E 's/^(All tests passed|test cases:).* ([0-9]+) test cases?\)?.*/\2/p' "$log" | tail -1) stories $where")
+  local cases scripts
+  cases=$(sed -n -E 's/^(All tests passed|test cases:).* ([0-9]+) test cases?\)?.*/\2/p' "$log" | tail -1)
+  scripts=$(sed -n -E 's/^tests.*: ([0-9]+) cases in .*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
+  done_lines+=("$((cases + scripts)) stories $where")
   echo "${done_lines[-1]}"
 }
 # A library built with the headers of one release in a host of the other.
 test_stories() {
   takes_newest build/release/tests/topk_sql_tests || return
+  takes_newest build/release/tests/topk_sql_script || return
   [ -z "${TOPK_QUICK:-}" ] || stories build/release/topk.so "with SQLite $version" with_newest
   stories build/newest/topk.so "with SQLite $version and its headers" with_newest
   stories build/newest/topk.so "with Debian's SQLite and the headers of $version"
@@ -115,12 +120,14 @@ test_stories() {
 
 # What is not built, asks nothing of the CPU, or costs minutes there.
 emulated_skipped='_NOT_BUILT|^(layers|layers_go_red)$|^224 airports|^a flood spread over time|^at 200 points'
-emulated_skipped+='|^one big partition beside 100,000|^one INSERT of millions|^a sum of weights that would wrap is refused'
+emulated_skipped+='|^sql_(partitions_many|weights)$|^one INSERT of millions'
 # Half a minute each and more, and none reads a stored byte.
 [ -z "${TOPK_QUICK:-}" ] || emulated_skipped+='|^a moving frame has the sums|^cut_pane_bounds|^leaders stay|^percentiles speak'
 [ -z "${TOPK_QUICK:-}" ] || emulated_skipped+='|^merge_any_order_equal: single events|^items that collide under one seed|^the index finds'
+# Without their program.
+[ -z "${TOPK_QUICK:-}" ] || emulated_skipped+='|^sql_'
 emulated_targets=(topk topk_cross_cpu topk_unit_tests)
-[ -n "${TOPK_QUICK:-}" ] || emulated_targets+=(topk_sql_tests)
+[ -n "${TOPK_QUICK:-}" ] || emulated_targets+=(topk_sql_tests topk_sql_script)
 
 # The headers that all CPUs share, away from this machine's C library.
 gather_headers() {

@@ -1,0 +1,117 @@
+// Statements that live longer than one run, and settings that only the C interface has.
+#include <sqlite3.h>
+
+#include <catch2/catch.hpp>
+
+#include "sql/story.hpp"
+
+using namespace topk::test;
+
+TEST_CASE("a prepared query gives the newest answer at each run", "[story][statements]") {
+  scratch_directory folder;
+  database first = begin_story(folder.file("a.db"));
+  first.exec("PRAGMA journal_mode=WAL; CREATE VIRTUAL TABLE s USING topk_stream()");
+  database second = connect(folder.file("a.db"));
+  prepared query = second.prepare("SELECT count FROM topk_count('1min', 'x', 's')");
+  prepared insert = first.prepare("INSERT INTO s(item) VALUES (?)");
+  for (std::int64_t count = 1; count <= 20; ++count) {
+    CHECK(insert.run({value::text("x")}).ok());
+    std::vector<row> const rows = query.run({}).rows;
+    REQUIRE(rows.size() == 1);
+    CHECK(rows.at(0).at(0).as_integer() == count);
+    if (count == 7) first.exec("INSERT INTO s(s) VALUES('optimize')");
+    if (count == 14) first.exec("CREATE TABLE other(x)");
+  }
+}
+
+TEST_CASE("an open cursor on the stream gives its own snapshot while events come in",
+          "[story][statements]") {
+  database db = begin_story();
+  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) SELECT value FROM " +
+          series(1, 100));
+  sqlite3_stmt* reader = nullptr;
+  REQUIRE(sqlite3_prepare_v2(db.handle(), "SELECT item FROM s", -1, &reader, nullptr) == SQLITE_OK);
+  int rows = 0;
+  while (sqlite3_step(reader) == SQLITE_ROW && rows < 5000) {
+    ++rows;
+    db.exec("INSERT INTO s(item) VALUES ('echo')");
+  }
+  sqlite3_finalize(reader);
+  CHECK(rows >= 100);
+  CHECK(rows < 5000);
+  CHECK(number(db, "SELECT count FROM topk_count('1min', 'echo', 's')") == rows);
+}
+
+TEST_CASE("sqlite3_close is BUSY only while the user's own statement is alive",
+          "[story][statements]") {
+  database db = begin_story();
+  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) VALUES ('x')");
+  prepared query = db.prepare("SELECT * FROM topk('1min', 10, 's')");
+  CHECK(query.run({}).rows.size() == 1);
+  CHECK(db.close() == SQLITE_BUSY);
+  query.reset();
+  CHECK(db.close() == SQLITE_OK);
+}
+
+TEST_CASE(
+    "sqlite3_last_insert_rowid and sqlite3_changes are those of the row that a trigger tracks",
+    "[story][statements]") {
+  database db = begin_story();
+  db.exec(
+      "CREATE TABLE h(id INTEGER PRIMARY KEY, x); CREATE VIRTUAL TABLE s USING topk_stream();"
+      "CREATE TRIGGER t AFTER INSERT ON h BEGIN INSERT INTO s(item) VALUES (new.x); END");
+  for (int id : {777, 5, 123'456}) {
+    db.exec("INSERT INTO h VALUES (" + std::to_string(id) + ", 'x')");
+    CHECK(sqlite3_last_insert_rowid(db.handle()) == id);
+    CHECK(sqlite3_changes(db.handle()) == 1);
+  }
+  db.exec("BEGIN; INSERT INTO h VALUES (900, 'x'); COMMIT");
+  CHECK(sqlite3_last_insert_rowid(db.handle()) == 900);
+}
+
+// A statement that is kept keeps the stream's memory alive, too.
+TEST_CASE("another file attached under the same name is the one that answers",
+          "[story][statements]") {
+  scratch_directory folder;
+  for (std::string const item : {"a", "b"}) {
+    database one = begin_story(folder.file(item + ".db"));
+    one.exec("CREATE VIRTUAL TABLE plays USING topk_stream(); INSERT INTO plays(item) VALUES ('" +
+             item + "')");
+  }
+  database db = begin_story(folder.file("main.db"));
+  db.exec("ATTACH '" + folder.file("a.db") + "' AS aux");
+  auto const kept = db.prepare("SELECT item FROM aux.plays");
+  CHECK(top(db, "'1min', 10, 'aux.plays'") == "a=1");
+  db.exec("DETACH aux; ATTACH '" + folder.file("b.db") + "' AS aux");
+  CHECK(top(db, "'1min', 10, 'aux.plays'") == "b=1");
+}
+
+TEST_CASE("a stream is found where the host has given main another name", "[story][statements]") {
+  database db = begin_story();
+  REQUIRE(sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_MAINDBNAME, "first") == SQLITE_OK);
+  db.exec(
+      "CREATE VIRTUAL TABLE plays USING topk_stream(); INSERT INTO plays(item) VALUES ('x');"
+      "INSERT INTO cms_add(item) VALUES ('y')");
+  for (char const* name : {"plays", "main.plays", "first.plays"}) {
+    CHECK(top(db, "'1min', 10, '" + std::string(name) + "'") == "x=1");
+  }
+  CHECK(top(db, "'1min', 10") == "y=1");
+}
+
+TEST_CASE("many streams in one transaction, the default one made in the middle",
+          "[story][statements]") {
+  // SQLite's list of open virtual tables grows at 5 and 10: cms_add makes its stream right there.
+  for (int streams = 1; streams <= 11; ++streams) {
+    database db = begin_story();
+    for (int at = 0; at < streams; ++at) {
+      db.exec("CREATE VIRTUAL TABLE s" + std::to_string(at) + " USING topk_stream()");
+    }
+    db.exec("BEGIN");
+    for (int at = 0; at < streams; ++at) {
+      db.exec("INSERT INTO s" + std::to_string(at) + "(item) VALUES ('x')");
+    }
+    db.exec("INSERT INTO cms_add(item) VALUES ('x'); COMMIT");
+    INFO(streams);
+    CHECK(number(db, "SELECT sum(events) FROM topk_stats") == streams + 1);
+  }
+}
