@@ -1,75 +1,244 @@
 #!/usr/bin/env bash
-# Installs what is missing (Debian 12), builds everything, runs every test and a share of every attack.
+# Builds everything, runs every test and a share of every attack. Installs missing Debian packages.
 #
-#   tests/run.sh                 with sanitizers (clang++), as released (g++), by clang++; in Python, Node, PHP, Ruby,
-#                                Perl, Tcl and Go; static analysis, fuzzers, ThreadSanitizer; with the newest
-#                                SQLite, and on s390x under qemu-user
-#   TOPK_QUICK=1 tests/run.sh    as released only
+#   tests/run.sh               with sanitizers (clang++), as released (g++), by clang++; in Python,
+#                              Node, PHP, Ruby, Perl, Tcl and Go; static analysis, fuzzers,
+#                              ThreadSanitizer, mutations; the newest SQLite, and s390x under qemu-user
+#   tests/run.sh --quick       as released only; TOPK_QUICK=1 says the same
+#   tests/run.sh --all [MIN]   each of these at length, other CPUs, the dashboard in a browser, and an
+#                              hour (or MIN minutes) of tests/soak.sh: some hours
+#   tests/run.sh [...] STAGE.. these stages only, with what they need; --list prints their names
 #
-# Ends with ctest's own summary of the release build, or with what failed first.
+# A stage is one build or one run of tests. Two stages run at once, each on half of the cores, in the
+# order given below as soon as what they need has passed:
+#
+#     fetch ─┬─ hosts ────────────────┐
+#            │  release ─┬────────────┴─ tests      asan ─── sanitized      static
+#            │           ├─ clang                   fuzz                    mutations
+#            └───────────┴─ portability             tsan
+#
+# Each writes build/logs/STAGE.log, which is shown if it fails. The end lists the stages with their
+# time, the slowest tests, and ctest's own summary of the tests as released; after a failure, the first.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
 . tests/kit/need_packages.sh
 
-jobs=$(nproc)
-released=""  # ctest's summary of the release build
-failure=""   # the first
+mode=usual
+minutes=60
+list=no
+chosen=()
+[ -z "${TOPK_QUICK:-}" ] || mode=quick
+while [ $# -gt 0 ]; do
+  case $1 in
+    --quick) mode=quick ;;
+    --all) mode=all; [[ ! ${2:-} =~ ^[1-9][0-9]*$ ]] || { minutes=$2; shift; } ;;
+    --list) list=yes ;;
+    -*) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    *) chosen+=("$1") ;;
+  esac
+  shift
+done
+unset TOPK_QUICK
 
-fail() { failure=${failure:-$1}; }
+cores=$(nproc)
+lanes=2
+# One at a time: the soak measures nothing, but its attacks have a clock.
+[ "$mode" != all ] && [ "$cores" -gt 1 ] || lanes=1
+export TOPK_JOBS=$((cores / lanes))
+logs=build/logs
 
-# timed NAME COMMAND...: says what runs, and what it took.
-timed() {
-  local begun=$SECONDS
-  echo "==== $1"
-  "${@:2}"
-  echo "==== $1: $((SECONDS - begun)) s"
+# ---- what the stages do
+
+# configured TREE COMPILER CMAKE_ARGUMENT...: a lean build, but for --all.
+configured() {
+  local lean=ON
+  [ "$mode" != all ] || lean=OFF
+  cmake -S . -B "build/$1" -G Ninja -DCMAKE_CXX_COMPILER="$2" -DTOPK_BUILD_TESTS=ON \
+    -DTOPK_LEAN_BUILD=$lean "${@:3}" || { echo "cmake of build/$1 failed"; return 1; }
+}
+# built TREE [TARGET...]
+built() {
+  local tree=$1
+  shift
+  cmake --build "build/$tree" -j "$TOPK_JOBS" --target "${@:-all}" -- --quiet ||
+    { echo "the build of build/$tree failed"; return 1; }
+}
+# tested TREE [CTEST_ARGUMENT...]
+tested() {
+  ctest --test-dir "build/$1" -j "$TOPK_JOBS" --output-on-failure --no-tests=error "${@:2}"
 }
 
-# tree NAME COMPILER TARGETS TESTS CMAKE_ARGUMENT...: configures build/NAME, builds TARGETS, runs what matches TESTS.
-tree() {
-  local name=$1 compiler=$2 tests=$4 targets
-  read -ra targets <<< "$3"
-  shift 4
-  if ! cmake -S . -B "build/$name" -G Ninja -DCMAKE_CXX_COMPILER="$compiler" \
-      -DTOPK_BUILD_TESTS=ON "$@" > "build/$name.log" 2>&1; then
-    cat "build/$name.log"
-    fail "$name: cmake failed"
-  elif ! cmake --build "build/$name" -j "$jobs" --target "${targets[@]}" -- --quiet; then
-    fail "$name: the build failed"
-  else
-    ctest --test-dir "build/$name" -j "$jobs" --output-on-failure --no-tests=error -R "$tests" 2>&1 |
-      tee "build/$name.log"
-    local code=${PIPESTATUS[0]} line
-    line=$(grep -a 'tests passed' "build/$name.log" | tail -1)
-    [ "$code" -eq 0 ] || fail "${line:-$name: ctest failed}"
-    [ "$name" != release ] || released=$line
+run_fetch() { tests/ship/portability/fetch_amalgamation.sh; }
+run_hosts() { tests/ship/hosts/run.sh --prepare; }
+run_release() { configured release g++ -DCMAKE_BUILD_TYPE=Release && built release; }
+run_tests() {
+  if [ "$mode" = quick ]; then tested release; else TOPK_NEED_HOSTS=1 tested release; fi
+}
+run_asan() {
+  configured asan clang++ -DCMAKE_BUILD_TYPE=Debug -DTOPK_SANITIZE=ON && built asan
+}
+run_sanitized() { tested asan; }
+run_static() { tests/ship/static/run.sh; }
+run_fuzz() { tests/attack/fuzz/run.sh "$([ "$mode" = all ] && echo 300 || echo 20)"; }
+run_tsan() {
+  if [ "$mode" != all ]; then tests/attack/concurrency/tsan.sh 10; return; fi
+  tests/attack/concurrency/tsan.sh 120 && COMPILER=g++ tests/attack/concurrency/tsan.sh 60
+}
+# Usually what a user compiles alone, the one file; at length the whole library and its packages.
+run_clang() {
+  if [ "$mode" != all ]; then tests/ship/embed/run.sh --one-file build/release clang++; return; fi
+  configured clang clang++ -DCMAKE_BUILD_TYPE=Release && built clang && tested clang
+}
+run_portability() {
+  if [ "$mode" = all ]; then tests/ship/portability/run.sh; return; fi
+  TOPK_QUICK=1 tests/ship/portability/run.sh native s390x
+}
+run_dashboard() { tests/ship/dashboard/run.sh; }
+run_bench() { tests/bench/run.sh --quick; }
+run_soak() { tests/soak.sh "$minutes"; }
+
+# ---- the stages: name, what must have passed, what it is
+
+names=()
+declare -A needs=() what=()
+stage() {
+  names+=("$1")
+  needs[$1]=$2
+  what[$1]=$3
+}
+packages=(g++ cmake ninja-build catch2 libsqlite3-dev libxxhash-dev sqlite3 binutils)
+case $mode in
+  quick)
+    stage fetch "" "SQLite in one file"
+    stage release "" "build as released, g++"
+    stage tests "fetch release" "all tests as released" ;;
+  *)
+    packages+=(clang clang-tidy cppcheck libclang-rt-dev llvm qemu-user g++-s390x-linux-gnu)
+    stage fetch "" "SQLite in one file"
+    stage release "" "build as released, g++"
+    stage asan "" "build with AddressSanitizer and UBSan, clang++"
+    stage hosts "" "hosts of other languages, installed"
+    stage portability "fetch release" "the newest SQLite, big-endian s390x"
+    stage sanitized "asan" "all tests with sanitizers"
+    stage static "" "clang-tidy and cppcheck"
+    stage tests "fetch release hosts" "all tests as released, hosts among them"
+    stage tsan "fetch" "ThreadSanitizer"
+    stage fuzz "" "fuzzers"
+    stage clang "fetch release" "the library by clang++"
+    ;;&
+  all)
+    stage dashboard "" "the dashboard in a browser"
+    stage bench "" "the benchmarks, quick: that they run"
+    stage soak "" "kills, power cuts, faults, hostile files, fuzzers, concurrency, programs, long life" ;;
+esac
+
+for name in "${names[@]}"; do
+  [ $list = no ] || printf '%-12s %-22s %s\n' "$name" "${needs[$name]:+after ${needs[$name]}}" "${what[$name]}"
+done
+[ $list = no ] || exit 0
+declare -A wanted=()
+want() {
+  local need
+  [ -n "${what[$1]:-}" ] || { echo "tests/run.sh: no stage '$1'; --list prints them" >&2; exit 2; }
+  wanted[$1]=yes
+  for need in ${needs[$1]}; do want "$need"; done
+}
+[ ${#chosen[@]} -gt 0 ] || chosen=("${names[@]}")
+for name in "${chosen[@]}"; do want "$name"; done
+
+# ---- running them
+
+declare -A state=() lane_of=()  # of a stage: running, ok or failed; of a process: its stage
+failure=""                # the first
+
+# ready: prints the first stage that may start.
+ready() {
+  local name need
+  for name in "${names[@]}"; do
+    [ -n "${wanted[$name]:-}" ] && [ -z "${state[$name]:-}" ] || continue
+    for need in ${needs[$name]}; do [ "${state[$need]:-}" = ok ] || continue 2; done
+    echo "$name"
+    return
+  done
+}
+start() {
+  local name=$1
+  state[$name]=running
+  echo "==== $name: ${what[$name]}"
+  # A session of its own, so that an interrupt ends all that it started.
+  NAME=$name setsid bash -c 'TIMEFORMAT="%R %U %S"
+    { time "run_$NAME" > "'$logs'/$NAME.log" 2>&1 < /dev/null; } 2> "'$logs'/$NAME.time"' &
+  lane_of[$!]=$name
+}
+# took STAGE: "123 s, 200 s of CPU"
+took() { awk '{ printf "%d s, %d s of CPU", $1 + 0.5, $2 + $3 + 0.5 }' "$logs/$1.time"; }
+finish() {
+  local name=$1 code=$2 summary
+  if [ "$code" -eq 0 ]; then
+    state[$name]=ok
+    echo "==== $name: ok, $(took "$name"); $(grep -a . "$logs/$name.log" | tail -1)"
+    return
   fi
+  state[$name]=failed
+  summary=$(grep -a 'tests passed' "$logs/$name.log" | tail -1)
+  [ -n "$summary" ] || summary=$(grep -a . "$logs/$name.log" | tail -1)
+  failure=${failure:-"$name: $summary"}
+  grep -a -v -E '(Passed +[0-9.]+ sec|^ +Start +[0-9]+:)' "$logs/$name.log" | tail -300
+  echo "==== $name: FAILED, $(took "$name"); all of it in $logs/$name.log"
+}
+interrupted() {
+  trap '' INT TERM
+  for pid in "${!lane_of[@]}"; do kill -TERM -- "-$pid" 2> /dev/null; done
+  echo "==== interrupted: ${lane_of[*]}"
+  exit 130
+}
+# slowest: the five tests that took longest, of both builds.
+slowest() {
+  sed -n -E 's/^ *[0-9]+\/[0-9]+ Test +#[0-9]+: (.*[^ .]) \.* +Passed +([0-9.]+) sec.*/\2 s  \1/p' \
+    "$@" 2> /dev/null | sort -rn | head -5
 }
 
-# attack COMMAND...: its last line is its own summary.
-attack() { "$@" || fail "$* failed"; }
+need_packages "${packages[@]}" || exit 2
+mkdir -p $logs
+rm -f $logs/*
+export mode minutes
+while read -r _ _ function; do export -f "${function?}"; done < <(declare -F)
+trap interrupted INT TERM
+while :; do
+  while [ ${#lane_of[@]} -lt $lanes ]; do
+    name=$(ready)
+    [ -n "$name" ] || break
+    start "$name"
+  done
+  [ ${#lane_of[@]} -gt 0 ] || break
+  wait -n -p ended "${!lane_of[@]}"
+  code=$?
+  name=${lane_of[$ended]}
+  unset "lane_of[$ended]"
+  finish "$name" $code
+done
 
-need_packages g++ cmake ninja-build catch2 libsqlite3-dev libxxhash-dev sqlite3 || exit 2
-mkdir -p build
-if [ -z "${TOPK_QUICK:-}" ]; then
-  need_packages clang libclang-rt-dev llvm || exit 2
-  timed "with sanitizers" tree asan clang++ all . -DCMAKE_BUILD_TYPE=Debug -DTOPK_SANITIZE=ON
-  timed "the library by clang++" tree clang clang++ \
-    "topk topk_static amalgamation" '^(exports|needs|version|shell|reference|embed)$' -DCMAKE_BUILD_TYPE=Release
-  timed "static analysis" attack tests/ship/static/run.sh
-  timed "fuzzers" attack tests/attack/fuzz/run.sh 60
-  timed "ThreadSanitizer" attack tests/attack/concurrency/tsan.sh 10
-  timed "the hosts of other languages" attack tests/ship/hosts/run.sh --prepare
-  export TOPK_NEED_HOSTS=1
-fi
-timed "as released" tree release g++ all . -DCMAKE_BUILD_TYPE=Release
-if [ -z "${TOPK_QUICK:-}" ]; then
-  timed "the newest SQLite, and a big-endian CPU" attack env TOPK_QUICK=1 tests/ship/portability/run.sh native s390x
-fi
+# ---- the end
+
+echo
+echo "==== ${SECONDS} s in all; stages by their time:"
+for name in "${names[@]}"; do
+  [ -n "${wanted[$name]:-}" ] || continue
+  case ${state[$name]:-} in
+    "")
+      failure=${failure:-"$name did not run"}
+      printf '%8s  %8s  %-12s %s\n' - - "$name" "not run: it needs ${needs[$name]}" ;;
+    *) awk -v n="$name" -v w="${what[$name]}" -v s="${state[$name]}" \
+      '{ printf "%6d s  %6d s  %-12s %s%s\n", $1 + 0.5, $2 + $3 + 0.5, n, w, s == "ok" ? "" : ": FAILED" }' "$logs/$name.time" ;;
+  esac
+done | sort -rn | sed '1i\    wall       CPU'
+tests=$(slowest $logs/tests.log $logs/sanitized.log)
+[ -z "$tests" ] || printf '==== slowest tests:\n%s\n' "$tests"
+released=$(grep -a 'tests passed' $logs/tests.log 2> /dev/null | tail -1)
 if [ -n "$failure" ]; then
   [ -z "$released" ] || echo "as released: $released"
   echo "==== failed; the first failure:"
   echo "$failure"
   exit 1
 fi
-echo "$released"
+echo "${released:-all stages passed}"

@@ -35,7 +35,7 @@ concurrency_program() { find "$tests" -type f -perm -u+x -name '*concurrency*tes
 # fuzz_seconds SECONDS: what each of the five targets gets of these, one running on each core.
 fuzz_seconds() {
   local rounds each cores
-  cores=$(nproc)
+  cores=${TOPK_JOBS:-$(nproc)}
   rounds=$(((5 + cores - 1) / cores))
   each=$(($1 / rounds))
   echo $((each > 10 ? each : 10))
@@ -143,7 +143,7 @@ mkdir -p "$logs"
 rm -f "$logs"/*.log
 cmake -S . -B build/soak -G Ninja -DCMAKE_BUILD_TYPE=Release -DTOPK_BUILD_TESTS=ON > "$logs/cmake.txt" 2>&1 &&
   mapfile -t targets < <(for one in "${attacks[@]}"; do target_of "$one"; done | sort -u) &&
-  cmake --build build/soak -j "$(nproc)" --target "${targets[@]:-topk}" -- --quiet || { echo "soak: the build failed; see $logs/cmake.txt"; exit 2; }
+  cmake --build build/soak -j "${TOPK_JOBS:-$(nproc)}" --target "${targets[@]:-topk}" -- --quiet || { echo "soak: the build failed; see $logs/cmake.txt"; exit 2; }
 
 share=$((minutes * 60 / ${#attacks[@]}))
 end=$((SECONDS + minutes * 60))

@@ -1,10 +1,11 @@
 // Which sanitizer the tests are built with: g++ tells by a macro, clang++ by a feature.
 //
 // TOPK_ADDRESS_SANITIZED, TOPK_THREAD_SANITIZED: 1 or 0. Every step takes some ten times as long
-// with one.
+// with one. A lean build defines the first: there only the library has it (TOPK_LEAN_BUILD).
 #pragma once
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(TOPK_ADDRESS_SANITIZED)
+#elif defined(__SANITIZE_ADDRESS__)
 #define TOPK_ADDRESS_SANITIZED 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)

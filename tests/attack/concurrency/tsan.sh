@@ -24,12 +24,12 @@ tests/ship/portability/fetch_amalgamation.sh || { echo "tsan: no amalgamation of
 tree=build/tsan-$c_compiler
 if ! cmake -S . -B "$tree" -G Ninja -DCMAKE_CXX_COMPILER="$compiler" \
     -DCMAKE_C_COMPILER="$c_compiler" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-    -DTOPK_BUILD_TESTS=ON -DTOPK_SANITIZE=thread > "$tree.log" 2>&1; then
+    -DTOPK_BUILD_TESTS=ON -DTOPK_LEAN_BUILD=ON -DTOPK_SANITIZE=thread > "$tree.log" 2>&1; then
   cat "$tree.log"
   echo "tsan: cmake failed"
   exit 1
 fi
-cmake --build "$tree" -j "$(nproc)" --target topk_concurrency_tests -- --quiet || exit 1
+cmake --build "$tree" -j "${TOPK_JOBS:-$(nproc)}" --target topk_concurrency_tests -- --quiet || exit 1
 
 # ThreadSanitizer of these compilers can't map its shadow where addresses are spread widely.
 run=()

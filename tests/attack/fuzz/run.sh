@@ -14,10 +14,10 @@ shift || true
 need_packages clang libclang-rt-dev cmake ninja-build libsqlite3-dev libxxhash-dev
 
 cmake -S . -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-  -DTOPK_SANITIZE=ON -DTOPK_BUILD_FUZZ=ON -DTOPK_BUILD_TESTS=OFF > /dev/null
+  -DTOPK_SANITIZE=ON -DTOPK_BUILD_FUZZ=ON -DTOPK_BUILD_TESTS=OFF -DTOPK_LEAN_BUILD=ON > /dev/null
 mapfile -t known < build/fuzz/tests/attack/fuzz/targets.txt
 targets=("${@:-${known[@]}}")
-cmake --build build/fuzz -j "$(nproc)" --target "${targets[@]/%/_fuzz}" -- --quiet
+cmake --build build/fuzz -j "${TOPK_JOBS:-$(nproc)}" --target "${targets[@]/%/_fuzz}" -- --quiet
 
 # fuzz TARGET: its inputs go to its log; prints a line.
 fuzz() {
@@ -36,7 +36,7 @@ inputs() { sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/$1.log";
 
 export seconds
 export -f fuzz inputs
-printf '%s\n' "${targets[@]}" | xargs -P "$(nproc)" -I{} bash -c 'fuzz {}'
+printf '%s\n' "${targets[@]}" | xargs -P "${TOPK_JOBS:-$(nproc)}" -I{} bash -c 'fuzz {}'
 
 total=0
 for target in "${targets[@]}"; do total=$((total + $(inputs "$target"))); done

@@ -21,7 +21,7 @@ for part in "${parts[@]}"; do
   case $part in native | aarch64 | s390x) ;; *) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2 ;; esac
 done
 
-jobs=$(nproc)
+jobs=${TOPK_JOBS:-$(nproc)}
 amalgamation=build/amalgamation
 headers=$PWD/build/portability/headers
 machine=$(uname -m)
@@ -71,7 +71,7 @@ tested() {
 native_skipped='_NOT_BUILT|^(layers|layers_go_red|exports|needs|version|shell|reference|readme|flights|embed|terminal|hosts_[a-z]*)$'
 
 build_newest() {
-  configured build/newest -DTOPK_SQLITE_AMALGAMATION="$amalgamation" &&
+  configured build/newest -DTOPK_LEAN_BUILD=ON -DTOPK_SQLITE_AMALGAMATION="$amalgamation" &&
     built build/newest topk topk_sqlite topk_cross_cpu
 }
 build_release() {
@@ -140,7 +140,7 @@ gather_headers() {
 build_emulated() {
   local cpu=$1
   gather_headers || { fail "headers for $cpu"; return 1; }
-  configured "build/$cpu" -DTOPK_SQLITE_AMALGAMATION="$amalgamation" -DCMAKE_PREFIX_PATH="$headers" \
+  configured "build/$cpu" -DTOPK_LEAN_BUILD=ON -DTOPK_SQLITE_AMALGAMATION="$amalgamation" -DCMAKE_PREFIX_PATH="$headers" \
     -DCMAKE_TOOLCHAIN_FILE="$PWD/tests/ship/portability/$cpu.cmake" &&
     built "build/$cpu" "${emulated_targets[@]}"
 }

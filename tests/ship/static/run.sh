@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../../.." || exit 2
 . tests/kit/need_packages.sh
 
 build=build/static
-jobs=$(nproc)
+jobs=${TOPK_JOBS:-$(nproc)}
 need_packages clang clang-tidy cppcheck cmake ninja-build libsqlite3-dev libxxhash-dev || exit 2
 # Without tests: rooms that speak to SQLite would be built twice, and so looked at twice.
 if ! { cmake -S . -B $build -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Release \
