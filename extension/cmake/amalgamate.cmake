@@ -7,7 +7,8 @@
 # of xxhash.h goes in where it is included, so that the result needs a C++20 compiler, SQLite's headers and
 # nothing else. There are no #line directives: what a compiler says is about the file that its user has.
 #
-# Files share their unnamed namespaces now: two of one room may not use one name for two things there.
+# All files share one unnamed namespace per layer: two files of a layer may not use one name there for
+# two things.
 
 cmake_minimum_required(VERSION 3.21)
 

@@ -23,10 +23,10 @@ struct shadow_store::statements {
         each_part(of.make(sql::each_part)), expire_parts(of.make(sql::expire_parts)),
         keys_after(of.make(sql::keys_after)), put_key(of.make(sql::put_key)) {}
 
-  statement get_config, put_config, data_version, hold, read_uncommitted, put_tail, tail_after,
-      last_tail, drop_tail, held_count, log_held, release_held, put_log, feed_tail, feed_log,
-      expire_log, get_pane, put_pane, each_pane, next_pane, expire_panes, get_part, put_part,
-      each_part_of, each_part, expire_parts, keys_after, put_key;
+  sqlite::statement get_config, put_config, data_version, hold, read_uncommitted, put_tail,
+      tail_after, last_tail, drop_tail, held_count, log_held, release_held, put_log, feed_tail,
+      feed_log, expire_log, get_pane, put_pane, each_pane, next_pane, expire_panes, get_part,
+      put_part, each_part_of, each_part, expire_parts, keys_after, put_key;
 };
 
 bool is_shadow_suffix(std::string_view suffix) noexcept {
@@ -44,7 +44,7 @@ shadow_store::shadow_store(sqlite3* db, std::string schema, std::string table, b
 void shadow_store::prepare() { statements_ = std::make_shared<statements>(*this); }
 
 std::string shadow_store::shadow(std::string_view suffix) const {
-  return quoted(schema_) + "." + quoted(table_ + "_" + std::string(suffix));
+  return sqlite::quoted(schema_) + "." + sqlite::quoted(table_ + "_" + std::string(suffix));
 }
 
 std::string shadow_store::filled(char const* sql) const {
@@ -56,7 +56,7 @@ std::string shadow_store::filled(char const* sql) const {
     auto const close = rest.find('}', open);
     out += rest.substr(0, open);
     auto const word = rest.substr(open + 1, close - open - 1);
-    out += word == "schema" ? quoted(schema_) : shadow(word);
+    out += word == "schema" ? sqlite::quoted(schema_) : shadow(word);
     rest = rest.substr(close + 1);
   }
   return out += rest;
@@ -67,8 +67,8 @@ std::string shadow_store::log_rows_sql(bool with_held) const {
 }
 
 status shadow_store::create(bool with_log) {
-  if (auto made = execute(db_, filled(sql::create_shared)); !made) return made;
-  return with_log ? execute(db_, filled(sql::create_log)) : status{};
+  if (auto made = sqlite::execute(db_, filled(sql::create_shared)); !made) return made;
+  return with_log ? sqlite::execute(db_, filled(sql::create_log)) : status{};
 }
 
 status shadow_store::check_tables() {
@@ -77,7 +77,7 @@ status shadow_store::check_tables() {
   auto row = use.bind(1, std::string_view(table_)).step();
   if (!row) return std::move(row).error();
   if (!*row) return {};
-  return failure(errc::corrupt, quoted(schema_) + "." + quoted(use.text(0)) +
+  return failure(errc::corrupt, sqlite::quoted(schema_) + "." + sqlite::quoted(use.text(0)) +
                                     " is no shadow table but a " +
                                     (use.text(1) == "view" ? "view" : "virtual table"));
 }
@@ -97,7 +97,8 @@ status shadow_store::drop_views() {
     }
   }
   for (auto const& view : views) {
-    auto gone = execute(db_, "DROP VIEW " + quoted(schema_) + "." + quoted(view));
+    auto gone =
+        sqlite::execute(db_, "DROP VIEW " + sqlite::quoted(schema_) + "." + sqlite::quoted(view));
     if (!gone) return gone;
   }
   return {};
@@ -107,7 +108,8 @@ status shadow_store::drop() {
   prepare();  // a statement in use would keep its table locked
   if (auto gone = drop_views(); !gone) return gone;
   for (char const* const suffix : shadow_suffixes) {
-    if (auto gone = execute(db_, "DROP TABLE IF EXISTS " + shadow(suffix)); !gone) return gone;
+    if (auto gone = sqlite::execute(db_, "DROP TABLE IF EXISTS " + shadow(suffix)); !gone)
+      return gone;
   }
   return {};
 }
@@ -127,8 +129,8 @@ status shadow_store::rename(std::string const& to) {
   name.swap(table_);
   for (char const* const suffix : shadow_suffixes) {
     if (!has_log_ && std::string_view(suffix) == "log") continue;
-    auto done =
-        execute(db_, "ALTER TABLE " + shadow(suffix) + " RENAME TO " + quoted(to + "_" + suffix));
+    auto done = sqlite::execute(
+        db_, "ALTER TABLE " + shadow(suffix) + " RENAME TO " + sqlite::quoted(to + "_" + suffix));
     if (!done) return done;
   }
   name.swap(table_);
@@ -197,7 +199,7 @@ status shadow_store::put_config(std::string_view key, std::int64_t value) {
   return statements_->put_config.begin().bind(1, key).bind(2, value).run();
 }
 
-status shadow_store::put_tail(tail_row const& row) {
+status shadow_store::put_tail(sqlite::tail_row const& row) {
   auto use = statements_->put_tail.begin();
   use.bind(1, row.seq).bind(2, row.ts).bind(3, row.item).bind(4, row.weight);
   if (row.partition) use.bind(5, *row.partition);
@@ -206,33 +208,34 @@ status shadow_store::put_tail(tail_row const& row) {
   return use.run();
 }
 
-status shadow_store::put_log(tail_row const& row) {
+status shadow_store::put_log(sqlite::tail_row const& row) {
   auto use = statements_->put_log.begin();
   use.bind_time(1, row.ts).bind(2, row.item).bind(3, row.weight).bind(5, row.seq);
   if (row.partition) use.bind(4, *row.partition);
   return use.run();
 }
 
-status shadow_store::feed_all(statement& into, row_feed& rows, std::int64_t count) {
+status shadow_store::feed_all(sqlite::statement& into, sqlite::row_feed& rows, std::int64_t count) {
   auto use = into.begin();
-  use.bind_pointer(1, &rows, row_feed::module_name);
+  use.bind_pointer(1, &rows, sqlite::row_feed::module_name);
   auto const written = changed(use);
   if (!written) return written.error();
   if (*written == count) return {};
-  return failure(errc::corrupt, "something of the name " + std::string(row_feed::module_name) +
+  return failure(errc::corrupt, "something of the name " +
+                                    std::string(sqlite::row_feed::module_name) +
                                     " stands before the function of the extension; drop it");
 }
 
-status shadow_store::put_tail(row_feed& rows, std::int64_t count) {
+status shadow_store::put_tail(sqlite::row_feed& rows, std::int64_t count) {
   return feed_all(statements_->feed_tail, rows, count);
 }
 
-status shadow_store::put_log(row_feed& rows, std::int64_t count) {
+status shadow_store::put_log(sqlite::row_feed& rows, std::int64_t count) {
   return feed_all(statements_->feed_log, rows, count);
 }
 
 status shadow_store::tail_after(std::int64_t seq,
-                                std::function<status(tail_row const&)> const& visitor) {
+                                std::function<status(sqlite::tail_row const&)> const& visitor) {
   auto use = statements_->tail_after.begin();
   use.bind(1, seq);
   for (;;) {
@@ -244,9 +247,9 @@ status shadow_store::tail_after(std::int64_t seq,
       return failure(errc::corrupt, "a row of " + shadow("tail") + " is damaged");
     }
     char number[8];
-    auto const item = item_of(use.value(2), number);
+    auto const item = sqlite::item_of(use.value(2), number);
     if (!item) return failure(errc::corrupt, "a row of " + shadow("tail") + " has no item");
-    tail_row out{
+    sqlite::tail_row out{
         .seq = use.integer(0), .ts = use.integer(1), .item = *item, .weight = use.integer(3)};
     out.partition = use.item(4);
     if (!use.is_null(5)) out.now = use.integer(5);
@@ -279,7 +282,7 @@ status shadow_store::log_held(std::int64_t folded) {
   return drop_tail(folded);
 }
 
-result<std::int64_t> shadow_store::changed(statement::execution& use) {
+result<std::int64_t> shadow_store::changed(sqlite::statement::execution& use) {
   if (auto done = use.run(); !done) return done;
   return std::int64_t{sqlite3_changes(db_)};
 }
@@ -430,8 +433,8 @@ result<std::int64_t> shadow_store::forget_log(item_view const& item) {
 
 status shadow_store::clear(char const* sql) {
   auto const script = filled(sql);
-  step_under_way const running(&running_);
-  return execute(db_, script);
+  sqlite::step_under_way const running(&running_);
+  return sqlite::execute(db_, script);
 }
 status shadow_store::clear_panes() { return clear(sql::clear_panes); }
 status shadow_store::clear_keys() { return clear(sql::clear_keys); }
@@ -444,8 +447,9 @@ status shadow_store::clear_all(bool with_log) {
 
 result<std::int64_t> shadow_store::log_root() {
   if (!has_log_) return std::int64_t{0};
-  statement once(db_, "SELECT rootpage FROM " + quoted(schema_) +
-                          ".sqlite_schema WHERE type = 'table' AND lower(name) = lower(?1)");
+  sqlite::statement once(db_,
+                         "SELECT rootpage FROM " + sqlite::quoted(schema_) +
+                             ".sqlite_schema WHERE type = 'table' AND lower(name) = lower(?1)");
   auto use = once.begin();
   std::string const name = table_ + "_log";
   auto row = use.bind(1, std::string_view(name)).step();

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "storage/row_feed.hpp"
-#include "storage/statement.hpp"
+#include "sqlite/row_feed.hpp"
+#include "sqlite/statement.hpp"
 
 namespace topk::storage {
 
@@ -37,7 +37,9 @@ class shadow_store {
   [[nodiscard]] std::string const& schema() const noexcept { return schema_; }
   [[nodiscard]] std::string const& table() const noexcept { return table_; }
   // "schema"."table", quoted.
-  [[nodiscard]] std::string name() const { return quoted(schema_) + "." + quoted(table_); }
+  [[nodiscard]] std::string name() const {
+    return sqlite::quoted(schema_) + "." + sqlite::quoted(table_);
+  }
   // "schema"."table_suffix", quoted.
   [[nodiscard]] std::string shadow(std::string_view suffix) const;
   // A SELECT of ts, item, weight, partition, seq over the log, and the tail's held rows if asked.
@@ -45,7 +47,7 @@ class shadow_store {
   [[nodiscard]] std::string log_rows_sql(bool with_held) const;
 
   // A statement over shadow tables.
-  [[nodiscard]] statement over(std::string sql) { return {db_, std::move(sql), &running_}; }
+  [[nodiscard]] sqlite::statement over(std::string sql) { return {db_, std::move(sql), &running_}; }
   // Whether SQLite runs one of our statements right now: whoever asks was called by a trigger or a
   // view that somebody put on a shadow table.
   [[nodiscard]] bool is_running() const noexcept { return running_ > 0; }
@@ -82,12 +84,13 @@ class shadow_store {
   status put_config(std::string_view key, byte_view blob);
   status put_config(std::string_view key, std::int64_t value);
 
-  status put_tail(tail_row const& row);
-  status put_log(tail_row const& row);
+  status put_tail(sqlite::tail_row const& row);
+  status put_log(sqlite::tail_row const& row);
   // The `count` rows that the feed has. Cheaper a row, from some ten rows on.
-  status put_tail(row_feed& rows, std::int64_t count);
-  status put_log(row_feed& rows, std::int64_t count);
-  status tail_after(std::int64_t seq, std::function<status(tail_row const&)> const& visitor);
+  status put_tail(sqlite::row_feed& rows, std::int64_t count);
+  status put_log(sqlite::row_feed& rows, std::int64_t count);
+  status tail_after(std::int64_t seq,
+                    std::function<status(sqlite::tail_row const&)> const& visitor);
   result<std::int64_t> last_tail_seq();
   status drop_tail(std::int64_t up_to);
   result<std::int64_t> held_count(std::int64_t up_to);
@@ -135,11 +138,11 @@ class shadow_store {
   [[nodiscard]] std::string filled(char const* sql) const;
   // Statements hold names: a rename makes new ones.
   void prepare();
-  [[nodiscard]] statement make(char const* sql) { return over(filled(sql)); }
+  [[nodiscard]] sqlite::statement make(char const* sql) { return over(filled(sql)); }
   status clear(char const* sql);
   status drop_views();
-  result<std::int64_t> changed(statement::execution& use);
-  status feed_all(statement& into, row_feed& rows, std::int64_t count);
+  result<std::int64_t> changed(sqlite::statement::execution& use);
+  status feed_all(sqlite::statement& into, sqlite::row_feed& rows, std::int64_t count);
 
   sqlite3* db_;
   std::string schema_;

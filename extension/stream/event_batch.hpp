@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/item.hpp"
-#include "stream/duration.hpp"
+#include "base/time.hpp"
 
 namespace topk::stream {
 

@@ -7,8 +7,8 @@
 
 #include <vector>
 
+#include "base/time.hpp"
 #include "sketch/summary.hpp"
-#include "stream/duration.hpp"
 #include "stream/stream_options.hpp"
 
 namespace topk::stream {

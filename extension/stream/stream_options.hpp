@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "stream/duration.hpp"
+#include "base/time.hpp"
 
 namespace topk::stream {
 

@@ -15,8 +15,8 @@
 #include <memory>
 #include <span>
 
-#include "surface/boundary.hpp"
-#include "surface/connection.hpp"
+#include "engine/connection.hpp"
+#include "sqlite/boundary.hpp"
 
 namespace topk::surface {
 
@@ -60,8 +60,8 @@ class constant_argument {
 
 template <class Aggregate>
 struct aggregate_callbacks {
-  static connection& host_of(sqlite3_context* context) noexcept {
-    return **static_cast<std::shared_ptr<connection>*>(sqlite3_user_data(context));
+  static engine::connection& host_of(sqlite3_context* context) noexcept {
+    return **static_cast<std::shared_ptr<engine::connection>*>(sqlite3_user_data(context));
   }
   // The object, made at the first row.
   static Aggregate& object_of(sqlite3_context* context) {
@@ -79,13 +79,13 @@ struct aggregate_callbacks {
   }
 
   static void step(sqlite3_context* context, int count, sqlite3_value** arguments) noexcept {
-    guard(context, [&] { return object_of(context).step(span_of(count, arguments)); });
+    sqlite::guard(context, [&] { return object_of(context).step(span_of(count, arguments)); });
   }
   static void inverse(sqlite3_context* context, int count, sqlite3_value** arguments) noexcept {
-    guard(context, [&] { return object_of(context).inverse(span_of(count, arguments)); });
+    sqlite::guard(context, [&] { return object_of(context).inverse(span_of(count, arguments)); });
   }
   static void value(sqlite3_context* context) noexcept {
-    guard(context, [&]() -> status {
+    sqlite::guard(context, [&]() -> status {
       auto** const held = block_of(context);
       if (held != nullptr && *held != nullptr) return (*held)->value(context);
       Aggregate::empty(context);
@@ -93,7 +93,7 @@ struct aggregate_callbacks {
     });
   }
   static void final(sqlite3_context* context) noexcept {
-    guard(context, [&]() -> status {
+    sqlite::guard(context, [&]() -> status {
       auto** const held = block_of(context);
       std::unique_ptr<Aggregate> const last(held == nullptr ? nullptr
                                                             : std::exchange(*held, nullptr));

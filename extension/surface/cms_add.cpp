@@ -1,9 +1,9 @@
 #include "surface/cms_add.hpp"
 
-#include "surface/boundary.hpp"
+#include "engine/transaction.hpp"
+#include "sqlite/boundary.hpp"
+#include "sqlite/rowid_keeper.hpp"
 #include "surface/ingest.hpp"
-#include "surface/registry.hpp"
-#include "surface/rowid_keeper.hpp"
 #include "surface/stream_reader.hpp"
 
 namespace topk::surface {
@@ -18,10 +18,10 @@ struct front_vtab {
   ~front_vtab() { sqlite3_free(base.zErrMsg); }
 
   sqlite3_vtab base{};
-  std::shared_ptr<connection> host;
+  std::shared_ptr<engine::connection> host;
   // The default stream while it holds events of the open transaction: SQLite may disconnect its own
   // table in between.
-  std::shared_ptr<stream_state> state;
+  std::shared_ptr<engine::stream_state> state;
 };
 
 struct front_cursor {
@@ -42,9 +42,9 @@ status find_stream(front_vtab& self, inserted_row const& row) {
   if (*state == nullptr) {
     auto good = check_row(*self.host, stream::stream_options{}, row);
     if (!good) return skippable(self.host->db(), std::move(good));
-    rowid_keeper const keep(self.host->db());
-    auto made = storage::execute(self.host->db(),
-                                 "CREATE VIRTUAL TABLE main.topk_events USING topk_stream()");
+    sqlite::rowid_keeper const keep(self.host->db());
+    auto made = sqlite::execute(self.host->db(),
+                                "CREATE VIRTUAL TABLE main.topk_events USING topk_stream()");
     if (!made) return made;
     state = self.host->resolve_default();
     if (!state) return std::move(state).error();
@@ -56,12 +56,12 @@ status find_stream(front_vtab& self, inserted_row const& row) {
 
 int x_connect(sqlite3* db, void* aux, int, char const* const*, sqlite3_vtab** out,
               char** error) noexcept {
-  return guard(error, [&]() -> status {
+  return sqlite::guard(error, [&]() -> status {
     if (int const code = declare_stream_table(db, "cms_add"); code != SQLITE_OK) {
-      return storage::last_error(db, code);
+      return sqlite::last_error(db, code);
     }
     auto vtab = std::make_unique<front_vtab>();
-    vtab->host = *static_cast<std::shared_ptr<connection>*>(aux);
+    vtab->host = *static_cast<std::shared_ptr<engine::connection>*>(aux);
     *out = &vtab.release()->base;
     return {};
   });
@@ -75,7 +75,7 @@ int x_disconnect(sqlite3_vtab* vtab) noexcept {
 int x_best_index(sqlite3_vtab*, sqlite3_index_info* info) noexcept { return plan_reading(info); }
 
 int x_open(sqlite3_vtab* vtab, sqlite3_vtab_cursor** out) noexcept {
-  return guard(&vtab->zErrMsg, [&]() -> status {
+  return sqlite::guard(&vtab->zErrMsg, [&]() -> status {
     *out = &std::make_unique<front_cursor>().release()->base;
     return {};
   });
@@ -88,7 +88,7 @@ int x_close(sqlite3_vtab_cursor* cursor) noexcept {
 
 int x_filter(sqlite3_vtab_cursor* cursor, int, char const* plan, int argc,
              sqlite3_value** argv) noexcept {
-  return guard(&cursor->pVtab->zErrMsg, [&]() -> status {
+  return sqlite::guard(&cursor->pVtab->zErrMsg, [&]() -> status {
     auto state = of(cursor->pVtab).host->resolve_default();
     if (!state) return std::move(state).error();
     return of(cursor).reader.start(*state, plan, argc, argv);
@@ -96,27 +96,27 @@ int x_filter(sqlite3_vtab_cursor* cursor, int, char const* plan, int argc,
 }
 
 int x_next(sqlite3_vtab_cursor* cursor) noexcept {
-  return guard(&cursor->pVtab->zErrMsg, [&] { return of(cursor).reader.next(); });
+  return sqlite::guard(&cursor->pVtab->zErrMsg, [&] { return of(cursor).reader.next(); });
 }
 
 int x_eof(sqlite3_vtab_cursor* cursor) noexcept { return of(cursor).reader.has_row() ? 0 : 1; }
 
 int x_column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int index) noexcept {
-  return guard(&cursor->pVtab->zErrMsg, [&]() -> status {
+  return sqlite::guard(&cursor->pVtab->zErrMsg, [&]() -> status {
     of(cursor).reader.column(context, index);
     return {};
   });
 }
 
 int x_rowid(sqlite3_vtab_cursor* cursor, sqlite3_int64* rowid) noexcept {
-  return guard(&cursor->pVtab->zErrMsg, [&]() -> status {
+  return sqlite::guard(&cursor->pVtab->zErrMsg, [&]() -> status {
     *rowid = of(cursor).reader.rowid();
     return {};
   });
 }
 
 int x_update(sqlite3_vtab* vtab, int argc, sqlite3_value** argv, sqlite3_int64* rowid) noexcept {
-  return guard(&vtab->zErrMsg, [&]() -> status {
+  return sqlite::guard(&vtab->zErrMsg, [&]() -> status {
     auto& self = of(vtab);
     // SQLite takes this for the row's: last_insert_rowid() stays the user's.
     *rowid = sqlite3_last_insert_rowid(self.host->db());
@@ -130,7 +130,7 @@ int x_update(sqlite3_vtab* vtab, int argc, sqlite3_value** argv, sqlite3_int64* 
 }
 
 int x_begin(sqlite3_vtab* vtab) noexcept {
-  return guard(&vtab->zErrMsg, [&]() -> status {
+  return sqlite::guard(&vtab->zErrMsg, [&]() -> status {
     (void)of(vtab).host->now();
     return {};
   });
@@ -138,7 +138,7 @@ int x_begin(sqlite3_vtab* vtab) noexcept {
 
 int x_sync(sqlite3_vtab* vtab) noexcept {
   auto const state = of(vtab).state;
-  return state == nullptr ? SQLITE_OK : flush_for_commit(*state, &vtab->zErrMsg);
+  return state == nullptr ? SQLITE_OK : engine::flush_for_commit(*state, &vtab->zErrMsg);
 }
 
 int x_commit(sqlite3_vtab* vtab) noexcept {
@@ -160,14 +160,14 @@ int x_rollback(sqlite3_vtab* vtab) noexcept {
 
 int x_savepoint(sqlite3_vtab* vtab, int level) noexcept {
   auto const state = of(vtab).state;
-  return state == nullptr ? SQLITE_OK : make_savepoint(*state, &vtab->zErrMsg, level);
+  return state == nullptr ? SQLITE_OK : engine::make_savepoint(*state, &vtab->zErrMsg, level);
 }
 
 int x_release(sqlite3_vtab*, int) noexcept { return SQLITE_OK; }
 
 int x_rollback_to(sqlite3_vtab* vtab, int level) noexcept {
   auto& self = of(vtab);
-  if (self.state != nullptr) undo_to_savepoint(*self.state, level);
+  if (self.state != nullptr) engine::undo_to_savepoint(*self.state, level);
   return SQLITE_OK;
 }
 

@@ -1,7 +1,7 @@
 // cms_add: the front of the default stream.  INSERT INTO cms_add(item) VALUES ('#sqlite');
 #pragma once
 
-#include "storage/sqlite_api.hpp"
+#include "sqlite/api.hpp"
 
 namespace topk::surface {
 

@@ -1,26 +1,26 @@
 #include "surface/ingest.hpp"
 
-#include "surface/commands.hpp"
-#include "surface/content.hpp"
-#include "surface/rowid_keeper.hpp"
+#include "engine/commands.hpp"
+#include "engine/content.hpp"
+#include "sqlite/rowid_keeper.hpp"
 
 namespace topk::surface {
 namespace {
 
-using storage::item_of;
-using storage::quoted;
+using sqlite::item_of;
+using sqlite::quoted;
 
 // An event and the bytes of its numbers.
 struct parsed_event {
-  new_event event;
+  engine::new_event event;
   char item_number[8];
   char partition_number[8];
 };
 
 // `text_is_utf8` as item_of() has it.
-status parse(connection& host, stream::stream_options const& options, bool text_is_utf8,
+status parse(engine::connection& host, stream::stream_options const& options, bool text_is_utf8,
              inserted_row const& row, parsed_event& out) {
-  auto const item = item_of(row.item, out.item_number, text_is_utf8);
+  auto const item = sqlite::item_of(row.item, out.item_number, text_is_utf8);
   if (!item)
     return failure(errc::constraint, "item is NULL: expected an INTEGER, REAL, TEXT or BLOB");
   if (static_cast<std::int64_t>(item->bytes.size()) > options.max_item_bytes) {
@@ -30,25 +30,25 @@ status parse(connection& host, stream::stream_options const& options, bool text_
   }
   out.event.item = *item;
   if (sqlite3_value_type(row.weight) != SQLITE_NULL) {
-    auto weight = weight_of(row.weight);
+    auto weight = sqlite::weight_of(row.weight);
     if (!weight) return std::move(weight).error();
     out.event.weight = *weight;
   }
   int const ts_type = sqlite3_value_type(row.ts);
   std::optional<micros> whole;  // what most are: a number of seconds
   if (ts_type == SQLITE_INTEGER) {
-    whole = stream::time_from_seconds(std::int64_t{sqlite3_value_int64(row.ts)});
+    whole = time_from_seconds(std::int64_t{sqlite3_value_int64(row.ts)});
   }
   if (whole) {
     out.event.ts = *whole;
   } else if (ts_type == SQLITE_NULL) {
-    out.event.ts = stream::round_down(host.now(), stream::second);
+    out.event.ts = round_down(host.now(), second);
   } else {
-    auto ts = time_of(host.db(), row.ts, host.now_against(0), "ts");
+    auto ts = sqlite::time_of(host.db(), row.ts, host.now_against(0), "ts");
     if (!ts) return std::move(ts).error();
     out.event.ts = *ts;
   }
-  out.event.partition = item_of(row.partition, out.partition_number, text_is_utf8);
+  out.event.partition = sqlite::item_of(row.partition, out.partition_number, text_is_utf8);
   if (out.event.partition &&
       static_cast<std::int64_t>(out.event.partition->bytes.size()) > options.max_item_bytes) {
     return failure(errc::too_big,
@@ -74,12 +74,12 @@ class raised_flag {
 
 // A command that writes more than one row runs inside a statement with a journal, so that it leaves
 // nothing behind when it fails: INSERT .. SELECT opens one, a single-row INSERT in BEGIN does not.
-status reissue(stream_state& state, bool stream_state::*flag, std::string_view command,
-               std::optional<item_view> const& item) {
-  rowid_keeper const keep(state.host().db());
-  std::string const table = quoted(state.store().table());
-  storage::statement again(state.host().db(), "INSERT INTO " + state.store().name() + "(" + table +
-                                                  ", item) SELECT ?1, ?2");
+status reissue(engine::stream_state& state, bool engine::stream_state::*flag,
+               std::string_view command, std::optional<item_view> const& item) {
+  sqlite::rowid_keeper const keep(state.host().db());
+  std::string const table = sqlite::quoted(state.store().table());
+  sqlite::statement again(state.host().db(), "INSERT INTO " + state.store().name() + "(" + table +
+                                                 ", item) SELECT ?1, ?2");
   auto use = again.begin();
   use.bind(1, command);
   if (item) use.bind(2, *item);
@@ -87,52 +87,54 @@ status reissue(stream_state& state, bool stream_state::*flag, std::string_view c
   return use.run();
 }
 
-status run(stream_state& state, inserted_row const& row) {
+status run(engine::stream_state& state, inserted_row const& row) {
   if (sqlite3_value_type(row.command) != SQLITE_TEXT) {
-    return failure(errc::invalid_argument,
-                   "unknown command " + shown(row.command) + "; allowed: " + command_names);
+    return failure(errc::invalid_argument, "unknown command " + sqlite::shown(row.command) +
+                                               "; allowed: " + engine::command_names);
   }
   std::string const command = reinterpret_cast<char const*>(sqlite3_value_text(row.command));
   char number[8];
-  auto const item = item_of(row.item, number);
+  auto const item = sqlite::item_of(row.item, number);
   bool const has_more = sqlite3_value_type(row.ts) != SQLITE_NULL ||
                         sqlite3_value_type(row.weight) != SQLITE_NULL ||
                         sqlite3_value_type(row.partition) != SQLITE_NULL;
-  if (has_more || (item && lowercase(command) != "forget")) {
+  if (has_more || (item && sqlite::lowercase(command) != "forget")) {
     return failure(
         errc::invalid_argument,
         "command '" + command + "': expected no value beside it, but the item of 'forget'");
   }
   if (state.is_reissued || state.is_spilling) {
-    auto outcome = run_command(state, command, item);
+    auto outcome = engine::run_command(state, command, item);
     // SQLITE_INTERRUPT would roll back the user's whole transaction.
     if (outcome.code == errc::backend && (outcome.detail & 0xFF) == SQLITE_INTERRUPT) {
       return failure(errc::backend, command + ": interrupted", SQLITE_ERROR);
     }
     return outcome;
   }
-  return reissue(state, &stream_state::is_reissued, command, item);
+  return reissue(state, &engine::stream_state::is_reissued, command, item);
 }
 
-status insert_event(stream_state& state, inserted_row const& row) {
+status insert_event(engine::stream_state& state, inserted_row const& row) {
   parsed_event parsed;
   if (auto good = parse(state.host(), state.options(), state.text_is_utf8, row, parsed); !good)
     return good;
   if (auto begun = state.begin(); !begun) return begun;
   if (state.is_full()) {
-    auto spilled = reissue(state, &stream_state::is_spilling, spill_command, std::nullopt);
+    auto spilled =
+        reissue(state, &engine::stream_state::is_spilling, engine::spill_command, std::nullopt);
     if (!spilled) return spilled;
   }
   auto added = state.add(parsed.event);
   if (added.code == errc::constraint && sqlite3_value_type(row.ts) != SQLITE_NULL) {
-    added.message = "item with ts=" + shown(row.ts) + ": " + added.message;
+    added.message = "item with ts=" + sqlite::shown(row.ts) + ": " + added.message;
   }
   return added;
 }
 
 // A row from a trigger of ours: what the stream can't take is counted, and the user's statement
 // goes on.
-status insert_tracked(stream_state& state, inserted_row row, result<std::int64_t> const& weight) {
+status insert_tracked(engine::stream_state& state, inserted_row row,
+                      result<std::int64_t> const& weight) {
   if (auto begun = state.begin(); !begun) return begun;
   status outcome = weight ? status{} : weight.error();
   if (outcome) {
@@ -141,7 +143,8 @@ status insert_tracked(stream_state& state, inserted_row row, result<std::int64_t
     weightless.weight = row.command;  // NULL: the weight is known already
     outcome = parse(state.host(), state.options(), state.text_is_utf8, weightless, parsed);
     if (outcome && state.is_full()) {
-      outcome = reissue(state, &stream_state::is_spilling, spill_command, std::nullopt);
+      outcome =
+          reissue(state, &engine::stream_state::is_spilling, engine::spill_command, std::nullopt);
     }
     parsed.event.weight = weight ? *weight : 0;
     if (outcome) outcome = state.add(parsed.event);
@@ -157,7 +160,7 @@ status insert_tracked(stream_state& state, inserted_row row, result<std::int64_t
 
 int declare_stream_table(sqlite3* db, std::string const& command_column) {
   int code = sqlite3_declare_vtab(db, ("CREATE TABLE stream(item, ts, weight, \"partition\", " +
-                                       quoted(command_column) + " HIDDEN)")
+                                       sqlite::quoted(command_column) + " HIDDEN)")
                                           .c_str());
   if (code == SQLITE_OK) code = sqlite3_vtab_config(db, SQLITE_VTAB_CONSTRAINT_SUPPORT, 1);
   if (code == SQLITE_OK) code = sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
@@ -171,16 +174,17 @@ status refuse_change(int argc, std::string const& name) {
                      "weight, or remove an item by the command 'forget'");
 }
 
-status check_row(connection& host, stream::stream_options const& options, inserted_row const& row) {
+status check_row(engine::connection& host, stream::stream_options const& options,
+                 inserted_row const& row) {
   if (sqlite3_value_type(row.command) != SQLITE_NULL) return {};
   parsed_event parsed;
   if (auto good = parse(host, options, false, row, parsed); !good) return good;
   micros const now = host.now_against(parsed.event.ts);
   if (parsed.event.ts - now > options.max_skew) {
-    return failure(errc::constraint, "ts=" + shown(row.ts) +
+    return failure(errc::constraint, "ts=" + sqlite::shown(row.ts) +
                                          " is ahead of the clock by more than "
                                          "max_skew='" +
-                                         stream::spell_duration(options.max_skew) + "'");
+                                         spell_duration(options.max_skew) + "'");
   }
   return {};
 }
@@ -192,10 +196,10 @@ status skippable(sqlite3* db, status refused) {
   return refused;
 }
 
-status insert_row(stream_state& state, inserted_row const& row) {
+status insert_row(engine::stream_state& state, inserted_row const& row) {
   if (sqlite3_value_type(row.command) != SQLITE_NULL) return run(state, row);
   if (state.options().content) {
-    if (auto const weight = tracked_weight_of(row.weight))
+    if (auto const weight = engine::tracked_weight_of(row.weight))
       return insert_tracked(state, row, *weight);
   }
   auto outcome = insert_event(state, row);

@@ -13,17 +13,15 @@
 namespace topk::surface {
 namespace {
 
-using stream::micros;
-
 constexpr std::size_t max_windows = 16;
-constexpr micros least_window = stream::second;
-constexpr micros greatest_window = 3653 * stream::day;  // any ten years, leap days included
+constexpr micros least_window = second;
+constexpr micros greatest_window = 3653 * day;  // any ten years, leap days included
 constexpr std::int64_t greatest_top = 100'000;
 constexpr std::int64_t least_memory = 16'384;
 constexpr std::int64_t greatest_memory = std::int64_t{1} << 40;
 constexpr std::int64_t memory_per_k = 4096;
 constexpr std::int64_t greatest_item_bytes = std::int64_t{1} << 20;
-constexpr micros greatest_skew = stream::week;
+constexpr micros greatest_skew = week;
 constexpr std::int64_t greatest_partitions = (std::int64_t{1} << 31) - 1;
 
 // What has been read so far, and what finish() needs to know about how it was given.
@@ -151,11 +149,11 @@ std::optional<std::int64_t> byte_count(std::string_view text) {
 // As parse_duration, and zero in any unit: '0', '0s'.
 std::optional<micros> duration_or_zero(std::string_view text) {
   bool const is_zero = text.starts_with('0') && text.find_first_of("123456789") == text.npos;
-  if (!is_zero) return stream::parse_duration(text);
+  if (!is_zero) return parse_duration(text);
   // A zero is well written if a one in its place is.
   std::string one(text);
   one.front() = '1';
-  return stream::parse_duration(one) ? std::optional<micros>(0) : std::nullopt;
+  return parse_duration(one) ? std::optional<micros>(0) : std::nullopt;
 }
 
 // ---- one reader for each option
@@ -166,7 +164,7 @@ status read_windows(draft& into, std::string_view value) {
   std::string_view rest = value;
   while (good) {
     auto const comma = rest.find(',');
-    auto const length = stream::parse_duration(rest.substr(0, comma));
+    auto const length = parse_duration(rest.substr(0, comma));
     good = length && *length >= least_window && *length <= greatest_window;
     if (good) windows.push_back(*length);
     if (comma == std::string_view::npos) break;
@@ -198,7 +196,7 @@ status read_log(draft& into, std::string_view value) {
 }
 
 status read_retain(draft& into, std::string_view value) {
-  into.retain = stream::parse_duration(value);
+  into.retain = parse_duration(value);
   if (into.retain) return {};
   return bad_value("retain", value,
                    "a length of time such as '90s', '1day' or '2 weeks' (no months or years)");
@@ -335,8 +333,8 @@ status settle(draft& from) {
   micros const longest = options.windows.back();
   options.retain = from.retain.value_or(longest);
   if (options.retain < longest) {
-    return bad_value("retain", stream::spell_duration(options.retain),
-                     "at least the longest window, " + stream::spell_duration(longest));
+    return bad_value("retain", spell_duration(options.retain),
+                     "at least the longest window, " + spell_duration(longest));
   }
   options.memory = from.memory.value_or(std::max(options.memory, memory_per_k * options.k));
   return take_content(from);

@@ -1,22 +1,21 @@
 #include "surface/registry.hpp"
 
-#include "storage/row_feed.hpp"
-#include "storage/statement.hpp"
-#include "surface/boundary.hpp"
+#include "sqlite/boundary.hpp"
+#include "sqlite/row_feed.hpp"
+#include "sqlite/statement.hpp"
+#include "sqlite/table_function.hpp"
 #include "surface/cms_add.hpp"
-#include "surface/count_min_functions.hpp"
-#include "surface/rowid_keeper.hpp"
+#include "surface/count_min.hpp"
 #include "surface/scalars.hpp"
-#include "surface/stream_table.hpp"
-#include "surface/table_function.hpp"
 #include "surface/top_aggregates.hpp"
 #include "surface/topk_stats.hpp"
+#include "surface/topk_stream.hpp"
 #include "surface/topk_tables.hpp"
 
 namespace topk::surface {
 namespace {
 
-using shared_connection = std::shared_ptr<connection>;
+using shared_connection = std::shared_ptr<engine::connection>;
 
 void forget_connection(void* aux) noexcept { delete static_cast<shared_connection*>(aux); }
 
@@ -76,7 +75,7 @@ constexpr char const last_module[] = "cms_add";
 // A plain PRAGMA: it reads no schema, which the program may not have unlocked yet. Where it is not
 // there or not allowed, nothing is known.
 bool is_registered(sqlite3* db) {
-  storage::statement list(db, "PRAGMA module_list");
+  sqlite::statement list(db, "PRAGMA module_list");
   auto use = list.begin();
   for (auto row = use.step(); row && *row; row = use.step()) {
     if (use.text(0) == last_module) return true;
@@ -87,21 +86,21 @@ bool is_registered(sqlite3* db) {
 }  // namespace
 
 int register_all(sqlite3* db, char** error) noexcept {
-  return guard(error, [&]() -> status {
+  return sqlite::guard(error, [&]() -> status {
     // A second set of modules would know nothing of the streams that the first has connected.
     if (is_registered(db)) return {};
-    auto const host = std::make_shared<connection>(db);
-    if (auto made = storage::register_row_feed(db); !made) return made;
-    if (auto made = register_table_function(db, topk_each_table()); !made) return made;
+    auto const host = std::make_shared<engine::connection>(db);
+    if (auto made = sqlite::register_row_feed(db); !made) return made;
+    if (auto made = sqlite::register_table_function(db, topk_each_table()); !made) return made;
     for (auto make : {topk_table, topk_count_table, topk_stats_table}) {
-      if (auto made = register_table_function(db, make(host)); !made) return made;
+      if (auto made = sqlite::register_table_function(db, make(host)); !made) return made;
     }
     for (auto const& entry : functions) {
       auto aux = std::make_unique<shared_connection>(host);
       int const code =
           sqlite3_create_function_v2(db, entry.name, entry.arguments, entry.flags, aux.release(),
                                      entry.body, nullptr, nullptr, forget_connection);
-      if (code != SQLITE_OK) return storage::last_error(db, code);
+      if (code != SQLITE_OK) return sqlite::last_error(db, code);
     }
     for (auto const& entry : aggregates) {
       auto aux = std::make_unique<shared_connection>(host);
@@ -109,7 +108,7 @@ int register_all(sqlite3* db, char** error) noexcept {
           db, entry.name, entry.arguments, aggregate_function, aux.release(), entry.callbacks->step,
           entry.callbacks->final, entry.callbacks->value, entry.callbacks->inverse,
           forget_connection);
-      if (code != SQLITE_OK) return storage::last_error(db, code);
+      if (code != SQLITE_OK) return sqlite::last_error(db, code);
     }
     // The last one is last_module: a registration that failed half-way is not taken for a whole
     // one.
@@ -122,36 +121,10 @@ int register_all(sqlite3* db, char** error) noexcept {
       auto aux = std::make_unique<shared_connection>(host);
       int const code =
           sqlite3_create_module_v2(db, entry.name, entry.module, aux.release(), forget_connection);
-      if (code != SQLITE_OK) return storage::last_error(db, code);
+      if (code != SQLITE_OK) return sqlite::last_error(db, code);
     }
     return {};
   });
-}
-
-int flush_for_commit(stream_state& state, char** error) noexcept {
-  if (state.is_spilling) return SQLITE_OK;
-  return guard(error, [&] {
-    rowid_keeper const keep(state.host().db());
-    return state.flush(stream_state::moment::commit);
-  });
-}
-
-int make_savepoint(stream_state& state, char** error, int level) noexcept {
-  if (state.is_spilling) return SQLITE_OK;
-  int const code = guard(error, [&] {
-    rowid_keeper const keep(state.host().db());
-    return state.flush(stream_state::moment::statement);
-  });
-  state.host().unmade_savepoint.reset();
-  if (code != SQLITE_OK) state.host().unmade_savepoint = level;
-  return code;
-}
-
-// Of a savepoint that was not made the pager undoes nothing, so what is pending must stay; that of
-// other streams too, which may not have been asked for a savepoint.
-void undo_to_savepoint(stream_state& state, int level) noexcept {
-  if (state.is_spilling || state.host().unmade_savepoint == level) return;
-  state.rolled_back();
 }
 
 }  // namespace topk::surface

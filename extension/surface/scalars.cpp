@@ -2,9 +2,9 @@
 
 #include <memory>
 
-#include "storage/statement.hpp"
-#include "surface/boundary.hpp"
-#include "surface/connection.hpp"
+#include "engine/connection.hpp"
+#include "sqlite/boundary.hpp"
+#include "sqlite/statement.hpp"
 #include "version.hpp"
 
 namespace topk::surface {
@@ -14,9 +14,10 @@ void topk_version(sqlite3_context* context, int, sqlite3_value**) noexcept {
 }
 
 void topk_debug(sqlite3_context* context, int, sqlite3_value**) noexcept {
-  guard(context, [&]() -> status {
-    auto const& host = *static_cast<std::shared_ptr<connection>*>(sqlite3_user_data(context));
-    storage::owned_text text(sqlite3_mprintf(
+  sqlite::guard(context, [&]() -> status {
+    auto const& host =
+        *static_cast<std::shared_ptr<engine::connection>*>(sqlite3_user_data(context));
+    sqlite::owned_text text(sqlite3_mprintf(
         R"({"version":"%s","commit":"%s","compiler":"%s","build":"%s","sqlite":"%s","log_rows_read":%lld})",
         build::version, build::commit, build::compiler, build::kind, sqlite3_libversion(),
         static_cast<long long>(host->log_rows_read)));

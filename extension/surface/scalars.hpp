@@ -1,7 +1,7 @@
 // topk_version() and topk_debug().
 #pragma once
 
-#include "storage/sqlite_api.hpp"
+#include "sqlite/api.hpp"
 
 namespace topk::surface {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "surface/content.hpp"
-#include "surface/rowid_keeper.hpp"
+#include "engine/content.hpp"
+#include "sqlite/rowid_keeper.hpp"
 
 namespace topk::surface {
 namespace {
@@ -15,7 +15,7 @@ void narrow(stream::time_span& span, char bound, sqlite3_value* value) {
   int const type = sqlite3_value_type(value);
   if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) return;
   double const seconds = sqlite3_value_double(value);
-  auto const time = stream::time_from_seconds(seconds);
+  auto const time = time_from_seconds(seconds);
   if (!time) return;
   if (bound != 'u') span.since = std::max(span.since, *time - 2);
   if (bound != 'l') span.until = std::min(span.until, *time + 1);
@@ -51,43 +51,43 @@ int plan_reading(sqlite3_index_info* info) noexcept {
 }
 
 // Columns: item, ts, weight, partition, seq.
-std::string stream_reader::log_sql(stream_state& state) {
+std::string stream_reader::log_sql(engine::stream_state& state) {
   // Events that come in while the reader is open are not its own: it must not chase them.
   return "SELECT item, ts, weight, partition, seq FROM (" +
          state.store().log_rows_sql(state.has_held()) + ") WHERE seq <= ?5";
 }
 
-std::string stream_reader::content_sql(stream_state& state) {
+std::string stream_reader::content_sql(engine::stream_state& state) {
   auto const& content = *state.options().content;
   auto const column = [](std::optional<std::string> const& name, char const* otherwise) {
-    return name ? storage::quoted(*name) : std::string(otherwise);
+    return name ? sqlite::quoted(*name) : std::string(otherwise);
   };
-  std::string const item = storage::quoted(content.item);
-  std::string const ts = storage::quoted(content.ts);
+  std::string const item = sqlite::quoted(content.item);
+  std::string const ts = sqlite::quoted(content.ts);
   return "SELECT " + item + ", " + ts + ", coalesce(" + column(content.weight, "1") + ", 1), " +
-         column(content.partition, "NULL") + ", 0 FROM " + storage::quoted(state.store().schema()) +
-         "." + storage::quoted(content.table) + " WHERE " + item + " IS NOT NULL AND " + ts +
+         column(content.partition, "NULL") + ", 0 FROM " + sqlite::quoted(state.store().schema()) +
+         "." + sqlite::quoted(content.table) + " WHERE " + item + " IS NOT NULL AND " + ts +
          " IS NOT NULL";
 }
 
-status stream_reader::start(std::shared_ptr<stream_state> state, char const* plan, int argc,
+status stream_reader::start(std::shared_ptr<engine::stream_state> state, char const* plan, int argc,
                             sqlite3_value** argv) {
   stop();
   if (state == nullptr) return {};
   if (auto fresh = state->refresh(); !fresh) return fresh;
   auto* const db = state->host().db();
   if (state->options().content) {
-    if (auto known = check_content(*state); !known) return known;
-    rows_ = std::make_unique<storage::statement>(db, content_sql(*state));
+    if (auto known = engine::check_content(*state); !known) return known;
+    rows_ = std::make_unique<sqlite::statement>(db, content_sql(*state));
     use_.emplace(*rows_);
   } else if (state->options().log) {
-    rowid_keeper const keep(db);
-    if (auto flushed = state->flush(stream_state::moment::statement); !flushed) return flushed;
-    stream::time_span span{std::max(state->retained_after(), stream::earliest_time - 1),
-                           stream::latest_time};
+    sqlite::rowid_keeper const keep(db);
+    if (auto flushed = state->flush(engine::stream_state::moment::statement); !flushed)
+      return flushed;
+    stream::time_span span{std::max(state->retained_after(), earliest_time - 1), latest_time};
     for (int i = 0; i < argc && plan != nullptr && plan[i] != '\0'; ++i)
       narrow(span, plan[i], argv[i]);
-    rows_ = std::make_unique<storage::statement>(state->store().over(log_sql(*state)));
+    rows_ = std::make_unique<sqlite::statement>(state->store().over(log_sql(*state)));
     use_.emplace(*rows_);
     use_->bind_time(1, span.since).bind_time(2, span.until);
     if (state->has_held()) use_->bind(3, span.since).bind(4, span.until);

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "surface/stream_state.hpp"
+#include "engine/stream_state.hpp"
 
 namespace topk::surface {
 
@@ -17,7 +17,7 @@ int plan_reading(sqlite3_index_info* info) noexcept;
 class stream_reader {
  public:
   // Starts over. `state` is null for a stream that is not made yet: no rows.
-  status start(std::shared_ptr<stream_state> state, char const* plan, int argc,
+  status start(std::shared_ptr<engine::stream_state> state, char const* plan, int argc,
                sqlite3_value** argv);
   status next();
   [[nodiscard]] bool has_row() const noexcept { return has_row_; }
@@ -26,12 +26,12 @@ class stream_reader {
   void stop() noexcept;
 
  private:
-  [[nodiscard]] static std::string log_sql(stream_state& state);
-  [[nodiscard]] static std::string content_sql(stream_state& state);
+  [[nodiscard]] static std::string log_sql(engine::stream_state& state);
+  [[nodiscard]] static std::string content_sql(engine::stream_state& state);
 
-  std::shared_ptr<stream_state> state_;
-  std::unique_ptr<storage::statement> rows_;
-  std::optional<storage::statement::execution> use_;
+  std::shared_ptr<engine::stream_state> state_;
+  std::unique_ptr<sqlite::statement> rows_;
+  std::optional<sqlite::statement::execution> use_;
   bool has_row_ = false;
 };
 

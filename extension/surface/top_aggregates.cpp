@@ -7,9 +7,9 @@
 #include "sketch/frame_counts.hpp"
 #include "sketch/ranking.hpp"
 #include "sketch/summary.hpp"
-#include "storage/statement.hpp"
+#include "sqlite/json.hpp"
+#include "sqlite/statement.hpp"
 #include "stream/merged_window.hpp"
-#include "surface/json_text.hpp"
 
 namespace topk::surface {
 namespace {
@@ -28,7 +28,7 @@ result<std::size_t> counters_of(sqlite3_value* value) {
   std::int64_t const counters =
       sqlite3_value_type(value) == SQLITE_INTEGER ? sqlite3_value_int64(value) : 0;
   if (counters >= 1 && counters <= greatest_counters) return static_cast<std::size_t>(counters);
-  return failure(errc::invalid_argument, "counters=" + shown(value) +
+  return failure(errc::invalid_argument, "counters=" + sqlite::shown(value) +
                                              ": expected an integer from 1 to " +
                                              std::to_string(greatest_counters));
 }
@@ -45,14 +45,14 @@ std::string bounds_json(std::vector<sketch::ranked_entry> const& rows) {
   std::string count;
   for (auto const& row : rows) {
     count.clear();
-    append_json(count, row.count);
+    sqlite::append_json(count, row.count);
     out += out.size() > 1 ? ",{\"item\":" : "{\"item\":";
-    append_json(out, row.key);
+    sqlite::append_json(out, row.key);
     out.append(",\"count\":").append(count);
     out += ",\"lower\":";
-    row.lower == row.count ? void(out.append(count)) : append_json(out, row.lower);
+    row.lower == row.count ? void(out.append(count)) : sqlite::append_json(out, row.lower);
     out += ",\"upper\":";
-    row.upper == row.count ? void(out.append(count)) : append_json(out, row.upper);
+    row.upper == row.count ? void(out.append(count)) : sqlite::append_json(out, row.upper);
     out += row.is_proven ? ",\"proven\":true}" : ",\"proven\":false}";
   }
   return out += ']';
@@ -65,9 +65,9 @@ std::string pairs_json(std::vector<sketch::ranked_entry> const& rows, std::strin
   for (auto const& row : rows) {
     if (out.size() > 1) out += ',';
     out.append("{\"").append(item_key).append("\":");
-    append_json(out, row.key);
+    sqlite::append_json(out, row.key);
     out.append(",\"").append(count_key).append("\":");
-    append_json(out, row.count);
+    sqlite::append_json(out, row.count);
     out += '}';
   }
   return out += ']';
@@ -79,7 +79,7 @@ std::string pairs_json(std::vector<sketch::ranked_entry> const& rows, std::strin
 // leave again, and SQLite keeps them all anyway. Else a summary with bounds, of bounded memory.
 class item_counter {
  public:
-  item_counter(connection& host, char const* function)
+  item_counter(engine::connection& host, char const* function)
       : host_(host), function_(function), seed_(host.aggregate_seed()) {}
 
   // Whatever the number of items.
@@ -170,7 +170,7 @@ class item_counter {
     sketch_.reset();
   }
 
-  connection& host_;
+  engine::connection& host_;
   char const* function_;  // as SQLite's program spells a call of it: "name("
   std::uint64_t seed_;
   std::optional<summary> sketch_;
@@ -197,7 +197,7 @@ constexpr char const* name_of(flavour which) {
 template <flavour Flavour>
 class top_aggregate {
  public:
-  explicit top_aggregate(connection& host) : counter_(host, name_of(Flavour)) {
+  explicit top_aggregate(engine::connection& host) : counter_(host, name_of(Flavour)) {
     if constexpr (Flavour == flavour::exact) counter_.keep_exact();
   }
 
@@ -225,7 +225,7 @@ class top_aggregate {
       auto const blob = sketch::encode_closed({}, {}, {}, 0);
       sqlite3_result_blob64(context, blob.data(), blob.size(), SQLITE_TRANSIENT);
     } else {
-      result_json(context, "[]");
+      sqlite::result_json(context, "[]");
     }
   }
 
@@ -238,11 +238,11 @@ class top_aggregate {
   // The row's event goes to `use`, unless its item or its weight is NULL.
   template <class Use>
   status with_event(std::span<sqlite3_value* const> arguments, Use&& use) {
-    auto const item = storage::item_of(arguments[0], number_);
+    auto const item = sqlite::item_of(arguments[0], number_);
     if (!item) return {};
     if constexpr (has_weight) {
-      if (is_null(arguments[1])) return {};
-      auto weight = weight_of(arguments[1]);
+      if (sqlite::is_null(arguments[1])) return {};
+      auto weight = sqlite::weight_of(arguments[1]);
       return weight ? use(*item, *weight) : std::move(weight).error();
     } else {
       return use(*item, 1);
@@ -257,10 +257,10 @@ class top_aggregate {
   }
 
   status take_constants(std::span<sqlite3_value* const> arguments) {
-    if (has_k && arguments.size() > k_at && !is_null(arguments[k_at])) {
-      if (auto taken = k_.take(arguments[k_at], "k", k_of); !taken) return taken;
+    if (has_k && arguments.size() > k_at && !sqlite::is_null(arguments[k_at])) {
+      if (auto taken = k_.take(arguments[k_at], "k", sqlite::k_of); !taken) return taken;
     }
-    if (arguments.size() > counters_at && !is_null(arguments[counters_at])) {
+    if (arguments.size() > counters_at && !sqlite::is_null(arguments[counters_at])) {
       if (auto taken = counters_.take(arguments[counters_at], "counters", counters_of); !taken)
         return taken;
     }
@@ -284,12 +284,13 @@ class top_aggregate {
       sqlite3_result_blob64(context, blob.data(), blob.size(), SQLITE_TRANSIENT);
     } else {
       auto const rows = counter_.top(k(), will_move_on);
-      if constexpr (Flavour == flavour::bounds) result_json(context, bounds_json(rows));
+      if constexpr (Flavour == flavour::bounds) sqlite::result_json(context, bounds_json(rows));
       if constexpr (Flavour == flavour::count)
-        result_json(context, pairs_json(rows, "value", "count"));
-      if constexpr (Flavour == flavour::sum) result_json(context, pairs_json(rows, "value", "sum"));
+        sqlite::result_json(context, pairs_json(rows, "value", "count"));
+      if constexpr (Flavour == flavour::sum)
+        sqlite::result_json(context, pairs_json(rows, "value", "sum"));
       if constexpr (Flavour == flavour::exact)
-        result_json(context, pairs_json(rows, "item", "count"));
+        sqlite::result_json(context, pairs_json(rows, "item", "count"));
     }
     return {};
   }
@@ -309,7 +310,7 @@ result<stored_summary> summary_of(sqlite3_value* value, std::string_view functio
   if (sqlite3_value_type(value) != SQLITE_BLOB) {
     return failure(
         errc::invalid_argument,
-        prefix + shown(value) + " is no BLOB made by approx_top_k_accumulate or _combine");
+        prefix + sqlite::shown(value) + " is no BLOB made by approx_top_k_accumulate or _combine");
   }
   auto const* bytes = static_cast<std::byte const*>(sqlite3_value_blob(value));
   auto const size = static_cast<std::size_t>(sqlite3_value_bytes(value));
@@ -324,13 +325,14 @@ result<stored_summary> summary_of(sqlite3_value* value, std::string_view functio
 // cut, unless a frame moves: bounds stay true, and memory bounded.
 class combine_aggregate {
  public:
-  explicit combine_aggregate(connection& host) : host_(host), seed_(host.aggregate_seed()) {}
+  explicit combine_aggregate(engine::connection& host)
+      : host_(host), seed_(host.aggregate_seed()) {}
 
   status step(std::span<sqlite3_value* const> arguments) {
-    if (arguments.size() > 1 && !is_null(arguments[1])) {
+    if (arguments.size() > 1 && !sqlite::is_null(arguments[1])) {
       if (auto taken = counters_.take(arguments[1], "counters", counters_of); !taken) return taken;
     }
-    if (is_null(arguments[0])) return {};
+    if (sqlite::is_null(arguments[0])) return {};
     auto stored = summary_of(arguments[0], "approx_top_k_combine");
     if (!stored) return std::move(stored).error();
     auto const& more = stored->totals();
@@ -345,7 +347,7 @@ class combine_aggregate {
   }
 
   status inverse(std::span<sqlite3_value* const> arguments) {
-    if (is_null(arguments[0])) return {};
+    if (sqlite::is_null(arguments[0])) return {};
     auto stored = summary_of(arguments[0], "approx_top_k_combine");
     if (!stored) return std::move(stored).error();
     sum_.subtract(*stored, seed_);
@@ -393,7 +395,7 @@ class combine_aggregate {
     sum_ = std::move(smaller);
   }
 
-  connection& host_;
+  engine::connection& host_;
   std::uint64_t seed_;
   stream::merged_panes sum_;
   pane_totals totals_;
@@ -401,7 +403,7 @@ class combine_aggregate {
   std::optional<bool> slides_;
 };
 
-class each_rows final : public function_rows {
+class each_rows final : public sqlite::function_rows {
  public:
   each_rows(std::vector<std::byte> blob, stored_summary parsed, std::size_t k)
       : blob_(std::move(blob)), parsed_(std::move(parsed)),
@@ -412,7 +414,7 @@ class each_rows final : public function_rows {
     auto const& row = rows_[at];
     switch (column) {
       case 0: return sqlite3_result_int64(context, static_cast<sqlite3_int64>(at) + 1);
-      case 1: return storage::result_item(context, row.key);
+      case 1: return sqlite::result_item(context, row.key);
       case 2: return sqlite3_result_int64(context, row.count);
       case 3: return sqlite3_result_int64(context, row.lower);
       case 4: return sqlite3_result_int64(context, row.upper);
@@ -433,13 +435,13 @@ class each_rows final : public function_rows {
   std::vector<sketch::ranked_entry> rows_;
 };
 
-class no_rows final : public function_rows {
+class no_rows final : public sqlite::function_rows {
  public:
   [[nodiscard]] std::size_t size() const noexcept override { return 0; }
   void column(sqlite3_context*, std::size_t, int) const override {}
 };
 
-class topk_each_function final : public table_function {
+class topk_each_function final : public sqlite::table_function {
  public:
   [[nodiscard]] char const* name() const noexcept override { return "topk_each"; }
   [[nodiscard]] char const* declaration() const noexcept override {
@@ -450,14 +452,14 @@ class topk_each_function final : public table_function {
   [[nodiscard]] int argument_count() const noexcept override { return 2; }
   [[nodiscard]] int ordered_by() const noexcept override { return 0; }
 
-  result<std::unique_ptr<function_rows>> run(std::span<sqlite3_value* const> arguments,
-                                             std::uint64_t) override {
-    if (arguments[0] == nullptr || is_null(arguments[0])) {
-      return std::unique_ptr<function_rows>(std::make_unique<no_rows>());
+  result<std::unique_ptr<sqlite::function_rows>> run(std::span<sqlite3_value* const> arguments,
+                                                     std::uint64_t) override {
+    if (arguments[0] == nullptr || sqlite::is_null(arguments[0])) {
+      return std::unique_ptr<sqlite::function_rows>(std::make_unique<no_rows>());
     }
     std::size_t k = default_k;
-    if (arguments[1] != nullptr && !is_null(arguments[1])) {
-      auto given = k_of(arguments[1]);
+    if (arguments[1] != nullptr && !sqlite::is_null(arguments[1])) {
+      auto given = sqlite::k_of(arguments[1]);
       if (!given) return std::move(given).error();
       k = *given;
     }
@@ -468,7 +470,7 @@ class topk_each_function final : public table_function {
     std::vector<std::byte> copy(bytes, bytes + sqlite3_value_bytes(arguments[0]));
     auto parsed = stored_summary::parse(copy);
     if (!parsed) return std::move(parsed).error();
-    return std::unique_ptr<function_rows>(
+    return std::unique_ptr<sqlite::function_rows>(
         std::make_unique<each_rows>(std::move(copy), *std::move(parsed), k));
   }
 };
@@ -484,21 +486,24 @@ window_function const approx_top_k_combine = window_function_of<combine_aggregat
 
 void approx_top_k_estimate(sqlite3_context* context, int count,
                            sqlite3_value** arguments) noexcept {
-  guard(context, [&]() -> status {
-    if (is_null(arguments[0])) return {};
+  sqlite::guard(context, [&]() -> status {
+    if (sqlite::is_null(arguments[0])) return {};
     std::size_t k = default_k;
-    if (count > 1 && !is_null(arguments[1])) {
-      auto given = k_of(arguments[1]);
+    if (count > 1 && !sqlite::is_null(arguments[1])) {
+      auto given = sqlite::k_of(arguments[1]);
       if (!given) return std::move(given).error();
       k = *given;
     }
     auto stored = summary_of(arguments[0], "approx_top_k_estimate");
     if (!stored) return std::move(stored).error();
-    result_json(context, bounds_json(sketch::rank(stored->entries(), stored->absent().upper, k)));
+    sqlite::result_json(context,
+                        bounds_json(sketch::rank(stored->entries(), stored->absent().upper, k)));
     return {};
   });
 }
 
-std::unique_ptr<table_function> topk_each_table() { return std::make_unique<topk_each_function>(); }
+std::unique_ptr<sqlite::table_function> topk_each_table() {
+  return std::make_unique<topk_each_function>();
+}
 
 }  // namespace topk::surface

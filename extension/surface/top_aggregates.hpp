@@ -5,8 +5,9 @@
 
 #include <memory>
 
+#include "engine/connection.hpp"
+#include "sqlite/table_function.hpp"
 #include "surface/aggregate.hpp"
-#include "surface/table_function.hpp"
 
 namespace topk::surface {
 
@@ -17,6 +18,6 @@ extern window_function const approx_top_k, approx_top_count, approx_top_sum, top
 void approx_top_k_estimate(sqlite3_context* context, int count, sqlite3_value** arguments) noexcept;
 
 // topk_each(blob [, k]): rows as of topk.
-std::unique_ptr<table_function> topk_each_table();
+std::unique_ptr<sqlite::table_function> topk_each_table();
 
 }  // namespace topk::surface

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "storage/statement.hpp"
-#include "surface/topk_query.hpp"
+#include "engine/query.hpp"
+#include "sqlite/statement.hpp"
 #include "surface/topk_tables.hpp"
 
 namespace topk::surface {
@@ -38,7 +38,7 @@ bool tells_of_damage(status const& failed) noexcept {
   return failed.code != errc::backend || family == SQLITE_ERROR || family == SQLITE_CORRUPT;
 }
 
-class stats_rows final : public function_rows {
+class stats_rows final : public sqlite::function_rows {
  public:
   explicit stats_rows(std::vector<stream_figures> rows) : rows_(std::move(rows)) {}
   [[nodiscard]] std::size_t size() const noexcept override { return rows_.size(); }
@@ -86,9 +86,9 @@ class stats_rows final : public function_rows {
   std::vector<stream_figures> rows_;
 };
 
-class topk_stats_function final : public table_function {
+class topk_stats_function final : public sqlite::table_function {
  public:
-  explicit topk_stats_function(std::shared_ptr<connection> host) : host_(std::move(host)) {}
+  explicit topk_stats_function(std::shared_ptr<engine::connection> host) : host_(std::move(host)) {}
 
   [[nodiscard]] char const* name() const noexcept override { return "topk_stats"; }
   [[nodiscard]] char const* declaration() const noexcept override {
@@ -101,8 +101,8 @@ class topk_stats_function final : public table_function {
   [[nodiscard]] int first_argument() const noexcept override { return 21; }
   [[nodiscard]] int argument_count() const noexcept override { return 1; }
 
-  result<std::unique_ptr<function_rows>> run(std::span<sqlite3_value* const> arguments,
-                                             std::uint64_t) override {
+  result<std::unique_ptr<sqlite::function_rows>> run(std::span<sqlite3_value* const> arguments,
+                                                     std::uint64_t) override {
     std::vector<stream_figures> rows;
     if (arguments[0] != nullptr) {
       auto const* name = reinterpret_cast<char const*>(sqlite3_value_text(arguments[0]));
@@ -133,7 +133,7 @@ class topk_stats_function final : public table_function {
         }
       }
     }
-    return std::unique_ptr<function_rows>(std::make_unique<stats_rows>(std::move(rows)));
+    return std::unique_ptr<sqlite::function_rows>(std::make_unique<stats_rows>(std::move(rows)));
   }
 
  private:
@@ -144,12 +144,12 @@ class topk_stats_function final : public table_function {
     auto schemas = host_->schemas();
     if (!schemas) return std::move(schemas).error();
     for (auto const& schema : *schemas) {
-      storage::statement list(
+      sqlite::statement list(
           host_->db(),
           "SELECT name, EXISTS (SELECT 1 FROM temp.sqlite_schema AS hiding WHERE "
           "hiding.type IN ('table', 'view') AND hiding.name = listed.name COLLATE NOCASE) "
           "FROM " +
-              storage::quoted(schema) +
+              sqlite::quoted(schema) +
               ".sqlite_schema AS listed WHERE type = 'table' AND rootpage = 0 AND "
               "sql LIKE 'create virtual table%using%topk_stream%' ORDER BY name");
       auto use = list.begin();
@@ -167,10 +167,10 @@ class topk_stats_function final : public table_function {
 
   static std::string spelled(std::string_view name) {
     bool const is_plain = name.find_first_of(".\"") == name.npos && !name.empty();
-    return is_plain ? std::string(name) : storage::quoted(name);
+    return is_plain ? std::string(name) : sqlite::quoted(name);
   }
 
-  result<stream_figures> figures_of(std::string const& name, stream_state& state) {
+  result<stream_figures> figures_of(std::string const& name, engine::stream_state& state) {
     if (auto fresh = state.refresh(); !fresh) return fresh;
     stream_figures out;
     out.name = name;
@@ -201,7 +201,7 @@ class topk_stats_function final : public table_function {
   }
 
   // Error and proof of the longest window as of the newest event, at the k the stream is made for.
-  status examine(stream_state& state, stream_figures& out) {
+  status examine(engine::stream_state& state, stream_figures& out) {
     if (state.head().newest == stream::no_time) return {};
     micros const until = state.head().newest;
     micros const since = std::max(until - state.options().windows.back(), state.retained_after());
@@ -219,12 +219,12 @@ class topk_stats_function final : public table_function {
     return {};
   }
 
-  std::shared_ptr<connection> host_;
+  std::shared_ptr<engine::connection> host_;
 };
 
 }  // namespace
 
-std::unique_ptr<table_function> topk_stats_table(std::shared_ptr<connection> host) {
+std::unique_ptr<sqlite::table_function> topk_stats_table(std::shared_ptr<engine::connection> host) {
   return std::make_unique<topk_stats_function>(std::move(host));
 }
 

@@ -1,14 +1,15 @@
 #include "surface/topk_tables.hpp"
 
-#include "storage/statement.hpp"
-#include "surface/topk_query.hpp"
+#include "engine/query.hpp"
+#include "sqlite/statement.hpp"
 
 namespace topk::surface {
 namespace {
 
-class top_rows final : public function_rows {
+class top_rows final : public sqlite::function_rows {
  public:
-  top_rows(question const& asked, answer given) : span_(asked.span), given_(std::move(given)) {
+  top_rows(engine::question const& asked, engine::answer given)
+      : span_(asked.span), given_(std::move(given)) {
     std::size_t proven = 0;
     for (auto const& row : *given_.rows) proven += row.is_proven ? 1 : 0;
     confidence_ = given_.rows->empty()
@@ -22,7 +23,7 @@ class top_rows final : public function_rows {
     auto const& row = (*given_.rows)[at];
     switch (column) {
       case 0: return sqlite3_result_int64(context, static_cast<sqlite3_int64>(at) + 1);
-      case 1: return storage::result_item(context, row.key);
+      case 1: return sqlite::result_item(context, row.key);
       case 2: return sqlite3_result_int64(context, row.count);
       case 3: return sqlite3_result_int64(context, row.lower);
       case 4: return sqlite3_result_int64(context, row.upper);
@@ -42,13 +43,13 @@ class top_rows final : public function_rows {
 
  private:
   stream::time_span span_;
-  answer given_;
+  engine::answer given_;
   double confidence_;
 };
 
-class topk_function final : public table_function {
+class topk_function final : public sqlite::table_function {
  public:
-  explicit topk_function(std::shared_ptr<connection> host) : host_(std::move(host)) {}
+  explicit topk_function(std::shared_ptr<engine::connection> host) : host_(std::move(host)) {}
 
   [[nodiscard]] char const* name() const noexcept override { return "topk"; }
   [[nodiscard]] char const* declaration() const noexcept override {
@@ -61,27 +62,28 @@ class topk_function final : public table_function {
   [[nodiscard]] int argument_count() const noexcept override { return 6; }
   [[nodiscard]] int ordered_by() const noexcept override { return 0; }
 
-  result<std::unique_ptr<function_rows>> run(std::span<sqlite3_value* const> arguments,
-                                             std::uint64_t wanted) override {
-    auto asked = resolve_question(*host_, {.window = arguments[0],
-                                           .k = arguments[1],
-                                           .stream = arguments[2],
-                                           .mode = arguments[3],
-                                           .at = arguments[4],
-                                           .partition = arguments[5]});
+  result<std::unique_ptr<sqlite::function_rows>> run(std::span<sqlite3_value* const> arguments,
+                                                     std::uint64_t wanted) override {
+    auto asked = engine::resolve_question(*host_, {.window = arguments[0],
+                                                   .k = arguments[1],
+                                                   .stream = arguments[2],
+                                                   .mode = arguments[3],
+                                                   .at = arguments[4],
+                                                   .partition = arguments[5]});
     if (!asked) return std::move(asked).error();
     bool const wants_total =
         (wanted >> top_rows::total_lower & 1) != 0 || (wanted >> top_rows::total_upper & 1) != 0;
-    auto given = answer_top(*asked, wants_total);
+    auto given = engine::answer_top(*asked, wants_total);
     if (!given) return std::move(given).error();
-    return std::unique_ptr<function_rows>(std::make_unique<top_rows>(*asked, *std::move(given)));
+    return std::unique_ptr<sqlite::function_rows>(
+        std::make_unique<top_rows>(*asked, *std::move(given)));
   }
 
  private:
-  std::shared_ptr<connection> host_;
+  std::shared_ptr<engine::connection> host_;
 };
 
-class count_row final : public function_rows {
+class count_row final : public sqlite::function_rows {
  public:
   explicit count_row(stream::ranked_item row) : row_(std::move(row)) {}
   [[nodiscard]] std::size_t size() const noexcept override { return 1; }
@@ -98,9 +100,9 @@ class count_row final : public function_rows {
   stream::ranked_item row_;
 };
 
-class topk_count_function final : public table_function {
+class topk_count_function final : public sqlite::table_function {
  public:
-  explicit topk_count_function(std::shared_ptr<connection> host) : host_(std::move(host)) {}
+  explicit topk_count_function(std::shared_ptr<engine::connection> host) : host_(std::move(host)) {}
 
   [[nodiscard]] char const* name() const noexcept override { return "topk_count"; }
   [[nodiscard]] char const* declaration() const noexcept override {
@@ -111,46 +113,46 @@ class topk_count_function final : public table_function {
   [[nodiscard]] int first_argument() const noexcept override { return 3; }
   [[nodiscard]] int argument_count() const noexcept override { return 6; }
 
-  result<std::unique_ptr<function_rows>> run(std::span<sqlite3_value* const> arguments,
-                                             std::uint64_t) override {
-    auto asked = resolve_question(*host_, {.window = arguments[0],
-                                           .k = nullptr,
-                                           .stream = arguments[2],
-                                           .mode = arguments[3],
-                                           .at = arguments[4],
-                                           .partition = arguments[5]});
+  result<std::unique_ptr<sqlite::function_rows>> run(std::span<sqlite3_value* const> arguments,
+                                                     std::uint64_t) override {
+    auto asked = engine::resolve_question(*host_, {.window = arguments[0],
+                                                   .k = nullptr,
+                                                   .stream = arguments[2],
+                                                   .mode = arguments[3],
+                                                   .at = arguments[4],
+                                                   .partition = arguments[5]});
     if (!asked) return std::move(asked).error();
     char number[8];
     auto const wanted =
-        arguments[1] == nullptr ? std::nullopt : storage::item_of(arguments[1], number);
+        arguments[1] == nullptr ? std::nullopt : sqlite::item_of(arguments[1], number);
     if (!wanted) {
       return failure(errc::invalid_argument,
                      "topk_count: item is missing or NULL; give it as the second argument");
     }
-    auto row = answer_count(*asked, *wanted);
+    auto row = engine::answer_count(*asked, *wanted);
     if (!row) return std::move(row).error();
-    return std::unique_ptr<function_rows>(std::make_unique<count_row>(*std::move(row)));
+    return std::unique_ptr<sqlite::function_rows>(std::make_unique<count_row>(*std::move(row)));
   }
 
  private:
-  std::shared_ptr<connection> host_;
+  std::shared_ptr<engine::connection> host_;
 };
 
 }  // namespace
 
 void result_time(sqlite3_context* context, micros time) {
-  if (time % stream::second == 0) {
-    sqlite3_result_int64(context, time / stream::second);
+  if (time % second == 0) {
+    sqlite3_result_int64(context, time / second);
   } else {
-    sqlite3_result_double(context, static_cast<double>(time) / static_cast<double>(stream::second));
+    sqlite3_result_double(context, static_cast<double>(time) / static_cast<double>(second));
   }
 }
 
-std::unique_ptr<table_function> topk_table(std::shared_ptr<connection> host) {
+std::unique_ptr<sqlite::table_function> topk_table(std::shared_ptr<engine::connection> host) {
   return std::make_unique<topk_function>(std::move(host));
 }
 
-std::unique_ptr<table_function> topk_count_table(std::shared_ptr<connection> host) {
+std::unique_ptr<sqlite::table_function> topk_count_table(std::shared_ptr<engine::connection> host) {
   return std::make_unique<topk_count_function>(std::move(host));
 }
 

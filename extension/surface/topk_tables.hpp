@@ -2,12 +2,15 @@
 // partition).
 #pragma once
 
-#include "surface/table_function.hpp"
+#include "engine/connection.hpp"
+#include "sqlite/table_function.hpp"
 
 namespace topk::surface {
 
-[[nodiscard]] std::unique_ptr<table_function> topk_table(std::shared_ptr<connection> host);
-[[nodiscard]] std::unique_ptr<table_function> topk_count_table(std::shared_ptr<connection> host);
+[[nodiscard]] std::unique_ptr<sqlite::table_function> topk_table(
+    std::shared_ptr<engine::connection> host);
+[[nodiscard]] std::unique_ptr<sqlite::table_function> topk_count_table(
+    std::shared_ptr<engine::connection> host);
 
 // Sets the result to a time in seconds: INTEGER where whole, else REAL.
 void result_time(sqlite3_context* context, micros time);

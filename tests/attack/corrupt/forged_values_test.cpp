@@ -17,14 +17,14 @@ constexpr std::int64_t end_of_range = std::int64_t{1} << 62;
 constexpr std::int64_t limits[] = {std::numeric_limits<std::int64_t>::min(),
                                    std::numeric_limits<std::int64_t>::min() + 1,
                                    -end_of_range,
-                                   stream::earliest_time - 400 * 366 * stream::day,
-                                   stream::earliest_time,
+                                   earliest_time - 400 * 366 * day,
+                                   earliest_time,
                                    -1,
                                    0,
                                    1,
-                                   std::int64_t{1'799'999'999} * stream::second + 1,
-                                   stream::latest_time,
-                                   stream::latest_time + 366 * stream::day,
+                                   std::int64_t{1'799'999'999} * second + 1,
+                                   latest_time,
+                                   latest_time + 366 * day,
                                    end_of_range - 1,
                                    end_of_range,
                                    std::numeric_limits<std::int64_t>::max()};
@@ -82,7 +82,7 @@ TEST_CASE("a head with a field at its limits does no harm", "[corrupt][forged]")
     }
     auto forged = *head;
     forged.generation = static_cast<std::uint64_t>(limit);
-    forged.reference = stream::earliest_time;
+    forged.reference = earliest_time;
     forged.newest = limit;
     take("a life of thousands of years, newest = " + std::to_string(limit), forged);
     forged = *head;

@@ -18,10 +18,10 @@ void take(byte_view bytes) {
     require(head->encode() == std::vector(bytes.begin(), bytes.end()), "one value has one form");
     stream::event_fields event;
     event.weight = std::int64_t{1} << 40;
-    for (std::int64_t const time : {stream::earliest_time, stream::latest_time}) {
+    for (std::int64_t const time : {earliest_time, latest_time}) {
       event.ts = time;
       head->count(event, true);
-      (void)head->retained_after(10'000 * 366 * stream::day);
+      (void)head->retained_after(10'000 * 366 * day);
     }
     (void)head->encode();
   }

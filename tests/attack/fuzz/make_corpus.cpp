@@ -70,12 +70,12 @@ void write_heads(std::filesystem::path const& folder) {
     head.levels.resize(levels);
     write(folder, "empty" + std::to_string(levels), as_text(head.encode()));
     stream::event_fields event;
-    event.ts = 1'800'000'000 * stream::second;
+    event.ts = 1'800'000'000 * second;
     event.weight = -3;
     head.count(event, true);
     head.generation = 77;
     head.last_seq = 1000;
-    for (auto& level : head.levels) level = {event.ts - stream::day, event.ts};
+    for (auto& level : head.levels) level = {event.ts - day, event.ts};
     write(folder, "used" + std::to_string(levels), as_text(head.encode()));
   }
 }

@@ -7,8 +7,8 @@
 #include <memory>
 
 #include "fuzz.hpp"
-#include "storage/sqlite_api.hpp"
 #include "kit/clock_vfs.hpp"
+#include "sqlite/api.hpp"
 #include "surface/registry.hpp"
 
 using namespace topk;

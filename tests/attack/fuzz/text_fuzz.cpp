@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/time.hpp"
 #include "fuzz.hpp"
-#include "storage/sqlite_api.hpp"
-#include "stream/duration.hpp"
+#include "sqlite/api.hpp"
+#include "sqlite/values.hpp"
 #include "stream/pane_levels.hpp"
-#include "surface/arguments.hpp"
 #include "surface/options.hpp"
 
 using namespace topk;
@@ -63,23 +63,21 @@ void take_arguments(source const& in) {
   for (int type = 0; type < 4; ++type) {
     auto const value = value_of(type, in);
     if (value == nullptr) continue;
-    auto const time = surface::time_of(database(), value.get(), 0, "ts");
+    auto const time = sqlite::time_of(database(), value.get(), 0, "ts");
     is_clear(time);
-    require(!time || (*time >= stream::earliest_time && *time <= stream::latest_time),
-            "a time in range");
-    auto const weight = surface::weight_of(value.get());
+    require(!time || (*time >= earliest_time && *time <= latest_time), "a time in range");
+    auto const weight = sqlite::weight_of(value.get());
     is_clear(weight);
-    require(
-        !weight || (*weight >= -surface::greatest_weight && *weight <= surface::greatest_weight),
-        "a weight in range");
-    auto const window = surface::window_of(value.get());
+    require(!weight || (*weight >= -sqlite::greatest_weight && *weight <= sqlite::greatest_weight),
+            "a weight in range");
+    auto const window = sqlite::window_of(value.get());
     is_clear(window);
     require(!window || !*window || **window > 0, "a window has a length");
-    auto const k = surface::k_of(value.get());
+    auto const k = sqlite::k_of(value.get());
     is_clear(k);
     require(!k || (*k >= 1 && *k <= 100'000), "a k in range");
-    is_clear(surface::mode_of(value.get()));
-    (void)surface::shown(value.get());
+    is_clear(sqlite::mode_of(value.get()));
+    (void)sqlite::shown(value.get());
   }
 }
 
@@ -108,11 +106,10 @@ void take_options(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
   std::string_view const text(reinterpret_cast<char const*>(data), size);
-  if (auto const length = stream::parse_duration(text)) {
-    require(stream::parse_duration(stream::spell_duration(*length)) == length,
-            "a length is spelled right");
+  if (auto const length = parse_duration(text)) {
+    require(parse_duration(spell_duration(*length)) == length, "a length is spelled right");
   }
-  is_clear(surface::table_name_of(text));
+  is_clear(sqlite::table_name_of(text));
   take_arguments(source(data, size));
   take_options(text);
   return 0;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+using namespace topk;
 using namespace topk::stream;
 using topk::errc;
 using topk::result;

@@ -1,0 +1,183 @@
+#include "base/time.hpp"
+
+#include <array>
+
+namespace topk {
+namespace {
+
+// To the nearest whole number, halves away from zero. Not llround: that would need libm at run
+// time.
+micros nearest(double value) noexcept {
+  return static_cast<micros>(value < 0 ? value - 0.5 : value + 0.5);
+}
+
+// The years 0000 to 9999 are 10,000 Gregorian years: no length of time is longer than the calendar.
+constexpr micros longest_duration = latest_time - earliest_time + 1;
+
+struct unit {
+  std::string_view name;
+  micros length;
+};
+
+constexpr std::array<unit, 19> units{{
+    {"ms", second / 1000}, {"s", second},  {"sec", second}, {"second", second},
+    {"seconds", second},   {"m", minute},  {"min", minute}, {"minute", minute},
+    {"minutes", minute},   {"h", hour},    {"hr", hour},    {"hour", hour},
+    {"hours", hour},       {"d", day},     {"day", day},    {"days", day},
+    {"w", week},           {"week", week}, {"weeks", week},
+}};
+
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_blank(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
+char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string_view without_blanks_around(std::string_view text) noexcept {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+// A decimal number without sign or exponent.
+struct decimal {
+  micros whole = 0;     // saturates past longest_duration
+  double fraction = 0;  // in [0, 1]
+  bool has_fraction = false;
+};
+
+// Takes a number off the front of `text`: digits, or digits '.' digits.
+std::optional<decimal> take_decimal(std::string_view& text) noexcept {
+  std::size_t at = 0;
+  decimal number;
+  for (; at < text.size() && is_digit(text[at]); ++at) {
+    if (number.whole <= longest_duration) number.whole = number.whole * 10 + (text[at] - '0');
+  }
+  if (at == 0) return std::nullopt;
+  if (at < text.size() && text[at] == '.') {
+    auto const point = at++;
+    // Fifteen digits are exact in a double; further ones are far below a microsecond of a week.
+    double digits = 0;
+    double scale = 1;
+    for (; at < text.size() && is_digit(text[at]); ++at) {
+      if (at - point > 15) continue;
+      digits = digits * 10 + (text[at] - '0');
+      scale *= 10;
+    }
+    if (at == point + 1) return std::nullopt;
+    number.fraction = digits / scale;
+    number.has_fraction = true;
+  }
+  text.remove_prefix(at);
+  return number;
+}
+
+// nullopt past the longest duration.
+std::optional<micros> times(decimal const& number, micros unit_length) noexcept {
+  if (number.whole > longest_duration / unit_length) return std::nullopt;
+  auto const length =
+      number.whole * unit_length + (nearest(number.fraction * static_cast<double>(unit_length)));
+  if (length > longest_duration) return std::nullopt;
+  return length;
+}
+
+std::optional<micros> unit_length(std::string_view name) noexcept {
+  for (auto const& [known, length] : units) {
+    if (known == name) return length;
+  }
+  return std::nullopt;
+}
+
+// What follows the 'p' of an ISO 8601 duration, in lower case: weeks, days, then 't' and hours,
+// minutes, seconds. Years and months have no length. Only the last number may have a fraction.
+std::optional<micros> parse_iso(std::string_view text) noexcept {
+  constexpr std::string_view designators = "wdthms";
+  constexpr std::array<micros, 6> lengths{week, day, 0, hour, minute, second};
+  std::size_t next = 0;  // the first designator that may still come
+  bool expects_number = true;
+  bool had_fraction = false;
+  micros sum = 0;
+  while (!text.empty()) {
+    if (text.front() == 't') {
+      if (next > 2) return std::nullopt;
+      next = 3;
+      expects_number = true;
+      text.remove_prefix(1);
+      continue;
+    }
+    auto const number = take_decimal(text);
+    if (!number || text.empty() || had_fraction) return std::nullopt;
+    auto const which = designators.find(text.front());
+    if (which == std::string_view::npos || which == 2 || which < next) return std::nullopt;
+    if (which > 2 && next < 3) return std::nullopt;
+    text.remove_prefix(1);
+    auto const part = times(*number, lengths[which]);
+    if (!part || *part > longest_duration - sum) return std::nullopt;
+    sum += *part;
+    next = which + 1;
+    had_fraction = number->has_fraction;
+    expects_number = false;
+  }
+  if (expects_number) return std::nullopt;
+  return sum;
+}
+
+std::optional<micros> parse_number_and_unit(std::string_view text) noexcept {
+  auto const number = take_decimal(text);
+  if (!number) return std::nullopt;
+  auto const name = without_blanks_around(text);
+  auto const length = name.empty() ? std::optional(second) : unit_length(name);
+  if (!length) return std::nullopt;
+  return times(*number, *length);
+}
+
+}  // namespace
+
+std::optional<micros> parse_duration(std::string_view text) {
+  std::string lowered(without_blanks_around(text));
+  for (char& c : lowered) c = lower(c);
+  std::string_view const spelled = lowered;
+  auto const length = !spelled.empty() && spelled.front() == 'p' ? parse_iso(spelled.substr(1))
+                                                                 : parse_number_and_unit(spelled);
+  if (!length || *length == 0) return std::nullopt;
+  return length;
+}
+
+std::optional<micros> time_from_seconds(double seconds) noexcept {
+  // Also false for a NaN. One second of room on either side, for what rounds to the edge.
+  constexpr auto edge = static_cast<double>(second);
+  if (!(seconds > static_cast<double>(earliest_time) / edge - 1 &&
+        seconds < static_cast<double>(latest_time) / edge + 1)) {
+    return std::nullopt;
+  }
+  // Whole seconds apart, so that only the fraction is rounded.
+  auto const whole = static_cast<micros>(seconds);
+  auto const time = whole * second + nearest((seconds - static_cast<double>(whole)) * edge);
+  if (time < earliest_time || time > latest_time) return std::nullopt;
+  return time;
+}
+
+std::optional<micros> time_from_seconds(std::int64_t seconds) noexcept {
+  if (seconds < earliest_time / second || seconds > latest_time / second) return std::nullopt;
+  return seconds * second;
+}
+
+std::string spell_duration(micros length) {
+  if (length < 0) return "-" + spell_duration(-length);
+  constexpr std::array<unit, 3> with_plural{{{"week", week}, {"day", day}, {"hour", hour}}};
+  if (length > 0) {
+    for (auto const& [name, unit_length] : with_plural) {
+      if (length % unit_length != 0) continue;
+      auto const count = length / unit_length;
+      return std::to_string(count) + std::string(name) + (count == 1 ? "" : "s");
+    }
+    if (length % minute == 0) return std::to_string(length / minute) + "min";
+  }
+  std::string spelled = std::to_string(length / second);
+  if (auto const rest = length % second; rest != 0) {
+    std::string digits = std::to_string(second + rest).substr(1);
+    digits.erase(digits.find_last_not_of('0') + 1);
+    spelled += "." + digits;
+  }
+  return spelled + "s";
+}
+
+}  // namespace topk

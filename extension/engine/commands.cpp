@@ -1,0 +1,243 @@
+#include "engine/commands.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "engine/content.hpp"
+#include "engine/event_source.hpp"
+
+namespace topk::engine {
+namespace {
+
+using sketch::summary;
+using stream::event_batch;
+using stream::no_time;
+using stream::stream_head;
+
+constexpr stream::time_span all_time = {earliest_time - 1, latest_time};
+
+stream_head empty_head(stream_state& state) {
+  stream_head head;
+  head.levels.resize(state.levels().size());
+  head.generation = state.stored_head().generation + 1;
+  head.last_seq = state.head().last_seq;
+  head.key_epoch = state.stored_head().key_epoch + 1;
+  auto const& events = state.events();
+  if (!events.empty()) head.last_seq = std::max(head.last_seq, events[events.size() - 1].seq);
+  return head;
+}
+
+status store(stream_state& state, stream_head const& head) {
+  auto stored = state.store_head(head);
+  state.forget_memory();
+  return stored;
+}
+
+status delete_all(stream_state& state) {
+  auto const head = empty_head(state);
+  if (auto gone = state.store().clear_all(state.options().log); !gone) return gone;
+  return store(state, head);
+}
+
+// Reads log or content again and builds tail-less panes from it. Two passes: the reference time
+// must be known before the first event finds its level.
+class rebuilding {
+ public:
+  explicit rebuilding(stream_state& state)
+      : state_(state), source_(state), head_(empty_head(state)) {}
+
+  status run() {
+    if (!event_source::has_events(state_)) {
+      return failure(errc::invalid_argument,
+                     "rebuild: stream " + state_.store().name() +
+                         " has neither a log nor a content= table to read; create it with log=on");
+    }
+    now_ = state_.host().now();
+    head_.reference = state_.head().reference;  // never falls
+    head_.late = state_.options().log ? state_.head().late : 0;
+    head_.rejected = state_.head().rejected;
+    if (auto found = find_reference(); !found) return found;
+    if (auto gone = state_.store().clear_panes(); !gone) return gone;
+    if (auto gone = state_.store().clear_tail(); !gone) return gone;
+    if (auto gone = state_.store().clear_keys(); !gone) return gone;
+    if (head_.reference == no_time) return store(state_, head_);
+    if (state_.options().log) {
+      // What has expired is not counted anew, so it must not be subtracted when it goes.
+      auto erased = state_.store().expire_log(head_.retained_after(state_.options().retain),
+                                              stream::fold_limits::unlimited);
+      if (!erased) return std::move(erased).error();
+    }
+    if (auto read = source_.each(window(), [&](auto const& event) { return take(event); }); !read) {
+      return read;
+    }
+    if (auto folded = fold(true); !folded) return folded;
+    return store(state_, head_);
+  }
+
+ private:
+  [[nodiscard]] stream::time_span window() const {
+    return {head_.reference - state_.options().retain,
+            state_.options().log ? all_time.until : now_ + state_.options().max_skew};
+  }
+
+  status find_reference() {
+    auto const newest_allowed =
+        state_.options().log ? all_time.until : now_ + state_.options().max_skew;
+    return source_.each({all_time.since, newest_allowed}, [&](auto const& event) -> status {
+      head_.reference = std::max(head_.reference, std::min(event.ts, now_));
+      return {};
+    });
+  }
+
+  status take(stream::event_fields event) {
+    event.seq = std::max<std::int64_t>(event.seq, 0);
+    if (event.ts > now_) event.now = now_;
+    gross_ += event.weight < 0 ? -event.weight : event.weight;
+    if (gross_ >= stream_head::gross_limit) {
+      return failure(errc::constraint, "rebuild: the sum of all weights would pass 2^62");
+    }
+    if (event.has_partition && keys_.insert(state_.hash_of(event.partition)).second) {
+      if (auto put = state_.store().put_key(event.partition); !put) return put;
+    }
+    batch_.append(event);
+    if (batch_.used_bytes() < stream::plan_memory(state_.options()).batch_bytes) return {};
+    return fold(false);
+  }
+
+  status fold(bool is_last) {
+    stream::folder folder(state_.levels(), state_.seed(), state_.options().log, state_.panes(),
+                          head_);
+    auto taken = folder.take(batch_, batch_.size(), {.form_parents = is_last});
+    batch_.clear();
+    return taken;
+  }
+
+  stream_state& state_;
+  event_source source_;
+  stream_head head_;
+  micros now_ = 0;
+  std::int64_t gross_ = 0;
+  event_batch batch_;
+  std::unordered_set<std::uint64_t> keys_;
+};
+
+// Folds the tail, forms and expires all that is due, cuts every absorbed pane to its best entries.
+status optimize(stream_state& state) {
+  if (auto folded = state.fold_all(); !folded) return folded;
+  auto head = state.stored_head();
+  stream::folder folder(state.levels(), state.seed(), state.options().log, state.panes(), head);
+  if (auto tidied = folder.tidy(); !tidied) return tidied;
+  return store(state, head);
+}
+
+status prune(stream_state& state) {
+  if (auto folded = state.fold_all(); !folded) return folded;
+  auto head = state.stored_head();
+  if (head.reference == no_time) return {};
+  head.reference = std::max(head.reference, state.host().now());
+  stream::folder folder(state.levels(), state.seed(), state.options().log, state.panes(), head);
+  if (auto taken = folder.take({}, 0, {}); !taken) return taken;
+  if (state.options().log) {
+    auto erased = state.store().expire_log(head.retained_after(state.options().retain),
+                                           stream::fold_limits::unlimited);
+    if (!erased) return std::move(erased).error();
+    if (head.log_rows > 0) {
+      head.log_bytes -= head.log_bytes / head.log_rows * std::min(*erased, head.log_rows);
+    }
+    head.log_rows = std::max<std::int64_t>(head.log_rows - *erased, 0);
+  }
+  auto keys = state.store().drop_unused_keys();
+  if (!keys) return std::move(keys).error();
+  if (*keys > 0) ++head.key_epoch;
+  return store(state, head);
+}
+
+// Takes the item out of one stored pane.
+status forget_in(stream_state& state, std::size_t level, stream::pane_row const& row,
+                 item_view const& item, std::uint64_t hash) {
+  auto const& limits = state.levels()[level].live;
+  auto pane = summary::decode(row.body, limits, state.seed());
+  if (!pane) return std::move(pane).error();
+  auto const known = pane->estimate(item, hash);
+  if (!pane->forget(item, hash) && known.lower == 0 && known.upper == 0) return {};
+  auto const body = pane->encode();
+  return state.panes().save(level, {row.pane, row.partition, row.version + 1, body});
+}
+
+status forget(stream_state& state, item_view const& item) {
+  if (auto folded = state.fold_all(); !folded) return folded;
+  auto const hash = state.hash_of(item);
+  auto constexpr least = std::numeric_limits<std::int64_t>::min();
+  auto constexpr greatest = std::numeric_limits<std::int64_t>::max();
+  for (std::size_t level = 0; level < state.levels().size(); ++level) {
+    auto const one = [&](stream::pane_row const& row) {
+      return forget_in(state, level, row, item, hash);
+    };
+    // Rewriting a row while a cursor is on its table: collect the panes first.
+    std::vector<std::int64_t> panes;
+    auto listed =
+        state.panes().each(level, least, greatest, [&](stream::pane_row const& row) -> status {
+          panes.push_back(row.pane);
+          return {};
+        });
+    if (!listed) return listed;
+    for (auto const pane : panes) {
+      auto stored = state.panes().load(level, pane, nullptr);
+      if (!stored) return std::move(stored).error();
+      if (!*stored) continue;
+      if (auto gone = one({pane, nullptr, (*stored)->version, (*stored)->body}); !gone) return gone;
+    }
+    if (auto gone = state.panes().each_partition(level, least, greatest, one); !gone) return gone;
+  }
+  auto head = state.stored_head();
+  ++head.generation;
+  auto in_tail = state.store().forget_tail(item);
+  if (!in_tail) return std::move(in_tail).error();
+  if (state.options().log) {
+    auto in_log = state.store().forget_log(item);
+    if (!in_log) return std::move(in_log).error();
+    if (head.log_rows > 0) {
+      head.log_bytes -= head.log_bytes / head.log_rows * std::min(*in_log, head.log_rows);
+    }
+    head.log_rows = std::max<std::int64_t>(head.log_rows - *in_log, 0);
+  }
+  return store(state, head);
+}
+
+}  // namespace
+
+status run_command(stream_state& state, std::string_view command,
+                   std::optional<item_view> const& item) {
+  if (auto begun = state.begin(); !begun) return begun;
+  std::string const name = sqlite::lowercase(command);
+  if (name == spill_command && state.is_spilling) return state.spill();
+  // As at a commit: rows that were held back get their place in the log, which commands read.
+  if (auto flushed = state.flush(stream_state::moment::commit); !flushed) return flushed;
+  if (name == "rebuild") return rebuilding(state).run();
+  if (name == "optimize") return optimize(state);
+  if (name == "prune") return prune(state);
+  if (name == "delete-all") return delete_all(state);
+  if (name == "track") return track(state);
+  if (name == "untrack") {
+    if (!state.options().content) {
+      return failure(errc::invalid_argument,
+                     "untrack: stream " + state.store().name() + " has no content= table");
+    }
+    return untrack(state);
+  }
+  if (name == "integrity-check") {
+    auto damage = find_damage(state);
+    if (!damage) return std::move(damage).error();
+    if (!damage->empty()) return failure(errc::corrupt, "integrity-check: " + *damage);
+    return {};
+  }
+  if (name == "forget") {
+    if (!item)
+      return failure(errc::invalid_argument, "forget: item is NULL; name the item to forget");
+    return forget(state, *item);
+  }
+  return failure(errc::invalid_argument,
+                 "unknown command '" + std::string(command) + "'; allowed: " + command_names);
+}
+
+}  // namespace topk::engine

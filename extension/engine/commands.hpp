@@ -1,0 +1,26 @@
+// The commands of a stream: INSERT INTO plays(plays) VALUES('rebuild').
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "engine/stream_state.hpp"
+
+namespace topk::engine {
+
+// Runs the command. Each is atomic: called inside a statement that has a journal (see
+// stream_table). errc::invalid_argument for an unknown one, listing those there are.
+status run_command(stream_state& state, std::string_view command,
+                   std::optional<item_view> const& item);
+
+// Those there are, for messages.
+inline constexpr char const* command_names =
+    "rebuild, integrity-check, optimize, prune, delete-all, forget, track, untrack";
+
+// The command behind the nested statement of a full batch; not for users.
+inline constexpr std::string_view spill_command = "spill";
+
+// What 'integrity-check' found wrong; empty: nothing. Fails only if it can't look.
+result<std::string> find_damage(stream_state& state);
+
+}  // namespace topk::engine

@@ -1,0 +1,180 @@
+#include "engine/content.hpp"
+
+#include <charconv>
+#include <vector>
+
+namespace topk::engine {
+namespace {
+
+using sqlite::quoted;
+using sqlite::statement;
+
+constexpr std::string_view tracked_in = "track+";
+constexpr std::string_view tracked_out = "track-";
+
+status no_content(stream_state& state, std::string const& why) {
+  return failure(errc::invalid_argument, "stream " + state.store().name() + ", content='" +
+                                             state.options().content->table + "': " + why);
+}
+
+// The name after INSERT INTO in a trigger's text, unquoted; empty if there is none.
+std::string target_of(std::string_view sql) {
+  auto const lower = sqlite::lowercase(sql);
+  constexpr std::string_view verb = "insert into ";
+  auto at = lower.find(verb);
+  if (at == lower.npos) return {};
+  at += verb.size();
+  std::string name;
+  if (at < sql.size() && sql[at] == '"') {
+    for (++at; at < sql.size(); ++at) {
+      if (sql[at] == '"') {
+        if (at + 1 == sql.size() || sql[at + 1] != '"') break;
+        ++at;
+      }
+      name += sql[at];
+    }
+    return name;
+  }
+  while (at < sql.size() && sql[at] != '(' && sql[at] != ' ') name += sql[at++];
+  return name;
+}
+
+// The rows a trigger inserts for OLD or NEW: nothing for an item or a ts that is NULL.
+std::string insertion(stream_state& state, std::string const& row, std::string_view mark) {
+  auto const& content = *state.options().content;
+  std::string const item = row + "." + sqlite::quoted(content.item);
+  std::string const ts = row + "." + sqlite::quoted(content.ts);
+  std::string const weight =
+      content.weight ? "coalesce(" + row + "." + sqlite::quoted(*content.weight) + ", 1)" : "1";
+  std::string const partition =
+      content.partition ? row + "." + sqlite::quoted(*content.partition) : "NULL";
+  return "INSERT INTO " + sqlite::quoted(state.store().table()) +
+         "(item, ts, weight, \"partition\") SELECT " + item + ", " + ts + ", '" +
+         std::string(mark) + "' || " + weight + ", " + partition + " WHERE " + item +
+         " IS NOT NULL AND " + ts + " IS NOT NULL; ";
+}
+
+result<std::string> free_name(stream_state& state, std::string const& wanted) {
+  for (int n = 1;; ++n) {
+    std::string name = n == 1 ? wanted : wanted + "_" + std::to_string(n);
+    sqlite::statement look(state.host().db(), "SELECT 1 FROM " +
+                                                  sqlite::quoted(state.store().schema()) +
+                                                  ".sqlite_schema WHERE name = ?1 COLLATE NOCASE");
+    auto use = look.begin();
+    auto row = use.bind(1, std::string_view(name)).step();
+    if (!row) return std::move(row).error();
+    if (!*row) return name;
+  }
+}
+
+status make_trigger(stream_state& state, std::string const& kind, std::string const& event,
+                    std::string const& body) {
+  auto name = free_name(state, state.store().table() + "_track_" + kind);
+  if (!name) return std::move(name).error();
+  return sqlite::execute(state.host().db(), "CREATE TRIGGER " +
+                                                sqlite::quoted(state.store().schema()) + "." +
+                                                sqlite::quoted(*name) + " AFTER " + event + " ON " +
+                                                sqlite::quoted(state.options().content->table) +
+                                                " BEGIN " + body + "END");
+}
+
+}  // namespace
+
+status check_content(stream_state& state) {
+  auto* const db = state.host().db();
+  auto const& content = *state.options().content;
+  std::string const& schema = state.store().schema();
+  {
+    sqlite::statement look(
+        db,
+        "SELECT type FROM pragma_table_list WHERE schema = ?1 COLLATE NOCASE AND "
+        "name = ?2 COLLATE NOCASE");
+    auto use = look.begin();
+    auto row =
+        use.bind(1, std::string_view(schema)).bind(2, std::string_view(content.table)).step();
+    if (!row) return std::move(row).error();
+    if (!*row)
+      return no_content(state, "no such table in schema '" + schema + "'; was it renamed?");
+    if (use.text(0) != "table") {
+      return no_content(
+          state, "a " + std::string(use.text(0)) + " can't be counted: expected an ordinary table");
+    }
+  }
+  for (auto const& name : {std::optional(content.item), std::optional(content.ts), content.weight,
+                           content.partition}) {
+    if (!name) continue;
+    sqlite::statement look(
+        db, "SELECT 1 FROM pragma_table_xinfo(?1, ?2) WHERE name = ?3 COLLATE NOCASE");
+    auto use = look.begin();
+    auto row = use.bind(1, std::string_view(content.table))
+                   .bind(2, std::string_view(schema))
+                   .bind(3, std::string_view(*name))
+                   .step();
+    if (!row) return std::move(row).error();
+    if (!*row) return no_content(state, "the table has no column '" + *name + "'; was it renamed?");
+  }
+  return {};
+}
+
+status track(stream_state& state) {
+  if (!state.options().content) {
+    return failure(errc::invalid_argument,
+                   "track: stream " + state.store().name() +
+                       " has no content= table to track; name one when the stream is created");
+  }
+  if (auto known = check_content(state); !known) return known;
+  if (auto gone = untrack(state); !gone) return gone;
+  std::string const in = insertion(state, "NEW", tracked_in);
+  std::string const out = insertion(state, "OLD", tracked_out);
+  if (auto made = make_trigger(state, "insert", "INSERT", in); !made) return made;
+  if (auto made = make_trigger(state, "delete", "DELETE", out); !made) return made;
+  return make_trigger(state, "update", "UPDATE", out + in);
+}
+
+status untrack(stream_state& state) {
+  std::vector<std::string> names;
+  {
+    sqlite::statement list(state.host().db(),
+                           "SELECT name, sql FROM " + sqlite::quoted(state.store().schema()) +
+                               ".sqlite_schema WHERE type = 'trigger' AND "
+                               "(instr(sql, '''track+''') OR instr(sql, '''track-'''))");
+    auto use = list.begin();
+    for (;;) {
+      auto row = use.step();
+      if (!row) return std::move(row).error();
+      if (!*row) break;
+      if (sqlite::lowercase(target_of(use.text(1))) == sqlite::lowercase(state.store().table())) {
+        names.emplace_back(use.text(0));
+      }
+    }
+  }
+  for (auto const& name : names) {
+    auto gone = sqlite::execute(
+        state.host().db(),
+        "DROP TRIGGER " + sqlite::quoted(state.store().schema()) + "." + sqlite::quoted(name));
+    if (!gone) return gone;
+  }
+  return {};
+}
+
+std::optional<result<std::int64_t>> tracked_weight_of(sqlite3_value* value) {
+  if (sqlite3_value_type(value) != SQLITE_TEXT) return std::nullopt;
+  auto const* raw = reinterpret_cast<char const*>(sqlite3_value_text(value));
+  if (raw == nullptr) throw std::bad_alloc();
+  std::string_view text(raw, static_cast<std::size_t>(sqlite3_value_bytes(value)));
+  bool const is_in = text.starts_with(tracked_in);
+  if (!is_in && !text.starts_with(tracked_out)) return std::nullopt;
+  text.remove_prefix(tracked_in.size());
+  if (text.ends_with(".0")) text.remove_suffix(2);  // as a REAL column writes 3
+  std::int64_t weight = 0;
+  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), weight);
+  bool const is_weight = error == std::errc{} && end == text.data() + text.size() &&
+                         weight >= -sqlite::greatest_weight && weight <= sqlite::greatest_weight;
+  if (!is_weight) {
+    return result<std::int64_t>(
+        failure(errc::constraint, "weight: expected an integer from -2^40 to 2^40"));
+  }
+  return result<std::int64_t>(is_in ? weight : -weight);
+}
+
+}  // namespace topk::engine

@@ -1,0 +1,55 @@
+// The events themselves: the stream's log, or the user's table that it counts.
+//
+// Exact answers, hybrid's counts, rebuild and integrity-check read them here. With a log the top K
+// is a plain GROUP BY; with external content rows are read one by one, as they need our reading of
+// ts.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/stream_state.hpp"
+#include "stream/hybrid.hpp"
+
+namespace topk::engine {
+
+class event_source {
+ public:
+  // Requires: has_events(state). Pending events must be flushed, or they are not seen.
+  explicit event_source(stream_state& state) noexcept : state_(state) {}
+
+  [[nodiscard]] static bool has_events(stream_state const& state) noexcept {
+    return state.options().log || state.options().content.has_value();
+  }
+
+  // The visitor's views are valid during the call. Events come in no particular order, with seq 0
+  // where the source has none. Rows that the stream would not have taken (no item, no ts, an
+  // unreadable weight) are passed over.
+  using visitor = std::function<status(stream::event_fields const&)>;
+  status each(stream::time_span span, visitor const& visit);
+
+  result<std::vector<stream::ranked_item>> top(stream::time_span span,
+                                               std::optional<item> const& partition, std::size_t k);
+  result<std::int64_t> count(stream::time_span span, std::optional<item> const& partition,
+                             item_view const& wanted);
+  result<std::int64_t> total(stream::time_span span, std::optional<item> const& partition);
+  // For hybrid: sums of weights by item, and how many events were read.
+  result<std::int64_t> sums(stream::time_span span, std::optional<item> const& partition,
+                            stream::item_map<std::int64_t>& into);
+
+ private:
+  [[nodiscard]] std::string log_sql(std::string_view head, std::string_view tail,
+                                    bool has_partition) const;
+  void bind_span(sqlite::statement::execution& use, stream::time_span span,
+                 std::optional<item> const& partition) const;
+  status each_logged(stream::time_span span, visitor const& visit);
+  [[nodiscard]] status log_is_damaged() const;
+  status each_of_content(stream::time_span span, visitor const& visit);
+  status visit_content_row(sqlite::statement::execution& use, stream::time_span span,
+                           visitor const& visit);
+
+  stream_state& state_;
+};
+
+}  // namespace topk::engine

@@ -1,0 +1,242 @@
+// 'integrity-check': are the stored panes well-formed, and do their bounds hold against the events?
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "base/saturate.hpp"
+#include "engine/commands.hpp"
+#include "engine/event_source.hpp"
+
+namespace topk::engine {
+namespace {
+
+using sketch::stored_summary;
+using stream::no_time;
+
+// The exact content of one pane.
+struct pane_truth {
+  stream::item_map<std::int64_t> sums;
+  std::int64_t total = 0;
+
+  void count(item_view const& item, std::uint64_t hash, std::int64_t weight) {
+    auto& sum = sums(item, hash);
+    sum = add_saturated(sum, weight);
+    total = add_saturated(total, weight);
+  }
+};
+
+// Level, pane, partition; the partition as type and bytes, empty for all together.
+struct pane_name {
+  std::size_t level = 0;
+  std::int64_t pane = 0;
+  std::string partition;
+  // Not <=>: libc++ compares strings so from 14 on only.
+  friend bool operator<(pane_name const& a, pane_name const& b) noexcept {
+    return std::tie(a.level, a.pane, a.partition) < std::tie(b.level, b.pane, b.partition);
+  }
+};
+
+std::string spelled(item_view const& partition) {
+  return static_cast<char>(partition.type) + std::string(partition.bytes);
+}
+
+class examination {
+ public:
+  explicit examination(stream_state& state) : state_(state) {}
+
+  result<std::string> run() {
+    for (std::size_t level = 0; level < state_.levels().size(); ++level) {
+      if (auto seen = examine_structure(level); !seen) return seen;
+    }
+    if (damage_.empty() && event_source::has_events(state_) && state_.head().newest != no_time) {
+      if (auto seen = examine_bounds(); !seen) return seen;
+    }
+    return damage_;
+  }
+
+ private:
+  void blame(std::string const& what) {
+    if (damage_.empty()) damage_ = what;
+  }
+  [[nodiscard]] std::string named(pane_name const& name) const {
+    return state_.store().shadow(name.partition.empty() ? "pane" : "part") + " level " +
+           std::to_string(name.level) + " pane " + std::to_string(name.pane);
+  }
+
+  // Whether panes that end at `end` live at this level now.
+  [[nodiscard]] bool is_current(std::size_t level, micros end) const noexcept {
+    auto const& marks = state_.stored_head().levels[level];
+    return end > marks.horizon && (level == 0 || end <= marks.formed);
+  }
+
+  status examine_structure(std::size_t level) {
+    auto constexpr least = std::numeric_limits<std::int64_t>::min();
+    auto constexpr greatest = std::numeric_limits<std::int64_t>::max();
+    micros const width = state_.levels()[level].width;
+    auto const one = [&](stream::pane_row const& row) -> status {
+      pane_name name{level, row.pane, row.partition == nullptr ? "" : spelled(*row.partition)};
+      auto whole = sketch::summary::decode(row.body, state_.levels()[level].live, state_.seed());
+      if (!whole) {
+        blame(named(name) + ": " + whole.error().message);
+        return {};
+      }
+      if (auto timely = stream::check_times(whole->totals(), row.pane, width); !timely) {
+        blame(named(name) + ": " + timely.message);
+      }
+      if (level > 0 && row.pane * width > state_.stored_head().levels[level].formed) {
+        blame(named(name) + ": it is ahead of what the head says is formed");
+      }
+      return {};
+    };
+    if (auto seen = state_.panes().each(level, least, greatest, one); !seen) return seen;
+    return state_.panes().each_partition(level, least, greatest, one);
+  }
+
+  // One pane of the top level at a time: its events, in memory, against all panes below it.
+  status examine_bounds() {
+    micros const width = state_.levels().back().width;
+    micros const first = std::max(state_.retained_after(), earliest_time);
+    if (auto listed = list_times(first); !listed) return listed;
+    for (micros const end : ends_) {
+      truths_.clear();
+      if (auto counted = count_events({end - width, end}); !counted) return counted;
+      for (std::size_t level = 0; level < state_.levels().size(); ++level) {
+        micros const own = state_.levels()[level].width;
+        stream::pane_range const range{level, (end - width) / own + 1, end / own};
+        if (auto seen = compare(range, first); !seen) return seen;
+      }
+      if (auto const* missing = first_missing(first)) {
+        blame(named(*missing) + ": the pane is missing, though there are events of its time");
+      }
+      if (!damage_.empty()) {
+        // More likely a table that was changed past its triggers than a damaged pane.
+        if (state_.options().content) damage_ += "; 'rebuild' counts the table of content= anew";
+        return {};
+      }
+    }
+    return {};
+  }
+
+  // Ends of the panes of the top level in whose time there are events or panes: a head that speaks
+  // of thousands of years does not make us walk through them.
+  status list_times(micros first) {
+    micros const width = state_.levels().back().width;
+    auto counted = event_source(state_).each({round_down(first, width), latest_time},
+                                             [&](stream::event_fields const& event) -> status {
+                                               ends_.insert(round_up(event.ts, width));
+                                               return {};
+                                             });
+    if (!counted) return counted;
+    for (std::size_t level = 0; level < state_.levels().size(); ++level) {
+      micros const own = state_.levels()[level].width;
+      auto const list = [&](stream::pane_row const& row) -> status {
+        ends_.insert(round_up(row.pane * own, width));
+        return {};
+      };
+      auto const from = stream::pane_of(first, own);
+      auto const to = stream::pane_of(latest_time, own);
+      if (auto seen = state_.panes().each(level, from, to, list); !seen) return seen;
+      if (auto seen = state_.panes().each_partition(level, from, to, list); !seen) return seen;
+    }
+    return {};
+  }
+
+  status count_events(stream::time_span span) {
+    auto const add = [&](stream::event_fields const& event, std::int64_t weight) {
+      auto const hash = state_.hash_of(event.item);
+      for (std::size_t level = 0; level < state_.levels().size(); ++level) {
+        micros const own = state_.levels()[level].width;
+        std::int64_t const pane = stream::pane_of(event.ts, own);
+        if (!is_current(level, pane * own)) continue;
+        truths_[{level, pane, ""}].count(event.item, hash, weight);
+        if (event.has_partition) {
+          truths_[{level, pane, spelled(event.partition)}].count(event.item, hash, weight);
+        }
+      }
+    };
+    auto counted =
+        event_source(state_).each(span, [&](stream::event_fields const& event) -> status {
+          add(event, event.weight);
+          return {};
+        });
+    if (!counted) return counted;
+    // Events of the tail are in no pane yet.
+    for (std::size_t i = 0; i < state_.events().size(); ++i) {
+      auto const event = state_.events()[i];
+      if (event.ts > span.since && event.ts <= span.until) add(event, -event.weight);
+    }
+    return {};
+  }
+
+  status compare(stream::pane_range const& range, micros retained_after) {
+    micros const width = state_.levels()[range.level].width;
+    auto const one = [&](stream::pane_row const& row) -> status {
+      micros const end = row.pane * width;
+      if (!is_current(range.level, end) || end - width < retained_after) return {};
+      pane_name const name{range.level, row.pane,
+                           row.partition == nullptr ? "" : spelled(*row.partition)};
+      auto pane = stream::parse_pane(row.body, row.pane, width);
+      if (!pane) return std::move(pane).error();
+      compare(name, *pane, truths_[name]);
+      truths_.erase(name);
+      return {};
+    };
+    if (auto seen = state_.panes().each(range.level, range.first, range.last, one); !seen)
+      return seen;
+    return state_.panes().each_partition(range.level, range.first, range.last, one);
+  }
+
+  void compare(pane_name const& name, stored_summary const& pane, pane_truth& truth) {
+    auto const outside = [&](item_view const& item, std::int64_t lower, std::int64_t upper,
+                             std::int64_t exact) {
+      if (exact >= lower && exact <= upper) return;
+      std::string const text = item.type == item_type::text ? "'" + std::string(item.bytes) + "'"
+                               : item.type == item_type::integer ? std::to_string(integer_of(item))
+                                                                 : "of another type";
+      blame(named(name) + ": item " + text + " has bounds " + std::to_string(lower) + ".." +
+            std::to_string(upper) + ", but its events sum to " + std::to_string(exact) +
+            "; 'rebuild' puts this right");
+    };
+    for (auto const& entry : pane.entries()) {
+      auto const hash = state_.hash_of(entry.item);
+      auto const* sum = truth.sums.find(entry.item, hash);
+      outside(entry.item, entry.lo, entry.hi, sum == nullptr ? 0 : *sum);
+      truth.sums.erase(entry.item, hash);
+    }
+    for (auto const& one : truth.sums.entries()) {
+      outside(one.key, pane.absent().lower, pane.absent().upper, one.value);
+    }
+    if (truth.total < pane.totals().total_lower || truth.total > pane.totals().total_upper) {
+      blame(named(name) + ": its total is " + std::to_string(pane.totals().total_lower) + ".." +
+            std::to_string(pane.totals().total_upper) + ", but its events sum to " +
+            std::to_string(truth.total) + "; 'rebuild' puts this right");
+    }
+  }
+
+  // A pane that events ask for and that is not stored; what cancelled out needs none.
+  [[nodiscard]] pane_name const* first_missing(micros retained_after) const {
+    for (auto const& [name, truth] : truths_) {
+      micros const width = state_.levels()[name.level].width;
+      if ((name.pane - 1) * width < retained_after) continue;
+      auto const& sums = truth.sums.entries();
+      bool const has_events =
+          std::any_of(sums.begin(), sums.end(), [](auto const& one) { return one.value != 0; });
+      if (has_events) return &name;
+    }
+    return nullptr;
+  }
+
+  stream_state& state_;
+  std::set<micros> ends_;
+  std::map<pane_name, pane_truth> truths_;
+  std::string damage_;
+};
+
+}  // namespace
+
+result<std::string> find_damage(stream_state& state) { return examination(state).run(); }
+
+}  // namespace topk::engine

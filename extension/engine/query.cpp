@@ -1,0 +1,226 @@
+#include "engine/query.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "engine/event_source.hpp"
+#include "sqlite/rowid_keeper.hpp"
+#include "stream/hybrid.hpp"
+
+namespace topk::engine {
+namespace {
+
+using stream::no_time;
+using stream::ranked_item;
+using stream::time_span;
+
+// Records how long a query took, the stream's coming up to date included, however it ends.
+class stopwatch {
+ public:
+  // Nothing to record on while the default stream is not made.
+  explicit stopwatch(question const& asked) noexcept
+      : clock_(asked.state == nullptr ? nullptr : &asked.state->queries()), start_(asked.asked_at) {
+  }
+  ~stopwatch() {
+    if (clock_ == nullptr) return;
+    auto const spent = std::chrono::steady_clock::now() - start_;
+    clock_->record(std::chrono::ceil<std::chrono::microseconds>(spent).count());
+  }
+  stopwatch(stopwatch const&) = delete;
+  stopwatch& operator=(stopwatch const&) = delete;
+
+ private:
+  query_clock* clock_;
+  std::chrono::steady_clock::time_point start_;
+};
+
+std::string copied_text(sqlite3_value* value) {
+  auto const* text = reinterpret_cast<char const*>(sqlite3_value_text(value));
+  if (text == nullptr) throw std::bad_alloc();
+  return {text, static_cast<std::size_t>(sqlite3_value_bytes(value))};
+}
+
+// The end of the window: now rounded up to the finest grain, the newest event, or a time.
+result<micros> end_of_window(connection& host, stream_state& state, sqlite3_value* at) {
+  if (at != nullptr && sqlite3_value_type(at) == SQLITE_TEXT) {
+    auto const word = sqlite::lowercase(copied_text(at));
+    if (word == "latest") return state.head().newest;
+    if (word == "now") at = nullptr;
+  }
+  micros const now = host.now();
+  if (at == nullptr) return round_up(now, state.levels().front().width);
+  auto time = sqlite::time_of(host.db(), at, now, "at");
+  if (!time && time.error().code == errc::constraint) {
+    auto failed = std::move(time).error();
+    failed.code = errc::invalid_argument;
+    failed.message += ", or 'latest'";
+    return failed;
+  }
+  return time;
+}
+
+status settle_span(connection& host, question& asked, question_arguments const& arguments) {
+  auto& state = *asked.state;
+  std::optional<micros> length = state.options().windows.back();
+  if (arguments.window != nullptr) {
+    auto window = sqlite::window_of(arguments.window);
+    if (!window) return std::move(window).error();
+    length = *window;
+  }
+  micros const retain = state.options().retain;
+  if (length && *length > retain) {
+    return failure(errc::invalid_argument,
+                   "window=" + sqlite::shown(arguments.window) + " is longer than what stream " +
+                       state.store().name() + " retains: retain='" + spell_duration(retain) + "'");
+  }
+  auto const end = end_of_window(host, state, arguments.at);
+  if (!end) return end.error();
+  micros const retained = state.retained_after();
+  if (retained == no_time) {
+    asked.span = {};
+    return {};
+  }
+  asked.span.until = *end;
+  asked.span.since = length ? std::max(*end - *length, retained) : retained;
+  return {};
+}
+
+// Exact answers read tables: what is pending must be there first.
+status flush_for_reading(stream_state& state) {
+  sqlite::rowid_keeper const keep(state.host().db());
+  return state.flush(stream_state::moment::statement);
+}
+
+// The answer that sketches give, where no edge of the window cuts a pane and all of it is exact and
+// certain; else no rows.
+result<std::vector<ranked_item>> settled_by_sketches(question const& asked) {
+  auto& state = *asked.state;
+  if (!stream::cover_window(state.levels(), state.stored_head(), asked.span).edges.empty()) {
+    return std::vector<ranked_item>{};
+  }
+  auto sum = state.sum_of(asked.span, asked.partition);
+  if (!sum) return std::move(sum).error();
+  auto const rows = state.kept_top(asked.span, asked.partition, asked.k, **sum);
+  bool const is_settled = rows->size() == asked.k &&
+                          std::all_of(rows->begin(), rows->end(), [](ranked_item const& row) {
+                            return row.is_proven && row.lower == row.upper;
+                          });
+  return is_settled ? *rows : std::vector<ranked_item>{};
+}
+
+result<std::vector<ranked_item>> settle_hybrid(question const& asked, answer& out) {
+  auto& state = *asked.state;
+  auto known = settled_by_sketches(asked);
+  if (!known || !known->empty()) return known;
+  event_source events(state);
+  stream::log_reader const read = [&](time_span span, stream::item_map<std::int64_t>& counts) {
+    return events.sums(span, asked.partition, counts);
+  };
+  auto settled = stream::settle_top(state.source(), asked.span, asked.partition, asked.k, read);
+  if (!settled) return std::move(settled).error();
+  state.host().log_rows_read += settled->rows_read;
+  if (!settled->is_settled) {
+    out.source = "log";
+    return events.top(asked.span, asked.partition, asked.k);
+  }
+  out.source = settled->rows_read > 0 ? "sketch+log" : "sketch";
+  return std::move(settled->rows);
+}
+
+bool reads_events(question const& asked) {
+  return asked.mode != sqlite::answer_mode::fast && event_source::has_events(*asked.state);
+}
+
+}  // namespace
+
+result<question> resolve_question(connection& host, question_arguments const& arguments) {
+  question asked;
+  if (arguments.k != nullptr) {
+    auto k = sqlite::k_of(arguments.k);
+    if (!k) return std::move(k).error();
+    asked.k = *k;
+  }
+  if (arguments.mode != nullptr) {
+    auto mode = sqlite::mode_of(arguments.mode);
+    if (!mode) return std::move(mode).error();
+    asked.mode = *mode;
+  }
+  if (arguments.window != nullptr) {
+    if (auto window = sqlite::window_of(arguments.window); !window)
+      return std::move(window).error();
+  }
+  auto state = arguments.stream == nullptr ? host.resolve_default()
+                                           : host.resolve(copied_text(arguments.stream));
+  if (!state) return std::move(state).error();
+  asked.state = *std::move(state);
+  if (asked.state == nullptr) return asked;
+  if (auto fresh = asked.state->refresh(); !fresh) return fresh;
+  if (arguments.partition != nullptr) {
+    char number[8];
+    if (auto const partition = sqlite::item_of(arguments.partition, number)) {
+      asked.partition = item(*partition);
+    }
+  }
+  if (auto settled = settle_span(host, asked, arguments); !settled) return settled;
+  if (asked.mode == sqlite::answer_mode::exact && !event_source::has_events(*asked.state)) {
+    return failure(
+        errc::invalid_argument,
+        "mode='exact': stream " + asked.state->store().name() +
+            " has no log to count from; create it with log=on, or with content= naming a "
+            "table of your own");
+  }
+  return asked;
+}
+
+result<answer> answer_top(question const& asked, bool wants_total) {
+  answer out;
+  stopwatch const watch(asked);
+  if (asked.is_empty()) {
+    out.rows = std::make_shared<std::vector<ranked_item> const>();
+    return out;
+  }
+  auto& state = *asked.state;
+  if (reads_events(asked)) {
+    if (auto flushed = flush_for_reading(state); !flushed) return flushed;
+    event_source events(state);
+    if (asked.mode == sqlite::answer_mode::exact) out.source = "log";
+    auto rows = asked.mode == sqlite::answer_mode::exact
+                    ? events.top(asked.span, asked.partition, asked.k)
+                    : settle_hybrid(asked, out);
+    if (!rows) return std::move(rows).error();
+    out.rows = std::make_shared<std::vector<ranked_item> const>(*std::move(rows));
+    if (wants_total && asked.mode == sqlite::answer_mode::exact) {
+      auto total = events.total(asked.span, asked.partition);
+      if (!total) return std::move(total).error();
+      out.total = {*total, *total};
+      return out;
+    }
+    if (!wants_total) return out;
+  }
+  auto sum = state.sum_of(asked.span, asked.partition);
+  if (!sum) return std::move(sum).error();
+  if (out.rows == nullptr) {
+    out.rows = state.kept_top(asked.span, asked.partition, asked.k, **sum);
+  }
+  out.total = (*sum)->total();
+  return out;
+}
+
+result<ranked_item> answer_count(question const& asked, item_view const& item) {
+  stopwatch const watch(asked);
+  if (asked.is_empty()) return ranked_item{};
+  auto& state = *asked.state;
+  auto sum = state.sum_of(asked.span, asked.partition);
+  if (!sum) return std::move(sum).error();
+  auto row = (*sum)->estimate(item, state.hash_of(item));
+  bool const is_open = asked.mode == sqlite::answer_mode::exact || row.lower != row.upper;
+  if (reads_events(asked) && is_open) {
+    if (auto flushed = flush_for_reading(state); !flushed) return flushed;
+    auto count = event_source(state).count(asked.span, asked.partition, item);
+    if (!count) return std::move(count).error();
+    row.count = row.lower = row.upper = *count;
+  }
+  return row;
+}
+
+}  // namespace topk::engine

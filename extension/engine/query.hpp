@@ -1,0 +1,51 @@
+// A question about one window of one stream, and its answer: what topk and topk_count share.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/stream_state.hpp"
+#include "stream/merged_window.hpp"
+
+namespace topk::engine {
+
+// As given; null for what is absent or NULL.
+struct question_arguments {
+  sqlite3_value* window = nullptr;
+  sqlite3_value* k = nullptr;
+  sqlite3_value* stream = nullptr;
+  sqlite3_value* mode = nullptr;
+  sqlite3_value* at = nullptr;
+  sqlite3_value* partition = nullptr;
+};
+
+struct question {
+  std::shared_ptr<stream_state> state;  // null: the default stream is not made yet
+  stream::time_span span;               // since < until, unless nothing is retained there
+  std::size_t k = 10;
+  sqlite::answer_mode mode = sqlite::answer_mode::fast;
+  std::optional<item> partition;
+  std::chrono::steady_clock::time_point asked_at = std::chrono::steady_clock::now();
+
+  [[nodiscard]] bool is_empty() const noexcept {
+    return state == nullptr || span.since >= span.until;
+  }
+};
+
+// Finds the stream, brings it up to date, and settles the window. Errors as in the contract.
+result<question> resolve_question(connection& host, question_arguments const& arguments);
+
+struct answer {
+  std::shared_ptr<std::vector<stream::ranked_item> const> rows;
+  sketch::bounds total;  // only where asked for
+  char const* source = "sketch";
+};
+
+result<answer> answer_top(question const& asked, bool wants_total);
+
+// The bounds of one item; exact where the mode reads the log.
+result<stream::ranked_item> answer_count(question const& asked, item_view const& item);
+
+}  // namespace topk::engine

@@ -1,0 +1,39 @@
+// The end of a statement, a savepoint or a transaction, for every table that stands for a stream.
+//
+// SQLite calls xSavepoint before a statement that may need to be undone, xSync before a commit.
+// Both write what is pending, so that from then on the pager alone can undo it; xRollbackTo then
+// has nothing to do but to drop what memory knows of the pages.
+#include "engine/transaction.hpp"
+
+#include "sqlite/boundary.hpp"
+#include "sqlite/rowid_keeper.hpp"
+
+namespace topk::engine {
+
+int flush_for_commit(stream_state& state, char** error) noexcept {
+  if (state.is_spilling) return SQLITE_OK;
+  return sqlite::guard(error, [&] {
+    sqlite::rowid_keeper const keep(state.host().db());
+    return state.flush(stream_state::moment::commit);
+  });
+}
+
+int make_savepoint(stream_state& state, char** error, int level) noexcept {
+  if (state.is_spilling) return SQLITE_OK;
+  int const code = sqlite::guard(error, [&] {
+    sqlite::rowid_keeper const keep(state.host().db());
+    return state.flush(stream_state::moment::statement);
+  });
+  state.host().unmade_savepoint.reset();
+  if (code != SQLITE_OK) state.host().unmade_savepoint = level;
+  return code;
+}
+
+// Of a savepoint that was not made the pager undoes nothing, so what is pending must stay; that of
+// other streams too, which may not have been asked for a savepoint.
+void undo_to_savepoint(stream_state& state, int level) noexcept {
+  if (state.is_spilling || state.host().unmade_savepoint == level) return;
+  state.rolled_back();
+}
+
+}  // namespace topk::engine

@@ -1,0 +1,223 @@
+#include "sqlite/statement.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <new>
+
+namespace topk::sqlite {
+namespace {
+
+void put_number(char (&number)[8], std::uint64_t bits) noexcept {
+  for (int i = 0; i < 8; ++i) number[i] = static_cast<char>((bits >> (8 * i)) & 0xFF);
+}
+
+// A BLOB's bytes; a TEXT's in the encoding of the database.
+std::string_view bytes_of(sqlite3_value* value) {
+  auto const* bytes = static_cast<char const*>(sqlite3_value_blob(value));
+  auto const size = static_cast<std::size_t>(sqlite3_value_bytes(value));
+  if (bytes == nullptr && size != 0) throw std::bad_alloc();
+  return {bytes == nullptr ? "" : bytes, size};
+}
+
+bool tells_of_a_missing_table(std::string_view message) noexcept {
+  return message.find("no such table") != message.npos ||
+         message.find("no such column") != message.npos ||
+         message.find("has no column named") != message.npos ||
+         message.find("more than one") != message.npos ||
+         message.find("may not be") != message.npos;
+}
+
+}  // namespace
+
+status last_error(sqlite3* db, int code) {
+  if ((code & 0xFF) == SQLITE_NOMEM) throw std::bad_alloc();
+  std::string const message = sqlite3_errmsg(db);
+  if (code == SQLITE_ERROR && tells_of_a_missing_table(message)) {
+    return failure(errc::corrupt, "a shadow table is missing or altered: " + message);
+  }
+  return failure(errc::backend, message, sqlite3_extended_errcode(db));
+}
+
+std::optional<item_view> item_of(sqlite3_value* value, char (&number)[8], bool text_is_utf8) {
+  switch (sqlite3_value_type(value)) {
+    case SQLITE_NULL: return std::nullopt;
+    case SQLITE_INTEGER:
+      put_number(number, static_cast<std::uint64_t>(sqlite3_value_int64(value)));
+      return item_view{item_type::integer, {number, 8}};
+    case SQLITE_FLOAT: {
+      auto const canonical = topk::item::real(sqlite3_value_double(value));
+      std::memcpy(number, canonical.view().bytes.data(), 8);
+      return item_view{canonical.view().type, {number, 8}};
+    }
+    case SQLITE_TEXT: {
+      if (text_is_utf8) return item_view{item_type::text, bytes_of(value)};
+      auto const* text = reinterpret_cast<char const*>(sqlite3_value_text(value));
+      if (text == nullptr) throw std::bad_alloc();
+      return item_view{item_type::text,
+                       {text, static_cast<std::size_t>(sqlite3_value_bytes(value))}};
+    }
+    default: return item_view{item_type::blob, bytes_of(value)};
+  }
+}
+
+bool has_utf8_text(sqlite3* db) {
+  statement encoding(db, "PRAGMA encoding");
+  auto use = encoding.begin();
+  auto const row = use.step();
+  return row && *row && use.text(0) == "UTF-8";
+}
+
+void result_item(sqlite3_context* context, item_view const& item) {
+  switch (item.type) {
+    case item_type::integer: sqlite3_result_int64(context, integer_of(item)); return;
+    case item_type::real: sqlite3_result_double(context, real_of(item)); return;
+    case item_type::text:
+      sqlite3_result_text64(context, item.bytes.data(), item.bytes.size(), SQLITE_TRANSIENT,
+                            SQLITE_UTF8);
+      return;
+    case item_type::blob:
+      sqlite3_result_blob64(context, item.bytes.data(), item.bytes.size(), SQLITE_TRANSIENT);
+      return;
+  }
+}
+
+std::string quoted(std::string_view name) {
+  std::string out = "\"";
+  for (char const c : name) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out += '"';
+}
+
+bool statement::execution::ready() {
+  if (!failed_) return false;
+  if (of_->stmt_ != nullptr) return true;
+  sqlite3_stmt* stmt = nullptr;
+  int const code =
+      sqlite3_prepare_v3(of_->db_, of_->sql_.c_str(), static_cast<int>(of_->sql_.size()),
+                         SQLITE_PREPARE_PERSISTENT, &stmt, nullptr);
+  of_->stmt_.reset(stmt);
+  if (code != SQLITE_OK) {
+    failed_ = last_error(of_->db_, code);
+    return false;
+  }
+  return true;
+}
+
+statement::execution::~execution() {
+  if (of_->stmt_ == nullptr) return;
+  sqlite3_reset(of_->stmt_.get());  // its code repeats what step has told
+  // SQLite counts operations towards a progress handler across runs. From 0 again, the handler of a
+  // host meets our long reads, where it may stop us, and not a short write, where that would roll
+  // back the host's whole transaction.
+  sqlite3_stmt_status(of_->stmt_.get(), SQLITE_STMTSTATUS_VM_STEP, 1);
+  sqlite3_clear_bindings(of_->stmt_.get());
+}
+
+template <class Call>
+statement::execution& statement::execution::bound(Call call) {
+  if (!ready()) return *this;
+  int const code = call(of_->stmt_.get());
+  if (code != SQLITE_OK) failed_ = last_error(of_->db_, code);
+  return *this;
+}
+
+statement::execution& statement::execution::bind(int at, std::int64_t value) {
+  return bound([&](sqlite3_stmt* stmt) { return sqlite3_bind_int64(stmt, at, value); });
+}
+statement::execution& statement::execution::bind(int at, double value) {
+  return bound([&](sqlite3_stmt* stmt) { return sqlite3_bind_double(stmt, at, value); });
+}
+statement::execution& statement::execution::bind(int at, std::string_view text) {
+  return bound([&](sqlite3_stmt* stmt) {
+    return sqlite3_bind_text64(stmt, at, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  });
+}
+statement::execution& statement::execution::bind(int at, byte_view blob) {
+  return bound([&](sqlite3_stmt* stmt) {
+    return sqlite3_bind_blob64(stmt, at, blob.data(), blob.size(), SQLITE_STATIC);
+  });
+}
+statement::execution& statement::execution::bind(int at, sqlite3_value* value) {
+  return bound([&](sqlite3_stmt* stmt) { return sqlite3_bind_value(stmt, at, value); });
+}
+statement::execution& statement::execution::bind(int at, item_view const& item) {
+  switch (item.type) {
+    case item_type::integer: return bind(at, integer_of(item));
+    case item_type::real: return bind(at, real_of(item));
+    case item_type::text:
+      return bind(at, item.bytes.data() == nullptr ? std::string_view("") : item.bytes);
+    case item_type::blob: break;
+  }
+  // A null pointer would bind NULL: an empty blob needs an address.
+  return bound([&](sqlite3_stmt* stmt) {
+    return sqlite3_bind_blob64(stmt, at, item.bytes.empty() ? "" : item.bytes.data(),
+                               item.bytes.size(), SQLITE_STATIC);
+  });
+}
+statement::execution& statement::execution::bind_pointer(int at, void* pointer, char const* type) {
+  return bound(
+      [&](sqlite3_stmt* stmt) { return sqlite3_bind_pointer(stmt, at, pointer, type, nullptr); });
+}
+statement::execution& statement::execution::bind_time(int at, std::int64_t micros) {
+  if (micros % micros_per_second == 0) return bind(at, micros / micros_per_second);
+  return bind(at, static_cast<double>(micros) / static_cast<double>(micros_per_second));
+}
+
+result<bool> statement::execution::step() {
+  if (!ready()) return failed_;
+  int code = SQLITE_OK;
+  {
+    step_under_way const running(of_->running_);
+    code = sqlite3_step(of_->stmt_.get());
+  }
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  // SQLite begins no virtual table's transaction amid a commit.
+  bool const is_amid = sqlite3_extended_errcode(of_->db_) == SQLITE_LOCKED;
+  if (is_amid && of_->running_ != nullptr) {
+    return failure(errc::corrupt, "a trigger on a shadow table writes to a virtual table; drop it");
+  }
+  return last_error(of_->db_, code);
+}
+
+status statement::execution::run() {
+  for (;;) {
+    auto row = step();
+    if (!row) return std::move(row).error();
+    if (!*row) return {};
+  }
+}
+
+std::int64_t statement::execution::integer(int column) const {
+  return sqlite3_column_int64(of_->stmt_.get(), column);
+}
+bool statement::execution::is_null(int column) const { return type(column) == SQLITE_NULL; }
+int statement::execution::type(int column) const {
+  return sqlite3_column_type(of_->stmt_.get(), column);
+}
+byte_view statement::execution::blob(int column) const {
+  auto const* bytes = static_cast<std::byte const*>(sqlite3_column_blob(of_->stmt_.get(), column));
+  auto const size = static_cast<std::size_t>(sqlite3_column_bytes(of_->stmt_.get(), column));
+  if (bytes == nullptr) return {};
+  return {bytes, size};
+}
+std::string_view statement::execution::text(int column) const {
+  auto const* text = reinterpret_cast<char const*>(sqlite3_column_text(of_->stmt_.get(), column));
+  if (text == nullptr) return {};
+  return {text, static_cast<std::size_t>(sqlite3_column_bytes(of_->stmt_.get(), column))};
+}
+sqlite3_value* statement::execution::value(int column) const {
+  return sqlite3_column_value(of_->stmt_.get(), column);
+}
+std::optional<item_view> statement::execution::item(int column) {
+  return item_of(value(column), number_);
+}
+
+status execute(sqlite3* db, std::string const& sql) {
+  int const code = sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr);
+  return code == SQLITE_OK ? status{} : last_error(db, code);
+}
+
+}  // namespace topk::sqlite

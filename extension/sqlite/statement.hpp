@@ -1,0 +1,133 @@
+// Owners of what SQLite allocates, and prepared statements whose use always ends in a reset.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "base/item.hpp"
+#include "base/status.hpp"
+#include "sqlite/api.hpp"
+
+namespace topk::sqlite {
+
+inline constexpr std::int64_t micros_per_second = 1'000'000;
+
+struct text_deleter {
+  void operator()(char* text) const noexcept { sqlite3_free(text); }
+};
+using owned_text = std::unique_ptr<char, text_deleter>;
+
+struct stmt_deleter {
+  void operator()(sqlite3_stmt* stmt) const noexcept { sqlite3_finalize(stmt); }
+};
+using owned_stmt = std::unique_ptr<sqlite3_stmt, stmt_deleter>;
+
+// The connection's last error as a status; throws std::bad_alloc for SQLITE_NOMEM. A missing or
+// altered table is errc::corrupt: our statements speak of shadow tables and no others.
+[[nodiscard]] status last_error(sqlite3* db, int code);
+
+// The item in a value; nullopt for NULL. Borrows from the value. A REAL that equals an INTEGER
+// comes back as that INTEGER, its eight bytes in `number`. Where the connection's text is known to
+// be UTF-8 its bytes are taken as they lie: asked for text, SQLite makes a NUL-terminated copy of a
+// bound one.
+[[nodiscard]] std::optional<item_view> item_of(sqlite3_value* value, char (&number)[8],
+                                               bool text_is_utf8 = false);
+
+// Whether the databases of the connection keep text as UTF-8; false also where SQLite does not
+// tell. It stays so until the schema is read anew. Throws std::bad_alloc.
+[[nodiscard]] bool has_utf8_text(sqlite3* db);
+
+// Sets a function's or column's result to the item.
+void result_item(sqlite3_context* context, item_view const& item);
+
+// "name", quoted as an identifier.
+[[nodiscard]] std::string quoted(std::string_view name);
+
+// Counts a step of one of our statements while it lives, whatever ends it. A null counter: nothing.
+class step_under_way {
+ public:
+  explicit step_under_way(int* counter) noexcept : counter_(counter) {
+    if (counter_ != nullptr) ++*counter_;
+  }
+  step_under_way(step_under_way const&) = delete;
+  step_under_way& operator=(step_under_way const&) = delete;
+  ~step_under_way() {
+    if (counter_ != nullptr) --*counter_;
+  }
+
+ private:
+  int* counter_;
+};
+
+class statement {
+ public:
+  // Prepared at its first use, and again where SQLite asks for it. `sql` is one statement. Where
+  // `running` is given, it counts the steps under way.
+  statement(sqlite3* db, std::string sql, int* running = nullptr)
+      : db_(db), sql_(std::move(sql)), running_(running) {}
+
+  // One execution. Resets and clears the bindings when it ends, so that no lock outlives it.
+  // Binding is sticky: after a failure the rest does nothing, and step reports it.
+  class execution {
+   public:
+    explicit execution(statement& of) noexcept : of_(&of) {}
+    execution(execution const&) = delete;
+    execution& operator=(execution const&) = delete;
+    ~execution();
+
+    execution& bind(int at, std::int64_t value);
+    execution& bind(int at, double value);
+    execution& bind(int at, std::string_view text);
+    execution& bind(int at, byte_view blob);
+    execution& bind(int at, item_view const& item);
+    execution& bind(int at, sqlite3_value* value);
+    // A pointer that only a table-valued function asking for this type can read; borrowed.
+    execution& bind_pointer(int at, void* pointer, char const* type);
+    execution& bind_time(int at, std::int64_t micros);  // seconds: INTEGER where whole, else REAL
+
+    // True: a row is there. False: done.
+    result<bool> step();
+    // For statements without rows, or whose rows do not matter.
+    status run();
+
+    [[nodiscard]] std::int64_t integer(int column) const;
+    [[nodiscard]] bool is_null(int column) const;
+    [[nodiscard]] int type(int column) const;
+    [[nodiscard]] byte_view blob(int column) const;
+    [[nodiscard]] std::string_view text(int column) const;
+    [[nodiscard]] sqlite3_value* value(int column) const;
+    // As item_of; valid until the next step.
+    [[nodiscard]] std::optional<item_view> item(int column);
+
+   private:
+    bool ready();
+    template <class Call>
+    execution& bound(Call call);
+
+    statement* of_;
+    status failed_;
+    char number_[8];
+  };
+
+  [[nodiscard]] execution begin() noexcept { return execution(*this); }
+  // How often SQLite has prepared it again, as it does when the schema was read anew.
+  [[nodiscard]] int repreparations() const noexcept {
+    return stmt_ ? sqlite3_stmt_status(stmt_.get(), SQLITE_STMTSTATUS_REPREPARE, 0) : 0;
+  }
+  [[nodiscard]] std::string const& sql() const noexcept { return sql_; }
+
+ private:
+  sqlite3* db_;
+  std::string sql_;
+  int* running_;
+  owned_stmt stmt_;
+};
+
+// Runs every statement in `sql`, rows ignored.
+status execute(sqlite3* db, std::string const& sql);
+
+}  // namespace topk::sqlite

@@ -1,0 +1,87 @@
+#include "storage/stored_panes.hpp"
+
+namespace topk::storage {
+namespace {
+
+constexpr std::int64_t greatest_version = std::int64_t{1} << 62;
+
+std::int64_t number(std::size_t level) noexcept { return static_cast<std::int64_t>(level); }
+
+// A damaged pane is named in the message.
+status named(shadow_store const& store, std::size_t level, std::int64_t pane, bool is_whole,
+             status of) {
+  if (of.code == errc::corrupt || of.code == errc::unsupported_version) {
+    of.message = store.shadow(is_whole ? "pane" : "part") + " level " + std::to_string(level) +
+                 " pane " + std::to_string(pane) + ": " + of.message;
+  }
+  return of;
+}
+
+}  // namespace
+
+status stored_panes::check(std::size_t level, std::int64_t pane, std::int64_t version,
+                           bool is_whole) const {
+  micros const width = levels_[level].width;
+  bool const is_sound = pane >= stream::pane_of(earliest_time, width) &&
+                        pane <= stream::pane_of(latest_time, width) && version >= 1 &&
+                        version < greatest_version;
+  if (is_sound) return {};
+  return named(store_, level, pane, is_whole, failure(errc::corrupt, "no pane has such a number"));
+}
+
+// Hands each row on in the stream room's words.
+shadow_store::body_visitor stored_panes::forwarded(std::size_t level, visit const& visitor) const {
+  return [this, level, &visitor](body_row const& row) -> status {
+    item_view const* const partition = row.partition ? &*row.partition : nullptr;
+    bool const is_whole = partition == nullptr;
+    if (auto sound = check(level, row.pane, row.version, is_whole); !sound) return sound;
+    return named(store_, level, row.pane, is_whole,
+                 visitor({row.pane, partition, row.version, row.body}));
+  };
+}
+
+result<std::optional<stream::stored_pane>> stored_panes::load(std::size_t level, std::int64_t pane,
+                                                              item_view const* partition) {
+  stream::stored_pane found;
+  auto row = store_.get_pane(number(level), pane, partition, found.version, found.body);
+  if (!row) return std::move(row).error();
+  if (!*row) return std::optional<stream::stored_pane>{};
+  auto sound = check(level, pane, found.version, partition == nullptr);
+  if (!sound) return sound;
+  return std::optional(std::move(found));
+}
+
+status stored_panes::save(std::size_t level, stream::pane_row const& row) {
+  body_row out{row.pane, row.version, row.body, std::nullopt};
+  if (row.partition != nullptr) out.partition = *row.partition;
+  return store_.put_pane(number(level), out);
+}
+
+status stored_panes::each(std::size_t level, std::int64_t first, std::int64_t last,
+                          visit const& visitor) {
+  return store_.each_pane(number(level), first, last, forwarded(level, visitor));
+}
+
+status stored_panes::each_of(item_view const& partition, std::size_t level, std::int64_t first,
+                             std::int64_t last, visit const& visitor) {
+  return store_.each_part_of(partition, number(level), first, last, forwarded(level, visitor));
+}
+
+status stored_panes::each_partition(std::size_t level, std::int64_t first, std::int64_t last,
+                                    visit const& visitor) {
+  return store_.each_part(number(level), first, last, forwarded(level, visitor));
+}
+
+result<std::optional<std::int64_t>> stored_panes::next_pane(std::size_t level, std::int64_t first) {
+  auto next = store_.next_pane(number(level), first);
+  if (!next || !*next) return next;
+  if (auto sound = check(level, **next, 1, true); !sound) return sound;
+  return next;
+}
+
+result<std::int64_t> stored_panes::expire(std::size_t level, std::int64_t last,
+                                          std::int64_t limit) {
+  return store_.expire(number(level), last, limit);
+}
+
+}  // namespace topk::storage
