@@ -78,7 +78,7 @@ run_asan() {
   configured asan clang++ -DCMAKE_BUILD_TYPE=Debug -DTOPK_SANITIZE=ON && built asan
 }
 run_sanitized() { tested asan; }
-run_static() { tests/ship/static/run.sh; }
+run_static() { tests/ship/static/run.sh $([ "$mode" != all ] || echo --each); }
 run_fuzz() { tests/attack/fuzz/run.sh "$([ "$mode" = all ] && echo 300 || echo 20)"; }
 run_tsan() {
   if [ "$mode" != all ]; then tests/attack/concurrency/tsan.sh 10; return; fi
@@ -93,6 +93,7 @@ run_portability() {
   if [ "$mode" = all ]; then tests/ship/portability/run.sh; return; fi
   TOPK_QUICK=1 tests/ship/portability/run.sh native s390x
 }
+run_mutations() { tests/property/mutations.py $([ "$mode" = all ] || echo --share); }
 run_dashboard() { tests/ship/dashboard/run.sh; }
 run_bench() { tests/bench/run.sh --quick; }
 run_soak() { tests/soak.sh "$minutes"; }
@@ -106,7 +107,7 @@ stage() {
   needs[$1]=$2
   what[$1]=$3
 }
-packages=(g++ cmake ninja-build catch2 libsqlite3-dev libxxhash-dev sqlite3 binutils)
+packages=(g++ cmake ninja-build catch2 libsqlite3-dev libxxhash-dev sqlite3 binutils python3)
 case $mode in
   quick)
     stage fetch "" "SQLite in one file"
@@ -125,6 +126,7 @@ case $mode in
     stage tsan "fetch" "ThreadSanitizer"
     stage fuzz "" "fuzzers"
     stage clang "fetch release" "the library by clang++"
+    stage mutations "" "guarantees broken one at a time"
     ;;&
   all)
     stage dashboard "" "the dashboard in a browser"
