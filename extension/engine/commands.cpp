@@ -5,6 +5,8 @@
 
 #include "engine/content.hpp"
 #include "engine/event_source.hpp"
+#include "engine/integrity.hpp"
+#include "sqlite/values.hpp"
 
 namespace topk::engine {
 namespace {

@@ -20,7 +20,4 @@ inline constexpr char const* command_names =
 // The command behind the nested statement of a full batch; not for users.
 inline constexpr std::string_view spill_command = "spill";
 
-// What 'integrity-check' found wrong; empty: nothing. Fails only if it can't look.
-result<std::string> find_damage(stream_state& state);
-
 }  // namespace topk::engine

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <vector>
 
+#include "sqlite/values.hpp"
+
 namespace topk::engine {
 namespace {
 

@@ -4,6 +4,7 @@
 
 #include "base/saturate.hpp"
 #include "engine/content.hpp"
+#include "sqlite/values.hpp"
 
 namespace topk::engine {
 namespace {

@@ -1,4 +1,15 @@
-// 'integrity-check': are the stored panes well-formed, and do their bounds hold against the events?
+// Two passes. First each stored pane alone: does it decode, does it lie in its time, has the head
+// heard of it? Then the panes against the events of log or content, where the stream keeps them,
+// one pane of the top level at a time:
+//
+//   top level     |--------------- end - width .. end ---------------|   one step of the walk
+//   level 1       |-----------|-----------|-----------|--------------|   every pane in that span
+//   level 0       |--|--|--|--|--|--|--|--|--|--|--|--|--|--|--|--|--|   is compared with
+//   events         . .. .    .   ...  ..  .  .. .   .   . .. . .    .    the exact sums of its own
+//
+// Exact sums are held for one such span only. Events of the tail are in no pane, so they are
+// subtracted. A pane that exact sums ask for and that is not stored is damage too.
+#include "engine/integrity.hpp"
 
 #include <algorithm>
 #include <map>
@@ -7,7 +18,6 @@
 #include <tuple>
 
 #include "base/saturate.hpp"
-#include "engine/commands.hpp"
 #include "engine/event_source.hpp"
 
 namespace topk::engine {

@@ -6,7 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "engine/stream_state.hpp"
+#include "engine/connection.hpp"
+#include "sqlite/values.hpp"
 #include "stream/merged_window.hpp"
 
 namespace topk::engine {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/hash.hpp"
+#include "sqlite/values.hpp"
 #include "storage/batch_feed.hpp"
 
 namespace topk::engine {
@@ -45,7 +46,7 @@ stream::event_fields fields_of(sqlite::tail_row const& row) {
 
 }  // namespace
 
-stream_state::stream_state(connection& host, std::string schema, std::string table,
+stream_state::stream_state(host_connection& host, std::string schema, std::string table,
                            stream::stream_options options)
     : host_(host), clock_(host.clock_of(schema, table)),
       store_(host.db(), std::move(schema), std::move(table), options.log), panes_(store_, levels_),

@@ -13,7 +13,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "engine/connection.hpp"
+#include "engine/host_connection.hpp"
 #include "engine/query_clock.hpp"
 #include "storage/shadow_store.hpp"
 #include "storage/stored_panes.hpp"
@@ -35,12 +35,12 @@ struct new_event {
 
 class stream_state {
  public:
-  stream_state(connection& host, std::string schema, std::string table,
+  stream_state(host_connection& host, std::string schema, std::string table,
                stream::stream_options options);
   stream_state(stream_state const&) = delete;
   stream_state& operator=(stream_state const&) = delete;
 
-  [[nodiscard]] connection& host() noexcept { return host_; }
+  [[nodiscard]] host_connection& host() noexcept { return host_; }
   [[nodiscard]] storage::shadow_store& store() noexcept { return store_; }
   [[nodiscard]] storage::stored_panes& panes() noexcept { return panes_; }
   [[nodiscard]] stream::stream_options const& options() const noexcept { return options_; }
@@ -141,7 +141,7 @@ class stream_state {
   void drop_events() noexcept;
   void drop_folded(std::size_t count);
 
-  connection& host_;
+  host_connection& host_;
   std::shared_ptr<query_clock> clock_;
   storage::shadow_store store_;
   storage::stored_panes panes_;

@@ -8,7 +8,7 @@
 namespace topk::sqlite {
 namespace {
 
-enum column { seconds, item, weight, partition, seq, micros, now, held, feed };
+enum column { seconds, item, weight, partition, seq, microseconds, now, held, feed };
 
 struct feed_cursor {
   sqlite3_vtab_cursor base{};
@@ -110,7 +110,7 @@ int x_column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int index) n
       if (row.partition) result_borrowed(context, *row.partition);
       break;
     case seq: sqlite3_result_int64(context, row.seq); break;
-    case micros: sqlite3_result_int64(context, row.ts); break;
+    case microseconds: sqlite3_result_int64(context, row.ts); break;
     case now:
       if (row.now) sqlite3_result_int64(context, *row.now);
       break;

@@ -1,5 +1,6 @@
 #include "surface/cms_add.hpp"
 
+#include "engine/connection.hpp"
 #include "engine/transaction.hpp"
 #include "sqlite/boundary.hpp"
 #include "sqlite/rowid_keeper.hpp"

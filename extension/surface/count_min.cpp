@@ -6,6 +6,7 @@
 #include "sketch/count_min.hpp"
 #include "sqlite/json.hpp"
 #include "sqlite/statement.hpp"
+#include "sqlite/values.hpp"
 
 namespace topk::surface {
 namespace {

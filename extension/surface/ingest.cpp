@@ -3,6 +3,7 @@
 #include "engine/commands.hpp"
 #include "engine/content.hpp"
 #include "sqlite/rowid_keeper.hpp"
+#include "sqlite/values.hpp"
 
 namespace topk::surface {
 namespace {
@@ -18,8 +19,8 @@ struct parsed_event {
 };
 
 // `text_is_utf8` as item_of() has it.
-status parse(engine::connection& host, stream::stream_options const& options, bool text_is_utf8,
-             inserted_row const& row, parsed_event& out) {
+status parse(engine::host_connection& host, stream::stream_options const& options,
+             bool text_is_utf8, inserted_row const& row, parsed_event& out) {
   auto const item = sqlite::item_of(row.item, out.item_number, text_is_utf8);
   if (!item)
     return failure(errc::constraint, "item is NULL: expected an INTEGER, REAL, TEXT or BLOB");
@@ -174,7 +175,7 @@ status refuse_change(int argc, std::string const& name) {
                      "weight, or remove an item by the command 'forget'");
 }
 
-status check_row(engine::connection& host, stream::stream_options const& options,
+status check_row(engine::host_connection& host, stream::stream_options const& options,
                  inserted_row const& row) {
   if (sqlite3_value_type(row.command) != SQLITE_NULL) return {};
   parsed_event parsed;

@@ -32,7 +32,7 @@ struct inserted_row {
 [[nodiscard]] status refuse_change(int argc, std::string const& name);
 
 // What can be said of a row before there is a stream: an error that its event would meet.
-status check_row(engine::connection& host, stream::stream_options const& options,
+status check_row(engine::host_connection& host, stream::stream_options const& options,
                  inserted_row const& row);
 
 // With OR IGNORE a row that is refused for its values is errc::constraint, which SQLite skips.

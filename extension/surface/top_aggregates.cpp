@@ -9,6 +9,7 @@
 #include "sketch/summary.hpp"
 #include "sqlite/json.hpp"
 #include "sqlite/statement.hpp"
+#include "sqlite/values.hpp"
 #include "stream/merged_window.hpp"
 
 namespace topk::surface {

@@ -6,10 +6,13 @@
 #include <vector>
 
 #include "engine/commands.hpp"
+#include "engine/connection.hpp"
 #include "engine/content.hpp"
+#include "engine/integrity.hpp"
 #include "engine/transaction.hpp"
 #include "sqlite/boundary.hpp"
 #include "sqlite/rowid_keeper.hpp"
+#include "sqlite/values.hpp"
 #include "surface/ingest.hpp"
 #include "surface/options.hpp"
 #include "surface/stream_reader.hpp"
@@ -116,7 +119,7 @@ int x_destroy(sqlite3_vtab* vtab) noexcept {
     }
     if (auto gone = state.store().drop(); !gone) return gone;
     state.forget_memory();
-    state.host().leave(state.store().schema(), state.store().table());
+    of(vtab).host->leave(state.store().schema(), state.store().table());
     return {};
   });
   return code == SQLITE_OK ? x_disconnect(vtab) : code;
