@@ -3,12 +3,12 @@
 #   cmake -D ROOT=extension -D GENERATED=folder,... -D SOURCES=base/hash.cpp,base/item.cpp,...
 #         -D XXHASH=xxhash.h -D LICENSE=LICENSE -D VERSION=0.1.0 -D OUTPUT=topk.cpp -P amalgamate.cmake
 #
-# Files are looked up in ROOT, then in the folders of GENERATED; those read are listed in OUTPUT.d. The text
-# of xxhash.h goes in where it is included, so that the result needs a C++20 compiler, SQLite's headers and
-# nothing else. There are no #line directives: what a compiler says is about the file that its user has.
+# Files are looked up in ROOT, then in the folders of GENERATED; those read are listed in OUTPUT.d.
+# The text of xxhash.h replaces its #include, so that the result needs only a C++20 compiler and
+# SQLite's headers. There are no #line directives: compiler messages refer to the file the user has.
 #
-# All files share one unnamed namespace per layer: two files of a layer may not use one name there for
-# two things.
+# All files of a layer share one unnamed namespace: two of them must not use one name there for two
+# things.
 
 cmake_minimum_required(VERSION 3.21)
 
@@ -18,8 +18,9 @@ set_property(GLOBAL PROPERTY read "${XXHASH}")
 set_property(GLOBAL PROPERTY outside "")
 set_property(GLOBAL PROPERTY body "")
 
-# take_file(NAME): what it includes of ours, then the file, at the end of `body`. Headers of the C++
-# library and SQLite's are gathered in `outside`; another .h may be for one kind of CPU, and stays.
+# take_file(NAME): appends our headers that the file includes, then the file, to `body`. Headers of
+# the C++ library and of SQLite are collected in `outside`; any other .h may be for one kind of CPU
+# and stays where it is.
 function(take_file name)
   get_property(taken GLOBAL PROPERTY taken)
   if(name IN_LIST taken)
@@ -27,7 +28,7 @@ function(take_file name)
   endif()
   set_property(GLOBAL APPEND PROPERTY taken "${name}")
 
-  unset(path)  # a caller's would stand, and be taken for found
+  unset(path)  # find_file would take the caller's value as its result
   find_file(path "${name}" PATHS "${ROOT}" ${generated} NO_DEFAULT_PATH NO_CACHE REQUIRED)
   set_property(GLOBAL APPEND PROPERTY read "${path}")
   file(READ "${path}" text)
@@ -76,7 +77,7 @@ string(REPLACE "// \n" "//\n" license "${license}")
 
 file(WRITE "${OUTPUT}"
 "// topk ${VERSION}: heavy hitters of a stream, inside SQLite. The whole extension in one file, made from the
-// files named between the lines; topk.h says what it offers and how to register it.
+// files named between the lines; topk.h documents its entry point and how to register it.
 //
 //   g++ -std=c++20 -O2 -c -DSQLITE_CORE topk.cpp                    to be linked with SQLite into a program
 //   g++ -std=c++20 -O2 -shared -fPIC -fvisibility=hidden topk.cpp -o topk.so    to be loaded

@@ -4,7 +4,7 @@
 
 cmake_minimum_required(VERSION 3.21)
 
-# Layer -> the layers it may include from. entry.cpp is a layer of its own.
+# Layer -> the layers it may include from. entry.cpp counts as a layer.
 set(base_sees base)
 set(sketch_sees base sketch)
 set(stream_sees base sketch stream)
@@ -20,7 +20,7 @@ set(shadow_sql.hpp_in storage)
 set(version.hpp_in surface)
 set(topk.h_in entry)
 
-# Header of the outside world -> the files, or layers, that may include it. Other headers are free.
+# System or library header -> the files, or layers, that may include it. Other headers are free.
 set(owned xxhash.h sqlite3.h sqlite3ext.h chrono ctime)
 set(xxhash.h_in base/hash.cpp)
 set(sqlite3.h_in sqlite/api.hpp entry.cpp)

@@ -4,8 +4,8 @@
 #   cmake --install build/release --prefix /opt/topk
 #   cd build/release && cpack -G TGZ && cpack -G DEB
 #
-# topk.so lies in the folder of libraries itself, as Debian's modules of SQLite do: the dynamic linker looks
-# there, so that `.load topk` needs no path. For a multiarch .deb configure with CMAKE_INSTALL_PREFIX=/usr.
+# topk.so is installed into the library folder itself, like Debian's SQLite modules: the dynamic
+# linker searches it, so `.load topk` needs no path. For a multiarch .deb configure with CMAKE_INSTALL_PREFIX=/usr.
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -13,7 +13,7 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/topk)
 set(data_dir ${CMAKE_INSTALL_DATADIR}/topk)
 
-# ---- runtime: what a host loads, and the SQL to use it
+# ---- runtime: the library that a host loads, and the SQL to use it
 
 install(TARGETS topk EXPORT topk LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/sql/guide ${PROJECT_SOURCE_DIR}/sql/recipes ${PROJECT_SOURCE_DIR}/sql/reference
@@ -21,7 +21,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/sql/guide ${PROJECT_SOURCE_DIR}/sql/reci
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/CHANGELOG.md
   ${CMAKE_CURRENT_SOURCE_DIR}/FORMAT.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
 
-# ---- development: what a program is built with
+# ---- development: headers, libraries and sources to build a program with
 
 set_target_properties(topk PROPERTIES EXPORT_NAME loadable)
 install(TARGETS topk_static EXPORT topk
@@ -55,7 +55,7 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/topk.pc DESTINATION ${pc_dir} COMPONEN
 
 set(CPACK_PACKAGE_NAME topk)
 set(CPACK_PACKAGE_VENDOR "the topk authors")
-# Who makes packages to hand out puts a name and an address here.
+# Set this to a name and an address before you distribute packages.
 set(CPACK_PACKAGE_CONTACT "the topk authors" CACHE STRING "Maintainer of the .deb: name <address>")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
@@ -88,16 +88,16 @@ set(CPACK_DEBIAN_MOD_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_MOD_PACKAGE_ENHANCES libsqlite3-0)
 set(CPACK_DEBIAN_MOD_PACKAGE_SUGGESTS sqlite3)
 set(CPACK_DEBIAN_MOD_DESCRIPTION "${frequent}
-This package holds the module that a program loads: .load topk")
+This package contains the module that a program loads: .load topk")
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME ${dev})
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
   "${mod} (= ${PROJECT_VERSION}-${revision}), libsqlite3-dev (>= 3.40), g++ | libstdc++-dev")
 set(CPACK_DEBIAN_DEV_DESCRIPTION "${frequent}
-This package holds the static library, the header, all sources in one file,
-and what CMake and pkg-config want to know.")
+This package contains the static library, the header, all sources in one
+file, and the files for CMake and pkg-config.")
 
-# What each of them must hold by Debian's rules. In components of their own, which only a .deb asks for.
+# The files that Debian's rules require in each package, in separate components that only a .deb uses.
 set(debian ${CMAKE_CURRENT_BINARY_DIR}/debian)
 file(READ ${PROJECT_SOURCE_DIR}/LICENSE license)
 file(READ ${TOPK_XXHASH_INCLUDE_DIR}/xxhash.h xxhash_license LIMIT 4000)
@@ -116,7 +116,7 @@ file(WRITE ${debian}/changelog "topk (${PROJECT_VERSION}-${revision}) unstable; 
 
  -- ${signature}  Thu, 01 Jan 2026 00:00:00 +0000
 ")
-# Debian's modules of SQLite have no version to be linked by either: nobody links them.
+# Like Debian's SQLite modules it has no soname: nothing links to it.
 file(WRITE ${debian}/overrides/${mod} "${mod}: sharedobject-in-library-directory-missing-soname\n")
 find_program(TOPK_GZIP gzip)
 if(TOPK_GZIP)

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Makes the npm packages: sqlite-topk, and the library for each platform in a package of its own.
+# Builds the npm packages: sqlite-topk, and one package per platform with the library.
 #
 #   extension/npm/pack.sh BUILD_FOLDER OUTPUT_FOLDER
 #
-# The folder is one of CMake's for this machine's processor, with topk.so built. The library for linux-arm64 is built
-# in BUILD_FOLDER-arm64 where Debian's g++-aarch64-linux-gnu is installed (on x64; else that package is left out).
+# BUILD_FOLDER is a CMake build for this machine's processor that contains topk.so. On x64 the library
+# for linux-arm64 is built in BUILD_FOLDER-arm64 if Debian's g++-aarch64-linux-gnu is installed;
+# otherwise that package is left out.
 set -euo pipefail
 : "${2:?usage: pack.sh BUILD_FOLDER OUTPUT_FOLDER}"
 build=$(readlink -f "$1")
@@ -15,7 +16,7 @@ root=$(readlink -f ../..)
 
 cached() { sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
 version=$(cached CMAKE_PROJECT_VERSION)
-[ -n "$version" ] || { echo "$build is no build folder of CMake" >&2; exit 1; }
+[ -n "$version" ] || { echo "$build is not a CMake build folder" >&2; exit 1; }
 [ -f "$build/topk.so" ] || { echo "no topk.so in $build: cmake --build $build --target topk" >&2; exit 1; }
 
 staging=$(mktemp -d)
@@ -32,7 +33,7 @@ stage() {
   cp "${@:4}" "$root/LICENSE" "$folder/"
 }
 
-# platform CPU MACHINE LIBRARY: checks what readelf says of the library, so that none is packed under a wrong name.
+# platform CPU MACHINE LIBRARY: packs it, after checking with readelf that it is for that CPU.
 platform() {
   local machine
   machine=$(LC_ALL=C readelf -h "$3" | sed -n 's/ *Machine: *//p')

@@ -1,4 +1,4 @@
-# The library shows exactly one symbol, its entry point.
+# The library exports exactly one symbol, its entry point.
 #
 #   cmake -D LIBRARY=topk.so -D NM=nm -P exports_test.cmake
 

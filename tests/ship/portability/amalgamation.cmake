@@ -44,7 +44,8 @@ if(TOPK_SANITIZE)
   target_compile_options(topk_sqlite PRIVATE -fsanitize=address -fno-omit-frame-pointer)
 endif()
 
-# The rooms take their headers from here unless told otherwise; FindSQLite3 finds this and nothing else.
+# The layers take their headers from here unless the caller sets other paths; FindSQLite3 finds only
+# this library.
 set(TOPK_SQLITE_INCLUDE_DIR ${amalgamation} CACHE PATH "Folder of sqlite3ext.h")
 set(SQLite3_INCLUDE_DIR ${amalgamation} CACHE PATH "Folder of sqlite3.h" FORCE)
 set(SQLite3_LIBRARY topk_sqlite CACHE STRING "A target of this build" FORCE)

@@ -1,3 +1,4 @@
+// Reading and writing numbers: a whole value or nothing, and one spelling of each.
 #include "base/bytes.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// The hash of an item depends on its type, its bytes and the seed, and spreads over all bits.
 #include "base/hash.hpp"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Blanks, case, integers and quoting: the rules that every option and argument shares.
 #include "base/text.hpp"
 
 #include <catch2/catch.hpp>
@@ -8,7 +9,7 @@ TEST_CASE("trimming takes the six blanks of ASCII from both ends and none from w
   CHECK(topk::trimmed(" \t\n\v\f\ra b\r\f\v\n\t ") == "a b");
   CHECK(topk::trimmed(" \n ").empty());
   CHECK(topk::trimmed("").empty());
-  CHECK(topk::trimmed("\xC2\xA0x") == "\xC2\xA0x");  // a no-break space is no blank
+  CHECK(topk::trimmed("\xC2\xA0x") == "\xC2\xA0x");  // a no-break space is not a blank
 }
 
 TEST_CASE("lower case changes A to Z and no other byte", "[base][text]") {

@@ -1,3 +1,4 @@
+// Durations and times as people write them, and rounding to multiples.
 #include "base/time.hpp"
 
 #include <catch2/catch.hpp>
@@ -81,7 +82,7 @@ TEST_CASE("a duration may be written as in ISO 8601", "[base][time]") {
   CHECK(parse_duration(text) == length);
 }
 
-TEST_CASE("what is no duration is refused", "[base][time]") {
+TEST_CASE("text that is not a duration is refused", "[base][time]") {
   auto const* text =
       GENERATE("", " ", "x", "min", "1x", "1 fortnight", "1month", "1 months", "1year", "1y", "-1s",
                "+1s", "- 1s", "0", "0s", "0.0", "1 0min", "1.", ".5", "1..5s", "1.5.5s", "1,5s",
@@ -92,7 +93,7 @@ TEST_CASE("what is no duration is refused", "[base][time]") {
   CHECK(parse_duration(text) == std::nullopt);
 }
 
-TEST_CASE("a NUL is no blank", "[base][time]") {
+TEST_CASE("a NUL is not a blank", "[base][time]") {
   CHECK(parse_duration(std::string_view("5min\0", 5)) == std::nullopt);
 }
 
@@ -120,7 +121,7 @@ TEST_CASE("a time is rounded to the nearest microsecond", "[base][time]") {
   CHECK(time_from_seconds(std::int64_t{-5}) == -5 * second);
 }
 
-TEST_CASE("a time lies in the years 0000 to 9999", "[base][time]") {
+TEST_CASE("a time is in the years 0000 to 9999", "[base][time]") {
   CHECK(time_from_seconds(std::int64_t{-62'167'219'200}) == earliest_time);
   CHECK(time_from_seconds(std::int64_t{-62'167'219'201}) == std::nullopt);
   CHECK(time_from_seconds(std::int64_t{253'402'300'799}) == latest_time - 999'999);

@@ -1,3 +1,4 @@
+// Percentiles and rates of topk_stats, against values worked out by hand, on a clock that is set.
 #include "engine/query_clock.hpp"
 
 #include <algorithm>
@@ -67,7 +68,7 @@ TEST_CASE("p50, p95 and p99 of a uniform and of a two-humped load are exact",
   CHECK(humps.percentile(99) == 80'000);
 }
 
-TEST_CASE("percentiles speak of the last 1,000 queries, wherever the ring is",
+TEST_CASE("percentiles cover the last 1,000 queries, wherever the ring is",
           "[surface][query_clock]") {
   query_clock clock;
   std::vector<std::int64_t> all;
@@ -94,7 +95,7 @@ TEST_CASE("percentiles speak of the last 1,000 queries, wherever the ring is",
   CHECK(clock.percentile(100) == 5);
 }
 
-// What topk_stats does: look, then tell.
+// What topk_stats does: look, then report.
 std::optional<double> rate(query_clock& clock, micros now, std::int64_t events) {
   clock.saw(now, events);
   return clock.events_per_second(now, events);
@@ -139,7 +140,7 @@ TEST_CASE("after a burst and an idle hour the rate is 0, even without a look in 
   CHECK(*rate(clock, now + 60 * minute, 5000) == 0);
 }
 
-TEST_CASE("a connection that knows the stream for less than a minute tells the rate since then",
+TEST_CASE("a connection that has known the stream for less than a minute gives the rate since then",
           "[surface][query_clock]") {
   query_clock clock;
   micros const now = 1'800'000'000 * second;
@@ -152,7 +153,7 @@ TEST_CASE("a connection that knows the stream for less than a minute tells the r
   CHECK(*rate(idle, now + second, 7) == 0);
 }
 
-TEST_CASE("what was taken back, and a clock set back, make no rate", "[surface][query_clock]") {
+TEST_CASE("neither a rollback nor a clock set back gives a rate", "[surface][query_clock]") {
   query_clock clock;
   micros now = 1'800'000'000 * second;
   for (int i = 0; i < 100; ++i) clock.saw(now += second, i * 10);
@@ -167,7 +168,7 @@ TEST_CASE("what was taken back, and a clock set back, make no rate", "[surface][
   CHECK(*rate(clock, now + 2 * second, 40) == Approx(5));
 }
 
-TEST_CASE("another stream of the same name begins with nothing", "[surface][query_clock]") {
+TEST_CASE("another stream of the same name starts from zero", "[surface][query_clock]") {
   query_clock clock;
   clock.rejected = 1;  // before the stream is read for the first time
   clock.belongs_to(11);

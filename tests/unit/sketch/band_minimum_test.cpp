@@ -1,3 +1,4 @@
+// The cached minimum is the minimum of a scan, after any sequence of changes.
 #include <catch2/catch.hpp>
 
 #include <algorithm>

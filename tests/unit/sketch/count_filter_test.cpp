@@ -1,3 +1,4 @@
+// Filter cells never read too little, and saturate without wrapping.
 #include <catch2/catch.hpp>
 
 #include <random>

@@ -1,3 +1,4 @@
+// Count-Min: shape, error bounds, merging and encoding.
 #include "sketch/count_min.hpp"
 
 #include <catch2/catch.hpp>

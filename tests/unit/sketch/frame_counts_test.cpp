@@ -1,3 +1,4 @@
+// Exact counts of a moving frame, against a map that is sorted at every step.
 #include "sketch/frame_counts.hpp"
 
 #include <algorithm>

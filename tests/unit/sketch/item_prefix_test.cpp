@@ -1,10 +1,11 @@
+// Prefixes agree with the order of items wherever they decide.
 #include <catch2/catch.hpp>
 
 #include <string>
 #include <vector>
 
-#include "sketch/item_prefix.hpp"
 #include "kit/random.hpp"
+#include "sketch/item_prefix.hpp"
 
 using namespace topk;
 
@@ -36,7 +37,7 @@ TEST_CASE("prefixes never contradict the order of items", "[unit][sketch]") {
   }
 }
 
-TEST_CASE("a prefix tells items of one type apart where they begin to differ", "[unit][sketch]") {
+TEST_CASE("prefixes order items of one type where their first bytes differ", "[unit][sketch]") {
   std::vector<item> const set = {item::text("item00000000001"), item::text("item00000000002"),
                                  item::text("item0000000")};
   sketch::item_prefix const prefix_of(set.size(), [&](std::size_t i) { return set[i].view(); });

@@ -1,3 +1,4 @@
+// The index of slots against a map, with hashes that collide on purpose.
 #include <catch2/catch.hpp>
 
 #include <random>
@@ -81,7 +82,7 @@ TEMPLATE_TEST_CASE("an empty index finds nothing", "[sketch][slot_index]", nativ
   REQUIRE(index.memory_bytes() == 0);
 }
 
-TEMPLATE_TEST_CASE("entries of one hash are told apart by the caller", "[sketch][slot_index]",
+TEMPLATE_TEST_CASE("the caller distinguishes entries of equal hash", "[sketch][slot_index]",
                    native_tag_match, scalar_tag_match) {
   // 600 in one home: the count of those that passed it sticks at 255, and nothing is lost.
   constexpr std::uint32_t many = 600;

@@ -1,3 +1,4 @@
+// Events packed into bytes read back as they were appended.
 #include <deque>
 #include <string>
 
@@ -70,7 +71,7 @@ owned_event random_event(test::random_source& random, std::int64_t seq) {
 
 }  // namespace
 
-TEST_CASE("a batch gives back what was appended, whatever is dropped at either end",
+TEST_CASE("a batch returns the events appended to it, however many are dropped at either end",
           "[stream][event_batch]") {
   auto const seed = GENERATE(1U, 2U, 3U);
   INFO("seed " << seed);
