@@ -5,7 +5,8 @@
 #   cd build/release && cpack -G TGZ && cpack -G DEB
 #
 # topk.so is installed into the library folder itself, like Debian's SQLite modules: the dynamic
-# linker searches it, so `.load topk` needs no path. For a multiarch .deb configure with CMAKE_INSTALL_PREFIX=/usr.
+# linker searches it, so `.load topk` needs no path. For a multiarch .deb configure with
+# CMAKE_INSTALL_PREFIX=/usr.
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -97,7 +98,8 @@ set(CPACK_DEBIAN_DEV_DESCRIPTION "${frequent}
 This package contains the static library, the header, all sources in one
 file, and the files for CMake and pkg-config.")
 
-# The files that Debian's rules require in each package, in separate components that only a .deb uses.
+# The files that Debian's rules require in each package, in separate components that only a .deb
+# uses.
 set(debian ${CMAKE_CURRENT_BINARY_DIR}/debian)
 file(READ ${PROJECT_SOURCE_DIR}/LICENSE license)
 file(READ ${TOPK_XXHASH_INCLUDE_DIR}/xxhash.h xxhash_license LIMIT 4000)

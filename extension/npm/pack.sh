@@ -3,9 +3,9 @@
 #
 #   extension/npm/pack.sh BUILD_FOLDER OUTPUT_FOLDER
 #
-# BUILD_FOLDER is a CMake build for this machine's processor that contains topk.so. On x64 the library
-# for linux-arm64 is built in BUILD_FOLDER-arm64 if Debian's g++-aarch64-linux-gnu is installed;
-# otherwise that package is left out.
+# BUILD_FOLDER is a CMake build for this machine's processor that contains topk.so. On x64 the
+# library for linux-arm64 is built in BUILD_FOLDER-arm64 if Debian's g++-aarch64-linux-gnu is
+# installed; otherwise that package is left out.
 set -euo pipefail
 : "${2:?usage: pack.sh BUILD_FOLDER OUTPUT_FOLDER}"
 build=$(readlink -f "$1")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds as released, measures everything beside its rivals, writes build/bench/report.md and its pictures.
+# Builds as released, measures topk and its rivals, writes build/bench/report.md and its pictures.
 #
 #   tests/bench/run.sh              the quick mode, as --quick: under 2 minutes, 200,000 events
 #   tests/bench/run.sh --full       10 million events, growth to 100 million; some hours
@@ -7,8 +7,8 @@
 #   tests/bench/run.sh --list       the sections
 #   tests/bench/run.sh --out DIR    the report goes there
 #
-# CPU time, contestants in turns, medians, ratios. What is under way and for how long is told on standard
-# error; the report grows on standard output, so after Ctrl-C what was measured stands there.
+# CPU time, contestants in turns, medians, ratios. Standard error shows which section is running and
+# for how long; the report grows on standard output, so Ctrl-C keeps what was measured.
 set -euo pipefail
 here=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

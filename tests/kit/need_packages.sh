@@ -1,6 +1,6 @@
 # Sourced by scripts: installs Debian packages that are missing.
 
-# need_packages PACKAGE...: says what it installs; does nothing, and needs no network, where all are there.
+# need_packages PACKAGE...: prints what it installs; needs no network if nothing is missing.
 need_packages() {
   local package missing=()
   if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null; then

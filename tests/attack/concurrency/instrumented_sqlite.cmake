@@ -18,8 +18,8 @@ add_library(SQLite::SQLite3 ALIAS topk_instrumented_sqlite)
 target_include_directories(topk_instrumented_sqlite SYSTEM INTERFACE ${TOPK_TSAN_SQLITE})
 target_link_libraries(topk_instrumented_sqlite PUBLIC Threads::Threads ${CMAKE_DL_LIBS} m)
 target_compile_options(topk_instrumented_sqlite PRIVATE -O1 -g1 -fsanitize=thread)
-# As Debian's library in what a connection does: threads serialized, nothing left out. But no statistics
-# of memory: their mutex, taken at every allocation, would order all that threads do.
+# As Debian's library in what a connection does: threads serialized, nothing left out. But no
+# statistics of memory: their mutex, taken at every allocation, would order all that threads do.
 target_compile_definitions(topk_instrumented_sqlite PRIVATE
   HAVE_USLEEP
   SQLITE_DEFAULT_MEMSTATUS=0

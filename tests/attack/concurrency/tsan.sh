@@ -3,9 +3,9 @@
 #
 #   tests/attack/concurrency/tsan.sh [SECONDS]     default: 18 for the 8 connections; COMPILER=g++ in place of clang++
 #
-# Installs what is missing (Debian 12; npm for SQLite's amalgamation, once). Before that, a connection that
-# goes from thread to thread without a lock must be reported, in SQLite and in the extension.
-# Ends with "tsan: ... no race reported", or the reports.
+# Installs what is missing (Debian 12; npm for SQLite's amalgamation, once). Before that, a
+# connection that goes from thread to thread without a lock must be reported, in SQLite and in the
+# extension. Ends with "tsan: ... no race reported", or the reports.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.." || exit 2
 # shellcheck source=tests/kit/need_packages.sh

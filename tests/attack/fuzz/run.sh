@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets (clang, sanitizers) and runs each for SECONDS (default 60), one on each core.
+# Builds the fuzz targets (clang, sanitizers) and runs each for SECONDS (default 60), one per core.
 #
 #   tests/attack/fuzz/run.sh [SECONDS] [TARGET...]      all targets, or those named: pane count_min head text shadow
 #
-# What libFuzzer finds grows in build/fuzz/corpus/TARGET and is used by the next run. A crash ends the
-# run: the input is left in build/fuzz, and `build/fuzz/tests/attack/fuzz/TARGET_fuzz INPUT` repeats it.
+# What libFuzzer finds grows in build/fuzz/corpus/TARGET and is used by the next run. A crash ends
+# the run: the input is left in build/fuzz, and `build/fuzz/tests/attack/fuzz/TARGET_fuzz INPUT`
+# repeats it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 . tests/kit/need_packages.sh

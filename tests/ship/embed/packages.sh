@@ -1,4 +1,4 @@
-# Sourced by run.sh: what cmake installs and cpack packs, of what is in $build, used with $cxx and $cc.
+# Sourced by run.sh: what cmake installs and cpack packs from $build, used with $cxx and $cc.
 
 prefix=$scratch/prefix
 holds "cmake --install" cmake --install "$build" --prefix "$prefix"

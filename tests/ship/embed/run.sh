@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Puts topk into programs in every way it offers, runs each program, and compares what it prints: a static
-# library, find_package, pkg-config, the .deb, the .tar.gz, all sources in one file beside SQLite's.
+# Puts topk into programs in every way it offers, runs each program, and compares what it prints: a
+# static library, find_package, pkg-config, the .deb, the .tar.gz, all sources in one file beside
+# SQLite's.
 #
 #   tests/ship/embed/run.sh                            builds build/embed, then checks with g++ and clang++
 #   tests/ship/embed/run.sh BUILD_FOLDER COMPILER...   checks what is built there
 #   tests/ship/embed/run.sh --one-file BUILD_FOLDER COMPILER...   the sources in one file only, and what
 #                                                 ctest asks of a library, of the one compiled from it
 #
-# Installs what is missing (Debian 12), and fetches SQLite in one file into build/amalgamation, once. Prints
-# PASS or FAIL for each claim, ends with "embed: N checks, M failed".
+# Installs what is missing (Debian 12), and fetches SQLite in one file into build/amalgamation,
+# once. Prints PASS or FAIL for each claim, ends with "embed: N checks, M failed".
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd) || exit 2
 export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin

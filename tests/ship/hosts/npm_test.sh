@@ -30,8 +30,8 @@ found=$(tar tzf "$scratch/tarballs/sqlite-topk-linux-$cpu-$version.tgz" | sort |
 [ "$found" = "package/LICENSE package/README.md package/package.json package/topk.so " ] ||
   fail "sqlite-topk-linux-$cpu holds $found"
 
-# The libraries come from the tarballs, too, as they would from the registry: npm takes that of this processor and
-# leaves out the other.
+# The libraries come from the tarballs, too, as they would from the registry: npm takes that of this
+# processor and leaves out the other.
 mkdir "$scratch/app"
 cd "$scratch/app"
 node - "$version" ../tarballs/*.tgz > package.json << 'JS'

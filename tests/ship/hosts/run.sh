@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The one topk.so in Python, Node, PHP, Ruby, Perl, Tcl and Go: runs the examples and compares what they print.
+# The one topk.so in Python, Node, PHP, Ruby, Perl, Tcl and Go: runs the examples and compares what
+# they print.
 #
 #   tests/ship/hosts/run.sh                    every host that is installed
 #   tests/ship/hosts/run.sh php go             these only
@@ -7,8 +8,8 @@
 #   tests/ship/hosts/run.sh --need-all         installs them, runs all; a skipped one fails
 #   tests/ship/hosts/run.sh --library FILE ... another library than build/release/topk.so, which is built if it is missing
 #
-# One line for each host: ok, skipped with the reason, or failed with what differs. With TOPK_NEED_HOSTS=1 a skipped
-# one fails, too. Exits with 77 if all were skipped.
+# One line for each host: ok, skipped with the reason, or failed with what differs. With
+# TOPK_NEED_HOSTS=1 a skipped one fails, too. Exits with 77 if all were skipped.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.." || exit 2
 root=$PWD
@@ -45,7 +46,7 @@ better_sqlite3_version() {
   esac
 }
 
-# Into build/hosts/node_modules, where it stays; compiled where there is no binary for this Node to fetch.
+# Into build/hosts/node_modules, where it stays; compiled if there is no binary for this Node.
 install_better_sqlite3() {
   local wanted have
   wanted=$(better_sqlite3_version)

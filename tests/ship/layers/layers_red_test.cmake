@@ -4,8 +4,8 @@
 
 cmake_minimum_required(VERSION 3.21)
 
-# What the check says of a tree whose `file` has the line `#include include`; the reason in the message must
-# match `expected`, or be absent if `expected` is "fine".
+# What the check says of a tree whose `file` has the line `#include include`; the reason in the
+# message must match `expected`, or be absent if `expected` is "fine".
 function(planted file include expected)
   file(REMOVE_RECURSE "${SCRATCH}")
   foreach(layer IN ITEMS base sketch stream sqlite storage engine surface)

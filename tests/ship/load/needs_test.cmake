@@ -1,5 +1,5 @@
-# The library depends on the C library only: it loads where there is no C++ runtime or libxxhash, and
-# gets SQLite from its host. (std::floor and std::trunc may be calls into libm: cast instead.)
+# The library depends on the C library only: it loads where there is no C++ runtime or libxxhash,
+# and gets SQLite from its host. (std::floor and std::trunc may be calls into libm: cast instead.)
 #
 #   cmake -D LIBRARY=topk.so -D READELF=readelf -P needs_test.cmake
 

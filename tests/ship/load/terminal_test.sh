@@ -70,7 +70,8 @@ same "no terminal: no escape sequence is written" 0 "$(grep -c $'\033' live.out)
 script -qec "'$example/top.sh' --library '$library' --field 7 < '$example/access.log'" /dev/null > drawn.out < /dev/null
 same "on a terminal the screen is cleared before the chart" $'\033[H\033[J' "$(head -1 drawn.out | tr -d '\r')"
 
-# 5. Ctrl-C in the pause between two charts: what was read is drawn and kept, and nothing stays behind.
+# 5. Ctrl-C in the pause between two charts: what was read is drawn and kept, and nothing stays
+# behind.
 (echo kept; await cut.out 'kept'; echo late; touch sent; sleep 300) | top --every 4 --database "$folder/log.db" > cut.out 2>&1 &
 for _ in $(seq 300); do [ ! -e sent ] || break; sleep 0.1; done
 same "a line comes while the chart waits" "" "$(ls sent 2>&1 > /dev/null)"

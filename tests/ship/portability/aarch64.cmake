@@ -1,4 +1,5 @@
-# Toolchain file: aarch64 (little-endian, char is unsigned) by Debian's g++-aarch64-linux-gnu, run under qemu-user.
+# Toolchain file: aarch64 (little-endian, char is unsigned) by Debian's g++-aarch64-linux-gnu, run
+# under qemu-user.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)

@@ -1,4 +1,5 @@
-# SQLite::SQLite3 from the amalgamation in TOPK_SQLITE_AMALGAMATION, in place of the installed library.
+# SQLite::SQLite3 from the amalgamation in TOPK_SQLITE_AMALGAMATION, in place of the installed
+# library.
 
 cmake_path(ABSOLUTE_PATH TOPK_SQLITE_AMALGAMATION BASE_DIRECTORY ${PROJECT_SOURCE_DIR} NORMALIZE
   OUTPUT_VARIABLE amalgamation)

@@ -1,4 +1,5 @@
-# Toolchain file: s390x (big-endian, char is unsigned) by Debian's g++-s390x-linux-gnu, run under qemu-user.
+# Toolchain file: s390x (big-endian, char is unsigned) by Debian's g++-s390x-linux-gnu, run under
+# qemu-user.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR s390x)
 set(CMAKE_C_COMPILER s390x-linux-gnu-gcc)

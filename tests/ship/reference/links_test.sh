@@ -3,8 +3,9 @@
 #
 #   links_test.sh
 #
-# A name in backquotes is taken for a file if it starts with a folder of the tree, of extension/ or of
-# tests/: `stream/fold.cpp`, or `stream/fold` for the pair of files. Ends with "links: N checks, M failed".
+# A name in backquotes is taken for a file if it starts with a folder of the tree, of extension/ or
+# of tests/: `stream/fold.cpp`, or `stream/fold` for the pair of files. Ends with "links: N checks,
+# M failed".
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd) || exit 2
 cd "$root" || exit 2

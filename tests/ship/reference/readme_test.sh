@@ -5,9 +5,9 @@
 #   readme_test.sh LIBRARY PAGE...    these pages only, without what all of them together must name
 #
 # Of a page's blocks of code: one that begins with .load is pasted into sqlite3, and the block that
-# follows at once is its output; the sql blocks are one script, each statement of which works: it ends
-# at a line that ends in ';' or in ';' and a comment; in the others each line begins with a script of
-# ours, or feeds one, or is a command of CMake. Ends with "readme: N checks, M failed".
+# follows at once is its output; the sql blocks are one script, each statement of which works: it
+# ends at a line that ends in ';' or in ';' and a comment; in the others each line begins with a
+# script of ours, or feeds one, or is a command of CMake. Ends with "readme: N checks, M failed".
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd) || exit 2
 . "$root/tests/ship/reference/registered_names.sh"
@@ -86,7 +86,8 @@ check_commands() {  # check_commands FILE
   done < <(grep . "$1")
 }
 
-# check_sql FILE: all sql blocks of a page. The lines of a statement are joined for what is reported.
+# check_sql FILE: all sql blocks of a page. The lines of a statement are joined for what is
+# reported.
 check_sql() {
   local number=0 statement
   seen+=" sql"

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Every file in sql/reference and sql/recipes prints what it shows, and recipes leave the reader's own
-# tables alone.
+# Every file in sql/reference and sql/recipes prints what it shows, and recipes leave the reader's
+# own tables alone.
 #
 #   reference_test.sh LIBRARY             compares
 #   reference_test.sh LIBRARY --rewrite   writes what is printed into the files: read the diff
 #
-# In a file, a statement ends at a line that ends in ';' (inside a trigger or a view in several lines:
-# none but the last); it, or a line that begins with .read, is followed by its output, in columns:
-# the lines "-- | ...". A recipe of statements to keep shows its output in recipes/demo/.
+# In a file, a statement ends at a line that ends in ';' (inside a trigger or a view in several
+# lines: none but the last); it, or a line that begins with .read, is followed by its output, in
+# columns: the lines "-- | ...". A recipe of statements to keep shows its output in recipes/demo/.
 set -euo pipefail
 shopt -s nullglob
 library=$(readlink -f "$1")
@@ -42,8 +42,8 @@ for file in "${files[@]}"; do
   grep -q '^-- | ' "$work/now" || { echo "sql/$file shows no output"; failed=1; }
 done
 
-# A recipe leaves tables and streams of the names that our pages use as they were, and adds nothing to
-# the file but objects whose names begin with topk_; its demonstration adds nothing at all.
+# A recipe leaves tables and streams of the names that our pages use as they were, and adds nothing
+# to the file but objects whose names begin with topk_; its demonstration adds nothing at all.
 objects="SELECT type, name, sql FROM sqlite_schema WHERE tbl_name NOT LIKE 'topk\_%' ESCAPE '\' ORDER BY 1, 2;"
 cat > "$work/own.sql" << 'SQL'
 CREATE VIRTUAL TABLE plays USING topk_stream(retain='1000 days', seed=1);

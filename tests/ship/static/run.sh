@@ -6,8 +6,9 @@
 #   tests/ship/static/run.sh --each        clang-tidy over each file, with the analyzer's deep mode
 #   tests/ship/static/run.sh FILE...       clang-tidy over these files of extension/; no cppcheck
 #
-# Nothing is compiled: cmake writes compile_commands.json and the generated headers. Any finding is an
-# error. The end is one line: "static analysis: N files with clang-tidy, M files with cppcheck, no finding".
+# Nothing is compiled: cmake writes compile_commands.json and the generated headers. Any finding is
+# an error. The end is one line: "static analysis: N files with clang-tidy, M files with cppcheck,
+# no finding".
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.." || exit 2
 . tests/kit/need_packages.sh
@@ -22,7 +23,8 @@ case ${1:-} in
 esac
 need_packages clang clang-tidy cppcheck cmake ninja-build libsqlite3-dev libxxhash-dev || exit 2
 
-# The one file takes in the text of xxhash.h, whose author has other rules: there it stays an include.
+# The one file takes in the text of xxhash.h, whose author has other rules: there it stays an
+# include.
 xxhash=$(echo '#include <xxhash.h>' | clang++ -E -x c++ - | sed -n 's/^# 1 "\(.*\/xxhash\.h\)".*/\1/p' | head -1)
 mkdir -p $build/xxhash
 echo "#include <$xxhash>" > $build/xxhash/xxhash.h
