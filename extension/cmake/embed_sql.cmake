@@ -1,16 +1,18 @@
-# Turns a file of SQL into a header of string constants.
+# Turns a file of SQL into a header: an enum of the statements' names, and an array of their texts.
 #
 #   cmake -D INPUT=statements.sql -D OUTPUT=shadow_sql.hpp -P embed_sql.cmake
 #
-# A line `-- name: put_tail` begins the block that becomes topk::storage::sql::put_tail; it goes up to
-# the next such line. Before the first one, only comments may stand.
+# A line `-- name: put_tail` begins the statement topk::storage::sql::put_tail, whose text is
+# sql_texts[put_tail]; it goes up to the next such line. Comments are left out. Before the first
+# name, only comments may stand.
 
 cmake_minimum_required(VERSION 3.21)
 
 file(READ "${INPUT}" rest)
 set(marker "-- name: ")
 set(names "")
-set(constants "")
+set(enumerators "")
+set(texts "")
 
 string(FIND "${rest}" "${marker}" at)
 if(at EQUAL -1)
@@ -42,18 +44,31 @@ while(NOT at EQUAL -1)
   string(SUBSTRING "${rest}" ${line_end} -1 rest)
   string(FIND "${rest}" "${marker}" at)
   string(SUBSTRING "${rest}" 0 ${at} block)  # with at == -1, all that is left
+  string(REGEX REPLACE "--[^\n]*" "" block "${block}")
   string(REGEX REPLACE "[ \n]+$" "" block "${block}")
   if(block STREQUAL "")
     message(FATAL_ERROR "${INPUT}: '-- name: ${name}' has no SQL")
   endif()
-  string(APPEND constants "inline constexpr char const ${name}[] = R\"sql(${block})sql\";\n\n")
+  string(APPEND enumerators "  ${name},\n")
+  string(APPEND texts "    // ${name}\n    R\"sql(${block})sql\",\n")
 endwhile()
+list(LENGTH names count)
 
 file(CONFIGURE OUTPUT "${OUTPUT}" @ONLY NEWLINE_STYLE UNIX CONTENT
 "// The statements that run on shadow tables. Made by embed_sql.cmake.
 #pragma once
 
-namespace topk::storage::sql {
+#include <array>
+#include <cstdint>
 
-@constants@}  // namespace topk::storage::sql
+namespace topk::storage {
+
+enum class sql : std::uint8_t {
+@enumerators@};
+
+// The text of each, in the same order.
+inline constexpr std::array<char const*, @count@> sql_texts = {
+@texts@};
+
+}  // namespace topk::storage
 ")

@@ -127,6 +127,17 @@ class statement {
   owned_stmt stmt_;
 };
 
+// Steps `use` to its end and calls `visit()` at each row, which reads the columns from `use`.
+// `visit` returns a status; a failed one ends the loop and is returned.
+template <class Visit>
+status for_each_row(statement::execution& use, Visit&& visit) {
+  for (;;) {
+    TOPK_ASSIGN(bool const has_row, use.step());
+    if (!has_row) return {};
+    TOPK_TRY(visit());
+  }
+}
+
 // Runs every statement in `sql`, rows ignored.
 status execute(sqlite3* db, std::string const& sql);
 

@@ -1,3 +1,7 @@
+// A pane of a level, as stream/ sees it, is one row of stream_pane, or one of stream_part for one
+// partition. Numbers and versions are checked on the way out of the file: stream/ computes times
+// from them, which a damaged row would let overflow. An error about a row names it, whoever finds
+// it: this file, or the visitor that decodes the body.
 #include "storage/stored_panes.hpp"
 
 namespace topk::storage {
@@ -29,12 +33,12 @@ status stored_panes::check(std::size_t level, std::int64_t pane, std::int64_t ve
   return named(store_, level, pane, is_whole, failure(errc::corrupt, "no pane has such a number"));
 }
 
-// Hands each row on in the stream room's words.
-shadow_store::body_visitor stored_panes::forwarded(std::size_t level, visit const& visitor) const {
+// Passes each row on as stream/ knows it.
+pane_table::body_visitor stored_panes::forwarded(std::size_t level, visit const& visitor) const {
   return [this, level, &visitor](body_row const& row) -> status {
     item_view const* const partition = row.partition ? &*row.partition : nullptr;
     bool const is_whole = partition == nullptr;
-    if (auto sound = check(level, row.pane, row.version, is_whole); !sound) return sound;
+    TOPK_TRY(check(level, row.pane, row.version, is_whole));
     return named(store_, level, row.pane, is_whole,
                  visitor({row.pane, partition, row.version, row.body}));
   };
@@ -43,45 +47,43 @@ shadow_store::body_visitor stored_panes::forwarded(std::size_t level, visit cons
 result<std::optional<stream::stored_pane>> stored_panes::load(std::size_t level, std::int64_t pane,
                                                               item_view const* partition) {
   stream::stored_pane found;
-  auto row = store_.get_pane(number(level), pane, partition, found.version, found.body);
-  if (!row) return std::move(row).error();
-  if (!*row) return std::optional<stream::stored_pane>{};
-  auto sound = check(level, pane, found.version, partition == nullptr);
-  if (!sound) return sound;
+  TOPK_ASSIGN(bool const has_row,
+              store_.panes().get(number(level), pane, partition, found.version, found.body));
+  if (!has_row) return std::optional<stream::stored_pane>{};
+  TOPK_TRY(check(level, pane, found.version, partition == nullptr));
   return std::optional(std::move(found));
 }
 
 status stored_panes::save(std::size_t level, stream::pane_row const& row) {
   body_row out{row.pane, row.version, row.body, std::nullopt};
   if (row.partition != nullptr) out.partition = *row.partition;
-  return store_.put_pane(number(level), out);
+  return store_.panes().put(number(level), out);
 }
 
 status stored_panes::each(std::size_t level, std::int64_t first, std::int64_t last,
                           visit const& visitor) {
-  return store_.each_pane(number(level), first, last, forwarded(level, visitor));
+  return store_.panes().each(number(level), first, last, forwarded(level, visitor));
 }
 
 status stored_panes::each_of(item_view const& partition, std::size_t level, std::int64_t first,
                              std::int64_t last, visit const& visitor) {
-  return store_.each_part_of(partition, number(level), first, last, forwarded(level, visitor));
+  return store_.panes().each_of(partition, number(level), first, last, forwarded(level, visitor));
 }
 
 status stored_panes::each_partition(std::size_t level, std::int64_t first, std::int64_t last,
                                     visit const& visitor) {
-  return store_.each_part(number(level), first, last, forwarded(level, visitor));
+  return store_.panes().each_partition(number(level), first, last, forwarded(level, visitor));
 }
 
 result<std::optional<std::int64_t>> stored_panes::next_pane(std::size_t level, std::int64_t first) {
-  auto next = store_.next_pane(number(level), first);
-  if (!next || !*next) return next;
-  if (auto sound = check(level, **next, 1, true); !sound) return sound;
+  TOPK_ASSIGN(auto const next, store_.panes().next(number(level), first));
+  if (next) TOPK_TRY(check(level, *next, 1, true));
   return next;
 }
 
 result<std::int64_t> stored_panes::expire(std::size_t level, std::int64_t last,
                                           std::int64_t limit) {
-  return store_.expire(number(level), last, limit);
+  return store_.panes().expire(number(level), last, limit);
 }
 
 }  // namespace topk::storage

@@ -1,4 +1,4 @@
-// The stream room's pane_store over the storage room's shadow tables.
+// stream's pane_store over the shadow tables.
 #pragma once
 
 #include "storage/shadow_store.hpp"
@@ -26,7 +26,7 @@ class stored_panes final : public stream::pane_store {
   result<std::int64_t> expire(std::size_t level, std::int64_t last, std::int64_t limit) override;
 
  private:
-  [[nodiscard]] shadow_store::body_visitor forwarded(std::size_t level, visit const& visitor) const;
+  [[nodiscard]] pane_table::body_visitor forwarded(std::size_t level, visit const& visitor) const;
   // errc::corrupt for a row that no time and no number of rewrites can have made.
   [[nodiscard]] status check(std::size_t level, std::int64_t pane, std::int64_t version,
                              bool is_whole) const;

@@ -1,6 +1,11 @@
--- The statements the extension runs on the shadow tables of one stream.
+-- The statements that run on the shadow tables of one stream, by the file that owns the table.
 -- {pane} stands for the quoted name "schema"."stream_pane", and so on; {schema} for the quoted schema.
--- Times are microseconds everywhere but in the log, whose ts is in seconds: INTEGER where whole, else REAL.
+-- Times are microseconds everywhere but in the log, whose ts is in seconds: INTEGER where whole,
+-- else REAL. FORMAT.md describes every column and blob.
+--
+-- Each `-- name:` becomes an enumerator of topk::storage::sql. Comments are not compiled in.
+
+-- ---- shadow_tables.cpp: all of them
 
 -- name: create_shared
 CREATE TABLE {config}(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -18,11 +23,7 @@ SELECT name, type FROM {schema}.sqlite_schema
    (lower(?1 || '_config'), lower(?1 || '_tail'), lower(?1 || '_pane'), lower(?1 || '_part'),
     lower(?1 || '_keys'), lower(?1 || '_log'))
 
--- name: get_config
-SELECT value FROM {config} WHERE key = ?1
-
--- name: put_config
-REPLACE INTO {config}(key, value) VALUES (?1, ?2)
+-- ---- change_counters.cpp: who has written since
 
 -- name: data_version
 PRAGMA {schema}.data_version
@@ -33,8 +34,22 @@ SELECT 1 FROM {config}, {tail} LIMIT 0
 -- name: read_uncommitted
 PRAGMA read_uncommitted
 
+-- ---- config_table.cpp: format, seed, identity, head
+
+-- name: get_config
+SELECT value FROM {config} WHERE key = ?1
+
+-- name: put_config
+REPLACE INTO {config}(key, value) VALUES (?1, ?2)
+
+-- ---- tail_table.cpp: committed events that are in no pane yet
+
 -- name: put_tail
 REPLACE INTO {tail}(seq, ts, item, weight, partition, now, held) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+
+-- name: feed_tail
+REPLACE INTO {tail}(seq, ts, item, weight, partition, now, held)
+  SELECT seq, micros, item, weight, partition, now, held FROM topk_row_feed(?1)
 
 -- name: tail_after
 SELECT seq, ts, item, weight, partition, now, held FROM {tail} WHERE seq > ?1 ORDER BY seq
@@ -48,27 +63,49 @@ DELETE FROM {tail} WHERE seq <= ?1 AND held IS NULL
 -- name: held_count
 SELECT count(*) FROM {tail} WHERE seq <= ?1
 
--- name: log_held
-REPLACE INTO {log}(ts, item, weight, partition, seq)
-  SELECT CASE WHEN ts % 1000000 = 0 THEN ts / 1000000 ELSE ts / 1000000.0 END, item, weight, partition, seq
-    FROM {tail} WHERE held IS NOT NULL
-
 -- name: release_held
 UPDATE {tail} SET held = NULL WHERE held IS NOT NULL
 
+-- name: forget_tail
+DELETE FROM {tail} WHERE item = ?1 AND typeof(item) = typeof(?1)
+
+-- name: clear_tail
+DELETE FROM {tail};
+
+-- ---- log_table.cpp: every retained event
+
 -- name: put_log
 REPLACE INTO {log}(ts, item, weight, partition, seq) VALUES (?1, ?2, ?3, ?4, ?5)
-
--- name: feed_tail
-REPLACE INTO {tail}(seq, ts, item, weight, partition, now, held)
-  SELECT seq, micros, item, weight, partition, now, held FROM topk_row_feed(?1)
 
 -- name: feed_log
 REPLACE INTO {log}(ts, item, weight, partition, seq)
   SELECT seconds, item, weight, partition, seq FROM topk_row_feed(?1)
 
+-- name: log_held
+REPLACE INTO {log}(ts, item, weight, partition, seq)
+  SELECT CASE WHEN ts % 1000000 = 0 THEN ts / 1000000 ELSE ts / 1000000.0 END, item, weight, partition, seq
+    FROM {tail} WHERE held IS NOT NULL
+
 -- name: expire_log
 DELETE FROM {log} WHERE (ts, seq) IN (SELECT ts, seq FROM {log} WHERE ts <= ?1 ORDER BY ts, seq LIMIT ?2)
+
+-- name: forget_log
+DELETE FROM {log} WHERE item = ?1 AND typeof(item) = typeof(?1)
+
+-- name: clear_log
+DELETE FROM {log};
+
+-- name: log_span
+SELECT ts, item, weight, partition, seq FROM {log} WHERE ts > ?1 AND ts <= ?2
+
+-- name: held_span
+ UNION ALL SELECT CASE WHEN ts % 1000000 = 0 THEN ts / 1000000 ELSE ts / 1000000.0 END, item, weight, partition, seq
+   FROM {tail} WHERE held IS NOT NULL AND ts > ?3 AND ts <= ?4
+
+-- name: log_root
+SELECT rootpage FROM {schema}.sqlite_schema WHERE type = 'table' AND lower(name) = lower(?1)
+
+-- ---- pane_table.cpp: summaries, whole ones in pane, those of one partition in part
 
 -- name: get_pane
 SELECT version, body FROM {pane} WHERE level = ?1 AND pane = ?2
@@ -105,6 +142,18 @@ SELECT partition, pane, version, body FROM {part} WHERE level = ?1 AND pane BETW
 DELETE FROM {part} WHERE (level, pane, partition) IN
   (SELECT level, pane, partition FROM {part} WHERE level = ?1 AND pane <= ?2 ORDER BY pane LIMIT ?3)
 
+-- name: pane_figures
+SELECT (SELECT count(*) FROM {pane}),
+       (SELECT coalesce(sum(length(body) + 16), 0) FROM {pane}) +
+       (SELECT coalesce(sum(length(body) + length(partition) + 16), 0) FROM {part}) +
+       (SELECT coalesce(sum(length(value) + length(key)), 0) FROM {config})
+
+-- name: clear_panes
+DELETE FROM {pane};
+DELETE FROM {part};
+
+-- ---- key_table.cpp: the partitions
+
 -- name: keys_after
 SELECT id, partition FROM {keys} WHERE id > ?1 ORDER BY id
 
@@ -115,40 +164,5 @@ INSERT OR IGNORE INTO {keys}(partition) VALUES (?1)
 DELETE FROM {keys} WHERE partition NOT IN (SELECT partition FROM {part})
   AND partition NOT IN (SELECT partition FROM {tail} WHERE partition IS NOT NULL)
 
--- name: pane_figures
-SELECT (SELECT count(*) FROM {pane}),
-       (SELECT coalesce(sum(length(body) + 16), 0) FROM {pane}) +
-       (SELECT coalesce(sum(length(body) + length(partition) + 16), 0) FROM {part}) +
-       (SELECT coalesce(sum(length(value) + length(key)), 0) FROM {config})
-
--- name: forget_tail
-DELETE FROM {tail} WHERE item = ?1 AND typeof(item) = typeof(?1)
-
--- name: forget_log
-DELETE FROM {log} WHERE item = ?1 AND typeof(item) = typeof(?1)
-
--- name: clear_shared
-DELETE FROM {tail};
-DELETE FROM {pane};
-DELETE FROM {part};
-DELETE FROM {keys};
-
--- name: clear_panes
-DELETE FROM {pane};
-DELETE FROM {part};
-
--- name: clear_tail
-DELETE FROM {tail};
-
 -- name: clear_keys
 DELETE FROM {keys};
-
--- name: clear_log
-DELETE FROM {log};
-
--- name: log_span
-SELECT ts, item, weight, partition, seq FROM {log} WHERE ts > ?1 AND ts <= ?2
-
--- name: held_span
- UNION ALL SELECT CASE WHEN ts % 1000000 = 0 THEN ts / 1000000 ELSE ts / 1000000.0 END, item, weight, partition, seq
-   FROM {tail} WHERE held IS NOT NULL AND ts > ?3 AND ts <= ?4

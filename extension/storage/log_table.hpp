@@ -1,0 +1,38 @@
+// The shadow table stream_log: every retained event. Streams with log=off or content= have none.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sqlite/row_feed.hpp"
+#include "storage/shadow_tables.hpp"
+
+namespace topk::storage {
+
+class log_table {
+ public:
+  explicit log_table(shadow_tables& of) noexcept : tables_(of) {}
+
+  status put(sqlite::tail_row const& row);
+  // The `count` rows that the feed has, by one statement.
+  status put(sqlite::row_feed& rows, std::int64_t count);
+  // Copies the rows that are held in the tail.
+  status take_held();
+  // Deletes up to `limit` rows, oldest first. `before` is in microseconds, inclusive. Returns how
+  // many went.
+  result<std::int64_t> expire(std::int64_t before, std::int64_t limit);
+  // Deletes the item's rows; returns how many.
+  result<std::int64_t> forget(item_view const& item);
+  status clear();
+
+  // A SELECT of ts, item, weight, partition, seq over the log, and the tail's held rows if asked.
+  // Parameters: 1 and 2 the span in seconds; 3 and 4 the same in microseconds, for held rows.
+  [[nodiscard]] std::string rows_sql(bool with_held) const;
+  // The root page of the log in its schema, for finding who reads it; 0 without a log.
+  result<std::int64_t> root();
+
+ private:
+  shadow_tables& tables_;
+};
+
+}  // namespace topk::storage

@@ -1,0 +1,92 @@
+// stream_pane(level, pane, version, body) has one summary over all partitions; its rowid keeps
+// large bodies out of the index. stream_part(level, pane, partition, version, body) has one summary
+// of one partition and is WITHOUT ROWID, so that small partitions share pages. Every row of
+// stream_part has one of stream_pane with the same level and pane: each_of() goes through
+// stream_pane and looks up the partition, rather than reading every partition of the span.
+#include "storage/pane_table.hpp"
+
+#include "shadow_sql.hpp"
+
+namespace topk::storage {
+
+result<bool> pane_table::get(std::int64_t level, std::int64_t pane, item_view const* partition,
+                             std::int64_t& version, std::vector<std::byte>& body) {
+  auto use = tables_.begin(partition == nullptr ? sql::get_pane : sql::get_part);
+  use.bind(1, level).bind(2, pane);
+  if (partition != nullptr) use.bind(3, *partition);
+  TOPK_ASSIGN(bool const has_row, use.step());
+  if (!has_row) return false;
+  version = use.integer(0);
+  auto const bytes = use.blob(1);
+  body.assign(bytes.begin(), bytes.end());
+  return true;
+}
+
+status pane_table::put(std::int64_t level, body_row const& row) {
+  bool const whole = !row.partition;
+  auto use = tables_.begin(whole ? sql::put_pane : sql::put_part);
+  use.bind(1, level).bind(2, row.pane);
+  if (!whole) use.bind(3, *row.partition);
+  return use.bind(whole ? 3 : 4, row.version).bind(whole ? 4 : 5, row.body).run();
+}
+
+status pane_table::each(std::int64_t level, std::int64_t first, std::int64_t last,
+                        body_visitor const& visitor) {
+  auto use = tables_.begin(sql::each_pane);
+  use.bind(1, level).bind(2, first).bind(3, last);
+  return sqlite::for_each_row(use, [&] {
+    return visitor({use.integer(0), use.integer(1), use.blob(2), std::nullopt});
+  });
+}
+
+status pane_table::each_of(item_view const& partition, std::int64_t level, std::int64_t first,
+                           std::int64_t last, body_visitor const& visitor) {
+  auto use = tables_.begin(sql::each_part_of);
+  use.bind(1, level).bind(2, first).bind(3, last).bind(4, partition);
+  return sqlite::for_each_row(use, [&] {
+    return visitor({use.integer(0), use.integer(1), use.blob(2), partition});
+  });
+}
+
+status pane_table::each_partition(std::int64_t level, std::int64_t first, std::int64_t last,
+                                  body_visitor const& visitor) {
+  auto use = tables_.begin(sql::each_part);
+  use.bind(1, level).bind(2, first).bind(3, last);
+  return sqlite::for_each_row(use, [&]() -> status {
+    auto const partition = use.item(0);
+    if (!partition)
+      return failure(errc::corrupt, "a row of " + tables_.shadow("part") + " has no partition");
+    return visitor({use.integer(1), use.integer(2), use.blob(3), *partition});
+  });
+}
+
+result<std::optional<std::int64_t>> pane_table::next(std::int64_t level, std::int64_t first) {
+  auto use = tables_.begin(sql::next_pane);
+  TOPK_ASSIGN(bool const has_row, use.bind(1, level).bind(2, first).step());
+  if (!has_row) return std::optional<std::int64_t>{};
+  return std::optional(use.integer(0));
+}
+
+result<std::int64_t> pane_table::expire(std::int64_t level, std::int64_t last, std::int64_t limit) {
+  std::int64_t rows = 0;
+  for (auto const id : {sql::expire_panes, sql::expire_parts}) {
+    auto use = tables_.begin(id);
+    use.bind(1, level).bind(2, last).bind(3, limit);
+    TOPK_ASSIGN(auto const deleted, tables_.changed(use));
+    rows += deleted;
+  }
+  return rows;
+}
+
+status pane_table::figures(std::int64_t& panes, std::int64_t& bytes) {
+  auto query = tables_.once(sql::pane_figures);
+  auto use = query.begin();
+  TOPK_TRY(use.step());
+  panes = use.integer(0);
+  bytes = use.integer(1);
+  return {};
+}
+
+status pane_table::clear() { return tables_.run(sql::clear_panes); }
+
+}  // namespace topk::storage

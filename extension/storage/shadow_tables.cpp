@@ -1,0 +1,138 @@
+// Statements: `kept_` has one slot for each statement of statements.sql. A slot is filled at the
+// first use, with the names of this stream in place of {tail}, {pane}, ...; it is emptied where the
+// names change (rename) or where a prepared statement would keep its table locked (drop). Rare
+// statements take no slot.
+//
+// Names: anybody may write to the schema of a database file. A view or a virtual table under the
+// name of a shadow table would run foreign code inside our statements: check_tables() refuses both
+// when a stream is loaded, and drop() removes views, which DROP TABLE would not take.
+#include "storage/shadow_tables.hpp"
+
+#include <algorithm>
+
+#include "shadow_sql.hpp"
+
+namespace topk::storage {
+
+bool is_shadow_suffix(std::string_view suffix) noexcept {
+  return std::any_of(shadow_suffixes.begin(), shadow_suffixes.end(), [&](char const* known) {
+    return sqlite3_strnicmp(known, suffix.data(), static_cast<int>(suffix.size())) == 0 &&
+           std::string_view(known).size() == suffix.size();
+  });
+}
+
+shadow_tables::shadow_tables(sqlite3* db, std::string schema, std::string table, bool has_log)
+    : db_(db), schema_(std::move(schema)), table_(std::move(table)), has_log_(has_log),
+      kept_(sql_texts.size()) {}
+
+std::string shadow_tables::shadow(std::string_view suffix) const {
+  return sqlite::quoted(schema_) + "." + sqlite::quoted(table_ + "_" + std::string(suffix));
+}
+
+std::string shadow_tables::text(sql id) const {
+  std::string out;
+  std::string_view rest = sql_texts[static_cast<std::size_t>(id)];
+  for (;;) {
+    auto const open = rest.find('{');
+    if (open == rest.npos) break;
+    auto const close = rest.find('}', open);
+    out += rest.substr(0, open);
+    auto const word = rest.substr(open + 1, close - open - 1);
+    out += word == "schema" ? sqlite::quoted(schema_) : shadow(word);
+    rest = rest.substr(close + 1);
+  }
+  return out += rest;
+}
+
+sqlite::statement& shadow_tables::kept(sql id) {
+  auto& slot = kept_[static_cast<std::size_t>(id)];
+  if (!slot) slot.emplace(db_, text(id), &running_);
+  return *slot;
+}
+
+void shadow_tables::release() noexcept {
+  for (auto& slot : kept_) slot.reset();
+}
+
+int shadow_tables::repreparations(sql id) const noexcept {
+  auto const& slot = kept_[static_cast<std::size_t>(id)];
+  return slot ? slot->repreparations() : 0;
+}
+
+status shadow_tables::run(sql id) {
+  auto const script = text(id);
+  sqlite::step_under_way const running(&running_);
+  return sqlite::execute(db_, script);
+}
+
+result<std::int64_t> shadow_tables::changed(sqlite::statement::execution& use) {
+  TOPK_TRY(use.run());
+  return std::int64_t{sqlite3_changes(db_)};
+}
+
+status shadow_tables::feed(sql into, sqlite::row_feed& rows, std::int64_t count) {
+  auto use = begin(into);
+  use.bind_pointer(1, &rows, sqlite::row_feed::module_name);
+  TOPK_ASSIGN(auto const written, changed(use));
+  if (written == count) return {};
+  return failure(errc::corrupt, "a table or view named " +
+                                    std::string(sqlite::row_feed::module_name) +
+                                    " shadows an internal function; rename or drop it");
+}
+
+status shadow_tables::create(bool with_log) {
+  TOPK_TRY(sqlite::execute(db_, text(sql::create_shared)));
+  return with_log ? sqlite::execute(db_, text(sql::create_log)) : status{};
+}
+
+status shadow_tables::check_tables() {
+  auto query = once(sql::not_a_table);
+  auto use = query.begin();
+  TOPK_ASSIGN(bool const has_row, use.bind(1, std::string_view(table_)).step());
+  if (!has_row) return {};
+  return failure(errc::corrupt, sqlite::quoted(schema_) + "." + sqlite::quoted(use.text(0)) +
+                                    " should be a shadow table but is a " +
+                                    (use.text(1) == "view" ? "view" : "virtual table"));
+}
+
+status shadow_tables::drop_views() {
+  std::vector<std::string> views;
+  {
+    auto query = once(sql::not_a_table);
+    auto use = query.begin();
+    use.bind(1, std::string_view(table_));
+    TOPK_TRY(sqlite::for_each_row(use, [&]() -> status {
+      if (use.text(1) == "view") views.emplace_back(use.text(0));
+      return {};
+    }));
+  }
+  for (auto const& view : views) {
+    TOPK_TRY(
+        sqlite::execute(db_, "DROP VIEW " + sqlite::quoted(schema_) + "." + sqlite::quoted(view)));
+  }
+  return {};
+}
+
+status shadow_tables::drop() {
+  release();
+  TOPK_TRY(drop_views());
+  for (char const* const suffix : shadow_suffixes) {
+    TOPK_TRY(sqlite::execute(db_, "DROP TABLE IF EXISTS " + shadow(suffix)));
+  }
+  return {};
+}
+
+status shadow_tables::rename(std::string const& to) {
+  release();
+  std::string name = to;  // allocates here, so that nothing fails once the tables have new names
+  for (char const* const suffix : shadow_suffixes) {
+    if (!has_log_ && std::string_view(suffix) == "log") continue;
+    TOPK_TRY(sqlite::execute(
+        db_, "ALTER TABLE " + shadow(suffix) + " RENAME TO " + sqlite::quoted(to + "_" + suffix)));
+  }
+  table_.swap(name);
+  release();
+  return {};
+}
+
+}  // namespace topk::storage

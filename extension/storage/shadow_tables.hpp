@@ -1,0 +1,87 @@
+// The shadow tables of one stream as a whole: their names, their life from CREATE to DROP, and the
+// statements of statements.sql, kept prepared. What is in a table is the business of its own file:
+// config_table, tail_table, log_table, pane_table, key_table.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sqlite/row_feed.hpp"
+#include "sqlite/statement.hpp"
+
+namespace topk::storage {
+
+// One name for each statement of statements.sql; the build makes its enumerators.
+enum class sql : std::uint8_t;
+
+// The suffixes of shadow tables, behind xShadowName, DROP and RENAME.
+inline constexpr std::array<char const*, 6> shadow_suffixes = {"config", "tail", "pane",
+                                                               "part",   "keys", "log"};
+[[nodiscard]] bool is_shadow_suffix(std::string_view suffix) noexcept;
+
+// Statements are finalized with this object, which must go before the connection is closed.
+class shadow_tables {
+ public:
+  shadow_tables(sqlite3* db, std::string schema, std::string table, bool has_log);
+  shadow_tables(shadow_tables const&) = delete;  // its statements point to it
+  shadow_tables& operator=(shadow_tables const&) = delete;
+
+  [[nodiscard]] sqlite3* db() const noexcept { return db_; }
+  [[nodiscard]] std::string const& schema() const noexcept { return schema_; }
+  [[nodiscard]] std::string const& table() const noexcept { return table_; }
+  [[nodiscard]] bool has_log() const noexcept { return has_log_; }
+  // "schema"."table", quoted.
+  [[nodiscard]] std::string name() const {
+    return sqlite::quoted(schema_) + "." + sqlite::quoted(table_);
+  }
+  // "schema"."table_suffix", quoted.
+  [[nodiscard]] std::string shadow(std::string_view suffix) const;
+
+  status create(bool with_log);
+  status drop();
+  status rename(std::string const& to);
+  // errc::corrupt where a view or a virtual table has the name of a shadow table.
+  status check_tables();
+
+  // A statement over shadow tables.
+  [[nodiscard]] sqlite::statement over(std::string sql) { return {db_, std::move(sql), &running_}; }
+  // Whether SQLite runs one of our statements right now: whoever asks was called by a trigger or a
+  // view that somebody put on a shadow table.
+  [[nodiscard]] bool is_running() const noexcept { return running_ > 0; }
+
+  // ---- for the files of the tables
+
+  // The text of a statement with its names filled in.
+  [[nodiscard]] std::string text(sql id) const;
+  // One execution of a statement that stays prepared from its first use on.
+  [[nodiscard]] sqlite::statement::execution begin(sql id) { return kept(id).begin(); }
+  // A rare statement, prepared for one use.
+  [[nodiscard]] sqlite::statement once(sql id) { return over(text(id)); }
+  // Runs a rare statement that has no parameters, or several.
+  status run(sql id);
+  // Runs `use`; returns how many rows it wrote or deleted.
+  result<std::int64_t> changed(sqlite::statement::execution& use);
+  // Runs a statement that reads `count` rows from topk_row_feed. Cheaper a row than one INSERT
+  // each, from some ten rows on.
+  status feed(sql into, sqlite::row_feed& rows, std::int64_t count);
+  // How often SQLite has prepared a kept statement again.
+  [[nodiscard]] int repreparations(sql id) const noexcept;
+
+ private:
+  sqlite::statement& kept(sql id);
+  void release() noexcept;
+  status drop_views();
+
+  sqlite3* db_;
+  std::string schema_;
+  std::string table_;
+  bool has_log_;
+  int running_ = 0;                                     // steps of our statements under way
+  std::vector<std::optional<sqlite::statement>> kept_;  // by sql
+};
+
+}  // namespace topk::storage
