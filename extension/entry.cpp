@@ -1,4 +1,5 @@
-// sqlite3_topk_init: the routine table, everything registered, and nothing else.
+// sqlite3_topk_init, the entry point: checks which SQLite is calling, keeps its routine table, and
+// registers everything.
 
 #include <sqlite3ext.h>
 
@@ -13,18 +14,17 @@ SQLITE_EXTENSION_INIT1
 
 namespace {
 
-// Whether our calls reach the SQLite that opened the connection. A program may hold two, and to one
-// of them a connection of the other is no connection.
+// Whether our calls reach the SQLite that opened the connection. A program may contain two copies
+// of SQLite, and neither may be given a connection of the other.
 #if defined(SQLITE_CORE)
 bool calls_reach_caller(sqlite3_api_routines const* api) noexcept {
-  // No table: a SQLite without loadable extensions, or the program itself. Each copy answers with a
-  // text of its own; addresses of functions may differ inside one copy.
+  // No table: SQLite without loadable extensions, or a call by the program itself. Each copy has
+  // its own version string; addresses of functions may differ even within one copy.
   return api == nullptr || api->libversion() == sqlite3_libversion();
 }
 #else
-// There is one table in each copy, and one place to keep it in each copy of this library: written
-// once, under a lock, as threads may load the library at once and while others call through the
-// table.
+// Each copy of SQLite has one table, and this library keeps one: written once, under a lock, since
+// threads may load the library at the same time, or while others call through the table.
 bool calls_reach_caller(sqlite3_api_routines const* api) noexcept {
   static std::mutex one_at_a_time;
   std::lock_guard const lock(one_at_a_time);
