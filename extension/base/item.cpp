@@ -8,12 +8,6 @@ namespace {
 
 constexpr std::size_t number_bytes = 8;
 
-void store_number(std::uint64_t bits, char* out) noexcept {
-  for (std::size_t i = 0; i < number_bytes; ++i) {
-    out[i] = static_cast<char>(static_cast<unsigned char>(bits >> (8 * i)));
-  }
-}
-
 std::uint64_t load_number(std::string_view bytes) noexcept {
   assert(bytes.size() == number_bytes);
   std::uint64_t bits = 0;
@@ -21,12 +15,6 @@ std::uint64_t load_number(std::string_view bytes) noexcept {
     bits |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
   }
   return bits;
-}
-
-item number_item(item_type type, std::uint64_t bits) {
-  char bytes[number_bytes];
-  store_number(bits, bytes);
-  return item(item_view{type, {bytes, number_bytes}});
 }
 
 // -2^63 and 2^63: both are doubles, and only the first is an int64.
@@ -112,14 +100,22 @@ void item::take_to_heap(std::string_view bytes) {
   std::memcpy(large_, bytes.data(), size_);
 }
 
+item_view real_view(double value, char (&bytes)[8]) noexcept {
+  assert(!std::isnan(value));
+  if (equals_an_integer(value)) return integer_view(static_cast<std::int64_t>(value), bytes);
+  auto view = integer_view(__builtin_bit_cast(std::int64_t, value), bytes);
+  view.type = item_type::real;
+  return view;
+}
+
 item item::integer(std::int64_t value) {
-  return number_item(item_type::integer, static_cast<std::uint64_t>(value));
+  char bytes[number_bytes];
+  return item(integer_view(value, bytes));
 }
 
 item item::real(double value) {
-  assert(!std::isnan(value));
-  if (equals_an_integer(value)) return integer(static_cast<std::int64_t>(value));
-  return number_item(item_type::real, __builtin_bit_cast(std::uint64_t, value));
+  char bytes[number_bytes];
+  return item(real_view(value, bytes));
 }
 
 }  // namespace topk

@@ -53,6 +53,15 @@ struct item_view {
   return compare_items(a, b) < 0;
 }
 
+// The items of a number, whose eight bytes go to `bytes`: what the view borrows. A REAL that equals
+// an INTEGER becomes that INTEGER. Requires: not a NaN.
+[[nodiscard]] inline item_view integer_view(std::int64_t value, char (&bytes)[8]) noexcept {
+  auto const bits = static_cast<std::uint64_t>(value);
+  for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(bits >> (8 * i) & 0xFF);
+  return {item_type::integer, {bytes, 8}};
+}
+[[nodiscard]] item_view real_view(double value, char (&bytes)[8]) noexcept;
+
 // The number in an item. Requires: the type, and eight bytes.
 [[nodiscard]] std::int64_t integer_of(item_view const& item) noexcept;
 [[nodiscard]] double real_of(item_view const& item) noexcept;

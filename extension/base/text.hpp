@@ -51,15 +51,37 @@ namespace topk {
 inline constexpr std::size_t most_shown_bytes = 60;
 
 // 'text' for a message, cut to most_shown_bytes with three dots behind: never inside a UTF-8
-// character, since some hosts refuse a message that is not UTF-8.
-[[nodiscard]] inline std::string quoted(std::string_view text) {
-  if (text.size() <= most_shown_bytes) return "'" + std::string(text) + "'";
+// character, since some hosts refuse a message that is not UTF-8. A NUL cuts it too: it would end
+// the message.
+[[nodiscard]] inline std::string shown(std::string_view text) {
+  auto const nul = text.find('\0');
+  if (nul == text.npos && text.size() <= most_shown_bytes) return "'" + std::string(text) + "'";
   auto const continues_character = [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
   };
-  std::size_t end = most_shown_bytes;
+  std::size_t end = nul < most_shown_bytes ? nul : most_shown_bytes;
   while (end > 0 && continues_character(text[end])) --end;
   return "'" + std::string(text.substr(0, end)) + "...'";
+}
+
+// Takes a quoted text off the front: up to its closing quote, which stands for itself where it is
+// doubled ('[' closes with ']' and doubles nothing). nullopt if the quote is never closed; `text`
+// is then as it was. Requires: `text` begins with one of ' " ` [
+[[nodiscard]] inline std::optional<std::string> take_quoted(std::string_view& text) {
+  char const open = text.front();
+  char const close = open == '[' ? ']' : open;
+  std::string inside;
+  for (std::size_t at = 1; at < text.size(); ++at) {
+    if (text[at] != close) {
+      inside += text[at];
+    } else if (close != ']' && at + 1 < text.size() && text[at + 1] == close) {
+      inside += text[at++];
+    } else {
+      text.remove_prefix(at + 1);
+      return inside;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace topk

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/text.hpp"
+
 namespace topk {
 namespace {
 
@@ -26,16 +28,6 @@ constexpr std::array<unit, 19> units{{
     {"hours", hour},       {"d", day},     {"day", day},    {"days", day},
     {"w", week},           {"week", week}, {"weeks", week},
 }};
-
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-bool is_blank(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string_view without_blanks_around(std::string_view text) noexcept {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 // A decimal number without sign or exponent.
 struct decimal {
@@ -123,7 +115,7 @@ std::optional<micros> parse_iso(std::string_view text) noexcept {
 std::optional<micros> parse_number_and_unit(std::string_view text) noexcept {
   auto const number = take_decimal(text);
   if (!number) return std::nullopt;
-  auto const name = without_blanks_around(text);
+  auto const name = trimmed(text);
   auto const length = name.empty() ? std::optional(second) : unit_length(name);
   if (!length) return std::nullopt;
   return times(*number, *length);
@@ -132,8 +124,7 @@ std::optional<micros> parse_number_and_unit(std::string_view text) noexcept {
 }  // namespace
 
 std::optional<micros> parse_duration(std::string_view text) {
-  std::string lowered(without_blanks_around(text));
-  for (char& c : lowered) c = lower(c);
+  std::string const lowered = lowercase(trimmed(text));
   std::string_view const spelled = lowered;
   auto const length = !spelled.empty() && spelled.front() == 'p' ? parse_iso(spelled.substr(1))
                                                                  : parse_number_and_unit(spelled);

@@ -31,6 +31,13 @@ inline constexpr micros latest_time = 253'402'300'799 * second + 999'999;
 [[nodiscard]] std::optional<micros> time_from_seconds(double seconds) noexcept;
 [[nodiscard]] std::optional<micros> time_from_seconds(std::int64_t seconds) noexcept;
 
+// Hands `use` the time in seconds, as SQL shows it: an std::int64_t where whole, else a double.
+template <class Use>
+decltype(auto) in_seconds(micros time, Use&& use) {
+  if (time % second == 0) return use(std::int64_t{time / second});
+  return use(static_cast<double>(time) / static_cast<double>(second));
+}
+
 // '1min', '90s', '20min', '1day', '1.5s': the shortest spelling parse_duration reads back to the
 // same length.
 [[nodiscard]] std::string spell_duration(micros length);

@@ -239,7 +239,7 @@ status run_command(stream_state& state, std::string_view command,
     return forget(state, *item);
   }
   return failure(errc::invalid_argument,
-                 "unknown command '" + std::string(command) + "'; allowed: " + command_names);
+                 "unknown command " + sqlite::shown(command) + "; allowed: " + command_names);
 }
 
 }  // namespace topk::engine

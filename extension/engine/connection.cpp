@@ -122,7 +122,7 @@ result<std::shared_ptr<stream_state>> connection::resolve(std::string_view name)
   auto parsed = sqlite::table_name_of(name);
   if (!parsed) return std::move(parsed).error();
   if (parsed->schema && !has_schema(*parsed->schema)) {
-    return failure(errc::invalid_argument, "stream='" + std::string(name) + "': no schema '" +
+    return failure(errc::invalid_argument, "stream=" + sqlite::shown(name) + ": no schema '" +
                                                *parsed->schema + "' is attached");
   }
   // Null: not in this schema.
@@ -130,8 +130,8 @@ result<std::shared_ptr<stream_state>> connection::resolve(std::string_view name)
     bool exists = false;
     auto state = connect(schema, parsed->table, exists);
     if (!state || *state || !exists) return state;
-    return failure(errc::invalid_argument, "'" + std::string(name) +
-                                               "' is a table but no stream: make one with CREATE "
+    return failure(errc::invalid_argument, sqlite::shown(name) +
+                                               " is a table but no stream: make one with CREATE "
                                                "VIRTUAL TABLE ... USING topk_stream()");
   };
   if (parsed->schema) {
@@ -152,7 +152,7 @@ result<std::shared_ptr<stream_state>> connection::resolve(std::string_view name)
   bool const is_default = sqlite::lowercase(parsed->table) == default_stream &&
                           (!parsed->schema || sqlite::lowercase(*parsed->schema) == "main");
   if (is_default) return std::shared_ptr<stream_state>{};
-  return failure(errc::invalid_argument, "no such stream: '" + std::string(name) + "'");
+  return failure(errc::invalid_argument, "no such stream: " + sqlite::shown(name));
 }
 
 result<std::shared_ptr<stream_state>> connection::resolve_default() {

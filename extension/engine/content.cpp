@@ -1,6 +1,5 @@
 #include "engine/content.hpp"
 
-#include <charconv>
 #include <vector>
 
 #include "sqlite/values.hpp"
@@ -26,19 +25,9 @@ std::string target_of(std::string_view sql) {
   auto at = lower.find(verb);
   if (at == lower.npos) return {};
   at += verb.size();
-  std::string name;
-  if (at < sql.size() && sql[at] == '"') {
-    for (++at; at < sql.size(); ++at) {
-      if (sql[at] == '"') {
-        if (at + 1 == sql.size() || sql[at + 1] != '"') break;
-        ++at;
-      }
-      name += sql[at];
-    }
-    return name;
-  }
-  while (at < sql.size() && sql[at] != '(' && sql[at] != ' ') name += sql[at++];
-  return name;
+  auto name = sql.substr(at);
+  if (name.starts_with('"')) return take_quoted(name).value_or("");
+  return std::string(name.substr(0, name.find_first_of("( ")));
 }
 
 // The rows a trigger inserts for OLD or NEW: nothing for an item or a ts that is NULL.
@@ -161,22 +150,17 @@ status untrack(stream_state& state) {
 
 std::optional<result<std::int64_t>> tracked_weight_of(sqlite3_value* value) {
   if (sqlite3_value_type(value) != SQLITE_TEXT) return std::nullopt;
-  auto const* raw = reinterpret_cast<char const*>(sqlite3_value_text(value));
-  if (raw == nullptr) throw std::bad_alloc();
-  std::string_view text(raw, static_cast<std::size_t>(sqlite3_value_bytes(value)));
+  auto text = sqlite::text_of(value);
   bool const is_in = text.starts_with(tracked_in);
   if (!is_in && !text.starts_with(tracked_out)) return std::nullopt;
   text.remove_prefix(tracked_in.size());
   if (text.ends_with(".0")) text.remove_suffix(2);  // as a REAL column writes 3
-  std::int64_t weight = 0;
-  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), weight);
-  bool const is_weight = error == std::errc{} && end == text.data() + text.size() &&
-                         weight >= -sqlite::greatest_weight && weight <= sqlite::greatest_weight;
-  if (!is_weight) {
+  auto const weight = sqlite::parse_weight(text);
+  if (!weight) {
     return result<std::int64_t>(
         failure(errc::constraint, "weight: expected an integer from -2^40 to 2^40"));
   }
-  return result<std::int64_t>(is_in ? weight : -weight);
+  return result<std::int64_t>(is_in ? *weight : -*weight);
 }
 
 }  // namespace topk::engine

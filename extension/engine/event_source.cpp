@@ -54,8 +54,7 @@ status event_source::each_logged(time_span span, visitor const& visit) {
     auto const item = sqlite::item_of(use.value(1), number);
     auto const ts = sqlite::time_of(state_.host().db(), use.value(0), 0, "ts");
     bool const is_sound = item && ts && use.type(2) == SQLITE_INTEGER &&
-                          use.integer(2) >= -sqlite::greatest_weight &&
-                          use.integer(2) <= sqlite::greatest_weight &&
+                          use.integer(2) >= -greatest_weight && use.integer(2) <= greatest_weight &&
                           use.integer(4) < stream::stream_head::gross_limit;
     if (!is_sound) return log_is_damaged();
     event_fields event{.seq = use.integer(4), .ts = *ts, .weight = use.integer(2), .item = *item};

@@ -34,16 +34,10 @@ class stopwatch {
   std::chrono::steady_clock::time_point start_;
 };
 
-std::string copied_text(sqlite3_value* value) {
-  auto const* text = reinterpret_cast<char const*>(sqlite3_value_text(value));
-  if (text == nullptr) throw std::bad_alloc();
-  return {text, static_cast<std::size_t>(sqlite3_value_bytes(value))};
-}
-
 // The end of the window: now rounded up to the finest grain, the newest event, or a time.
 result<micros> end_of_window(connection& host, stream_state& state, sqlite3_value* at) {
   if (at != nullptr && sqlite3_value_type(at) == SQLITE_TEXT) {
-    auto const word = sqlite::lowercase(copied_text(at));
+    auto const word = sqlite::lowercase(sqlite::text_of(at));
     if (word == "latest") return state.head().newest;
     if (word == "now") at = nullptr;
   }
@@ -149,8 +143,9 @@ result<question> resolve_question(connection& host, question_arguments const& ar
     if (auto window = sqlite::window_of(arguments.window); !window)
       return std::move(window).error();
   }
-  auto state = arguments.stream == nullptr ? host.resolve_default()
-                                           : host.resolve(copied_text(arguments.stream));
+  auto state = arguments.stream == nullptr
+                   ? host.resolve_default()
+                   : host.resolve(std::string(sqlite::text_of(arguments.stream)));
   if (!state) return std::move(state).error();
   asked.state = *std::move(state);
   if (asked.state == nullptr) return asked;

@@ -224,9 +224,8 @@ status stream_state::load_tail() {
   std::int64_t gross = stored_.gross;
   std::int64_t after = kept == 0 ? stored_.last_seq : events_[kept - 1].seq;
   auto seen = store_.tail_after(after, [&](sqlite::tail_row const& row) -> status {
-    bool const is_sound = row.weight >= -sqlite::greatest_weight &&
-                          row.weight <= sqlite::greatest_weight && is_time(row.ts) &&
-                          (!row.now || is_time(*row.now)) &&
+    bool const is_sound = row.weight >= -greatest_weight && row.weight <= greatest_weight &&
+                          is_time(row.ts) && (!row.now || is_time(*row.now)) &&
                           row.seq < stream::stream_head::gross_limit;
     if (is_sound) gross += row.weight < 0 ? -row.weight : row.weight;
     if (!is_sound || gross >= stream::stream_head::gross_limit) {

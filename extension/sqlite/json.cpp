@@ -1,8 +1,16 @@
+// JSON by hand, since the same rows must give the same text on every connection and in every host:
+// neither the locale nor the release of SQLite has a say.
+//
+//   text   copied whole where no byte needs an escape (eight bytes are looked at in one step), else
+//          byte by byte; what is not valid UTF-8 becomes an object with its bytes in hexadecimal
+//   REAL   the shortest of 15, 16 or 17 digits that reads back as the same double
 #include "sqlite/json.hpp"
 
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
+
+#include "base/text.hpp"
 
 namespace topk::sqlite {
 namespace {
@@ -84,6 +92,21 @@ void append_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
+// The double that the digits spell. strtod() looks for the decimal point of the host's locale, so
+// it gets none: 1.5e3 as 15e2. (from_chars() would need libm at run time, and libc++ has none
+// before release 20.)
+double parse_double(std::string_view digits) {
+  auto const e = digits.find('e');
+  std::string plain(digits.substr(0, e));
+  std::int64_t exponent = e == digits.npos ? 0 : parse_integer(digits.substr(e + 1)).value_or(0);
+  if (auto const point = plain.find('.'); point != plain.npos) {
+    exponent -= static_cast<std::int64_t>(plain.size() - point - 1);
+    plain.erase(point, 1);
+  }
+  plain += "e" + std::to_string(exponent);
+  return std::strtod(plain.c_str(), nullptr);
+}
+
 // As many digits as tell the double from its neighbours.
 void append_real(std::string& out, double value) {
   constexpr double greatest = 1.7976931348623157e308;
@@ -94,7 +117,7 @@ void append_real(std::string& out, double value) {
   char digits[40];
   for (int precision = 15; precision <= 17; ++precision) {  // not to_chars: it needs libm
     sqlite3_snprintf(sizeof(digits), digits, "%!.*g", precision, value);
-    if (std::strtod(digits, nullptr) == value) break;
+    if (parse_double(digits) == value) break;
   }
   out += digits;
 }

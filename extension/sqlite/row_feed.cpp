@@ -4,6 +4,7 @@
 #include <new>
 
 #include "sqlite/statement.hpp"
+#include "sqlite/values.hpp"
 
 namespace topk::sqlite {
 namespace {
@@ -96,14 +97,7 @@ void result_borrowed(sqlite3_context* context, item_view const& value) noexcept 
 int x_column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int index) noexcept {
   tail_row const& row = of(cursor).row;
   switch (index) {
-    case seconds:
-      if (row.ts % micros_per_second == 0) {
-        sqlite3_result_int64(context, row.ts / micros_per_second);
-      } else {
-        sqlite3_result_double(context,
-                              static_cast<double>(row.ts) / static_cast<double>(micros_per_second));
-      }
-      break;
+    case seconds: result_time(context, row.ts); break;
     case item: result_borrowed(context, row.item); break;
     case weight: sqlite3_result_int64(context, row.weight); break;
     case partition:

@@ -1,23 +1,11 @@
 #include "sqlite/statement.hpp"
 
-#include <cmath>
-#include <cstring>
 #include <new>
+
+#include "sqlite/values.hpp"
 
 namespace topk::sqlite {
 namespace {
-
-void put_number(char (&number)[8], std::uint64_t bits) noexcept {
-  for (int i = 0; i < 8; ++i) number[i] = static_cast<char>((bits >> (8 * i)) & 0xFF);
-}
-
-// A BLOB's bytes; a TEXT's in the encoding of the database.
-std::string_view bytes_of(sqlite3_value* value) {
-  auto const* bytes = static_cast<char const*>(sqlite3_value_blob(value));
-  auto const size = static_cast<std::size_t>(sqlite3_value_bytes(value));
-  if (bytes == nullptr && size != 0) throw std::bad_alloc();
-  return {bytes == nullptr ? "" : bytes, size};
-}
 
 bool tells_of_a_missing_table(std::string_view message) noexcept {
   return message.find("no such table") != message.npos ||
@@ -36,49 +24,6 @@ status last_error(sqlite3* db, int code) {
     return failure(errc::corrupt, "a shadow table is missing or altered: " + message);
   }
   return failure(errc::backend, message, sqlite3_extended_errcode(db));
-}
-
-std::optional<item_view> item_of(sqlite3_value* value, char (&number)[8], bool text_is_utf8) {
-  switch (sqlite3_value_type(value)) {
-    case SQLITE_NULL: return std::nullopt;
-    case SQLITE_INTEGER:
-      put_number(number, static_cast<std::uint64_t>(sqlite3_value_int64(value)));
-      return item_view{item_type::integer, {number, 8}};
-    case SQLITE_FLOAT: {
-      auto const canonical = topk::item::real(sqlite3_value_double(value));
-      std::memcpy(number, canonical.view().bytes.data(), 8);
-      return item_view{canonical.view().type, {number, 8}};
-    }
-    case SQLITE_TEXT: {
-      if (text_is_utf8) return item_view{item_type::text, bytes_of(value)};
-      auto const* text = reinterpret_cast<char const*>(sqlite3_value_text(value));
-      if (text == nullptr) throw std::bad_alloc();
-      return item_view{item_type::text,
-                       {text, static_cast<std::size_t>(sqlite3_value_bytes(value))}};
-    }
-    default: return item_view{item_type::blob, bytes_of(value)};
-  }
-}
-
-bool has_utf8_text(sqlite3* db) {
-  statement encoding(db, "PRAGMA encoding");
-  auto use = encoding.begin();
-  auto const row = use.step();
-  return row && *row && use.text(0) == "UTF-8";
-}
-
-void result_item(sqlite3_context* context, item_view const& item) {
-  switch (item.type) {
-    case item_type::integer: sqlite3_result_int64(context, integer_of(item)); return;
-    case item_type::real: sqlite3_result_double(context, real_of(item)); return;
-    case item_type::text:
-      sqlite3_result_text64(context, item.bytes.data(), item.bytes.size(), SQLITE_TRANSIENT,
-                            SQLITE_UTF8);
-      return;
-    case item_type::blob:
-      sqlite3_result_blob64(context, item.bytes.data(), item.bytes.size(), SQLITE_TRANSIENT);
-      return;
-  }
 }
 
 std::string quoted(std::string_view name) {
@@ -160,9 +105,8 @@ statement::execution& statement::execution::bind_pointer(int at, void* pointer, 
   return bound(
       [&](sqlite3_stmt* stmt) { return sqlite3_bind_pointer(stmt, at, pointer, type, nullptr); });
 }
-statement::execution& statement::execution::bind_time(int at, std::int64_t micros) {
-  if (micros % micros_per_second == 0) return bind(at, micros / micros_per_second);
-  return bind(at, static_cast<double>(micros) / static_cast<double>(micros_per_second));
+statement::execution& statement::execution::bind_time(int at, micros time) {
+  return in_seconds(time, [&](auto seconds) -> execution& { return bind(at, seconds); });
 }
 
 result<bool> statement::execution::step() {

@@ -10,11 +10,10 @@
 #include "base/bytes.hpp"
 #include "base/item.hpp"
 #include "base/status.hpp"
+#include "base/time.hpp"
 #include "sqlite/api.hpp"
 
 namespace topk::sqlite {
-
-inline constexpr std::int64_t micros_per_second = 1'000'000;
 
 struct text_deleter {
   void operator()(char* text) const noexcept { sqlite3_free(text); }
@@ -29,20 +28,6 @@ using owned_stmt = std::unique_ptr<sqlite3_stmt, stmt_deleter>;
 // The connection's last error as a status; throws std::bad_alloc for SQLITE_NOMEM. A missing or
 // altered table is errc::corrupt: our statements speak of shadow tables and no others.
 [[nodiscard]] status last_error(sqlite3* db, int code);
-
-// The item in a value; nullopt for NULL. Borrows from the value. A REAL that equals an INTEGER
-// comes back as that INTEGER, its eight bytes in `number`. Where the connection's text is known to
-// be UTF-8 its bytes are taken as they lie: asked for text, SQLite makes a NUL-terminated copy of a
-// bound one.
-[[nodiscard]] std::optional<item_view> item_of(sqlite3_value* value, char (&number)[8],
-                                               bool text_is_utf8 = false);
-
-// Whether the databases of the connection keep text as UTF-8; false also where SQLite does not
-// tell. It stays so until the schema is read anew. Throws std::bad_alloc.
-[[nodiscard]] bool has_utf8_text(sqlite3* db);
-
-// Sets a function's or column's result to the item.
-void result_item(sqlite3_context* context, item_view const& item);
 
 // "name", quoted as an identifier.
 [[nodiscard]] std::string quoted(std::string_view name);
@@ -87,7 +72,7 @@ class statement {
     execution& bind(int at, sqlite3_value* value);
     // A pointer that only a table-valued function asking for this type can read; borrowed.
     execution& bind_pointer(int at, void* pointer, char const* type);
-    execution& bind_time(int at, std::int64_t micros);  // seconds: INTEGER where whole, else REAL
+    execution& bind_time(int at, micros time);  // seconds: INTEGER where whole, else REAL
 
     // True: a row is there. False: done.
     result<bool> step();

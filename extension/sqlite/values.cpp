@@ -1,33 +1,32 @@
+// Each kind of value is read here and nowhere else, so that an option, an argument and a column of
+// the same meaning accept the same spellings and are refused in the same words.
+//
+// SQLite's own reading is asked for dates alone; numbers in text are parsed by base/text.hpp, which
+// depends on no locale. A text is always taken with its length: a NUL inside belongs to it.
 #include "sqlite/values.hpp"
 
-#include <charconv>
+#include <new>
 
 #include "sqlite/statement.hpp"
 
 namespace topk::sqlite {
 namespace {
 
-std::string_view trimmed(std::string_view text) noexcept {
-  auto const blank = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::string_view text_of(sqlite3_value* value) {
-  auto const* text = reinterpret_cast<char const*>(sqlite3_value_text(value));
-  if (text == nullptr) throw std::bad_alloc();
-  return {text, static_cast<std::size_t>(sqlite3_value_bytes(value))};
-}
-
-// The text as an integer, if all of it is one.
+// The text as an integer, if all of it but blanks around is one.
 std::optional<std::int64_t> whole_number(std::string_view text) noexcept {
-  text = trimmed(text);
-  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
-  std::int64_t number = 0;
-  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
+  return parse_integer(trimmed(text));
+}
+
+bool is_weight(std::int64_t weight) noexcept {
+  return weight >= -greatest_weight && weight <= greatest_weight;
+}
+
+// A BLOB's bytes; a TEXT's in the encoding of the database.
+std::string_view bytes_of(sqlite3_value* value) {
+  auto const* bytes = static_cast<char const*>(sqlite3_value_blob(value));
+  auto const size = static_cast<std::size_t>(sqlite3_value_bytes(value));
+  if (bytes == nullptr && size != 0) throw std::bad_alloc();
+  return {bytes == nullptr ? "" : bytes, size};
 }
 
 // The real as an integer, if it is one of at most `most` in magnitude. (std::floor needs libm.)
@@ -40,7 +39,7 @@ std::optional<std::int64_t> whole_number(double real, std::int64_t most) noexcep
 }
 
 std::string_view without_digits(std::string_view text) noexcept {
-  while (!text.empty() && text.front() >= '0' && text.front() <= '9') text.remove_prefix(1);
+  while (!text.empty() && is_digit(text.front())) text.remove_prefix(1);
   return text;
 }
 
@@ -75,7 +74,7 @@ bool begins_with_a_date(std::string_view text) noexcept {
   if (text.size() < 10) return false;
   for (std::size_t i = 0; i < 10; ++i) {
     bool const dash = i == 4 || i == 7;
-    if (dash ? text[i] != '-' : (text[i] < '0' || text[i] > '9')) return false;
+    if (dash ? text[i] != '-' : !is_digit(text[i])) return false;
   }
   return true;
 }
@@ -97,27 +96,63 @@ result<std::optional<micros>> date_of(sqlite3* db, std::string_view text) {
 
 }  // namespace
 
-std::string lowercase(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+std::string_view text_of(sqlite3_value* value) {
+  auto const* text = reinterpret_cast<char const*>(sqlite3_value_text(value));
+  if (text == nullptr) throw std::bad_alloc();
+  return {text, static_cast<std::size_t>(sqlite3_value_bytes(value))};
+}
+
+std::optional<item_view> item_of(sqlite3_value* value, char (&number)[8], bool text_is_utf8) {
+  switch (sqlite3_value_type(value)) {
+    case SQLITE_NULL: return std::nullopt;
+    case SQLITE_INTEGER: return integer_view(sqlite3_value_int64(value), number);
+    case SQLITE_FLOAT: return real_view(sqlite3_value_double(value), number);
+    case SQLITE_TEXT: {
+      if (text_is_utf8) return item_view{item_type::text, bytes_of(value)};
+      return item_view{item_type::text, text_of(value)};
+    }
+    default: return item_view{item_type::blob, bytes_of(value)};
   }
-  return out;
+}
+
+bool has_utf8_text(sqlite3* db) {
+  statement encoding(db, "PRAGMA encoding");
+  auto use = encoding.begin();
+  auto const row = use.step();
+  return row && *row && use.text(0) == "UTF-8";
+}
+
+void result_item(sqlite3_context* context, item_view const& item) {
+  switch (item.type) {
+    case item_type::integer: sqlite3_result_int64(context, integer_of(item)); return;
+    case item_type::real: sqlite3_result_double(context, real_of(item)); return;
+    case item_type::text:
+      sqlite3_result_text64(context, item.bytes.data(), item.bytes.size(), SQLITE_TRANSIENT,
+                            SQLITE_UTF8);
+      return;
+    case item_type::blob:
+      sqlite3_result_blob64(context, item.bytes.data(), item.bytes.size(), SQLITE_TRANSIENT);
+      return;
+  }
+}
+
+void result_time(sqlite3_context* context, micros time) {
+  struct setter {
+    sqlite3_context* context;
+    void operator()(std::int64_t seconds) const { sqlite3_result_int64(context, seconds); }
+    void operator()(double seconds) const { sqlite3_result_double(context, seconds); }
+  };
+  in_seconds(time, setter{context});
 }
 
 std::string shown(sqlite3_value* value) {
-  constexpr std::size_t most = 60;
   switch (sqlite3_value_type(value)) {
     case SQLITE_NULL: return "NULL";
     case SQLITE_BLOB: return "a BLOB of " + std::to_string(sqlite3_value_bytes(value)) + " bytes";
     case SQLITE_INTEGER:
     case SQLITE_FLOAT: return std::string(text_of(value));
-    default: break;
+    default: return shown(text_of(value));
   }
-  auto text = text_of(value);
-  std::string const more = text.size() > most ? "..." : "";
-  text = text.substr(0, most);
-  return "'" + std::string(text) + more + "'";
 }
 
 result<micros> time_of(sqlite3* db, sqlite3_value* value, micros now, std::string_view what) {
@@ -149,6 +184,11 @@ result<micros> time_of(sqlite3* db, sqlite3_value* value, micros now, std::strin
           "with a full date (YYYY-MM-DD), or 'now'");
 }
 
+std::optional<std::int64_t> parse_weight(std::string_view text) noexcept {
+  auto const weight = whole_number(text);
+  return weight && is_weight(*weight) ? weight : std::nullopt;
+}
+
 result<std::int64_t> weight_of(sqlite3_value* value) {
   std::optional<std::int64_t> weight;
   int const type = sqlite3_value_type(value);
@@ -157,9 +197,9 @@ result<std::int64_t> weight_of(sqlite3_value* value) {
   } else if (type == SQLITE_FLOAT) {
     weight = whole_number(sqlite3_value_double(value), greatest_weight);
   } else if (type == SQLITE_TEXT) {
-    weight = whole_number(text_of(value));
+    weight = parse_weight(text_of(value));
   }
-  if (weight && *weight >= -greatest_weight && *weight <= greatest_weight) return *weight;
+  if (weight && is_weight(*weight)) return *weight;
   return failure(errc::constraint,
                  "weight=" + shown(value) +
                      ": expected an integer from -1099511627776 to 1099511627776 (2^40)");
@@ -212,34 +252,25 @@ result<answer_mode> mode_of(sqlite3_value* value) {
 }
 
 result<table_name> table_name_of(std::string_view text) {
-  std::string parts[2];
-  std::size_t part = 0;
-  bool in_quotes = false;
-  bool was_quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    char const c = text[i];
-    if (c == '"') {
-      if (in_quotes && i + 1 < text.size() && text[i + 1] == '"') {
-        parts[part] += c;
-        ++i;
-        continue;
-      }
-      in_quotes = !in_quotes;
-      was_quoted = true;
-    } else if (c == '.' && !in_quotes && part == 0) {
-      part = 1;
-    } else {
-      parts[part] += c;
-    }
+  std::string_view rest = text;
+  // A name in double quotes, or up to `end` without any; nullopt if it is neither.
+  auto const take_name = [&](std::size_t end) -> std::optional<std::string> {
+    if (rest.starts_with('"')) return take_quoted(rest);
+    std::string const name(rest.substr(0, end));
+    rest.remove_prefix(name.size());
+    if (name.empty() || name.find('"') != name.npos) return std::nullopt;
+    return name;
+  };
+  auto first = take_name(rest.find('.'));
+  if (first && rest.empty()) return table_name{std::nullopt, *std::move(first)};
+  if (first && rest.front() == '.') {
+    rest.remove_prefix(1);
+    auto second = take_name(rest.size());
+    if (second && rest.empty()) return table_name{std::move(first), *std::move(second)};
   }
-  bool const is_empty = parts[part].empty() || (part == 1 && parts[0].empty());
-  if (in_quotes || (is_empty && !was_quoted)) {
-    return failure(errc::invalid_argument, "stream='" + std::string(text) +
-                                               "': expected a name, or a schema and a name with a "
-                                               "dot between");
-  }
-  if (part == 0) return table_name{std::nullopt, parts[0]};
-  return table_name{parts[0], parts[1]};
+  return failure(
+      errc::invalid_argument,
+      "stream=" + shown(text) + ": expected a name, or a schema and a name with a dot between");
 }
 
 }  // namespace topk::sqlite

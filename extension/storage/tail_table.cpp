@@ -12,6 +12,7 @@
 #include "storage/tail_table.hpp"
 
 #include "shadow_sql.hpp"
+#include "sqlite/values.hpp"
 
 namespace topk::storage {
 

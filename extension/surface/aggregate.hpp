@@ -23,7 +23,6 @@ namespace topk::surface {
 inline constexpr std::size_t default_k = 10;
 // Items an approximate aggregate counts at a time: some 500 KB with 15-byte items.
 inline constexpr std::size_t default_counters = 4096;
-inline constexpr std::int64_t greatest_counters = 1 << 20;
 
 // An argument that must be the same in every row.
 class constant_argument {

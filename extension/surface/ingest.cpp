@@ -93,7 +93,7 @@ status run(engine::stream_state& state, inserted_row const& row) {
     return failure(errc::invalid_argument, "unknown command " + sqlite::shown(row.command) +
                                                "; allowed: " + engine::command_names);
   }
-  std::string const command = reinterpret_cast<char const*>(sqlite3_value_text(row.command));
+  std::string const command(sqlite::text_of(row.command));
   char number[8];
   auto const item = sqlite::item_of(row.item, number);
   bool const has_more = sqlite3_value_type(row.ts) != SQLITE_NULL ||

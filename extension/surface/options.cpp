@@ -3,26 +3,21 @@
 #include <algorithm>
 #include <array>
 #include <bitset>
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/limits.hpp"
+#include "base/text.hpp"
+
 namespace topk::surface {
 namespace {
 
-constexpr std::size_t max_windows = 16;
 constexpr micros least_window = second;
 constexpr micros greatest_window = 3653 * day;  // any ten years, leap days included
-constexpr std::int64_t greatest_top = 100'000;
-constexpr std::int64_t least_memory = 16'384;
-constexpr std::int64_t greatest_memory = std::int64_t{1} << 40;
-constexpr std::int64_t memory_per_k = 4096;
-constexpr std::int64_t greatest_item_bytes = std::int64_t{1} << 20;
 constexpr micros greatest_skew = week;
-constexpr std::int64_t greatest_partitions = (std::int64_t{1} << 31) - 1;
 
 // What has been read so far, and what finish() needs to know about how it was given.
 struct draft {
@@ -35,79 +30,28 @@ struct draft {
 
 // ---- text
 
-bool is_blank(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-std::string_view without_blanks(std::string_view text) noexcept {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::string lowered(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
-// 'text' for a message: shortened, never in the middle of a UTF-8 character.
-std::string shown_text(std::string_view text) {
-  constexpr std::size_t most_bytes = 80;
-  if (text.size() <= most_bytes) return "'" + std::string(text) + "'";
-  std::size_t end = most_bytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return "'" + std::string(text.substr(0, end)) + "...'";
-}
-
 status refused(std::string text) {
   return failure(errc::invalid_argument, "topk_stream: " + std::move(text));
 }
 
 status bad_value(std::string_view name, std::string_view value, std::string const& expected) {
-  return refused(std::string(name) + "=" + shown_text(value) + ": expected " + expected);
+  return refused(std::string(name) + "=" + shown(value) + ": expected " + expected);
 }
 
 // The value without its quotes; nullopt if they are open or something follows them.
 std::optional<std::string> unquoted(std::string_view text) {
-  if (text.empty()) return std::string();
-  char close = text.front();
-  if (close == '[') {
-    close = ']';
-  } else if (close != '\'' && close != '"' && close != '`') {
+  if (text.empty() || std::string_view("'\"`[").find(text.front()) == text.npos) {
     return std::string(text);
   }
-  std::string value;
-  for (std::size_t at = 1; at < text.size(); ++at) {
-    if (text[at] != close) {
-      value.push_back(text[at]);
-    } else if (close != ']' && at + 1 < text.size() && text[at + 1] == close) {
-      value.push_back(text[at++]);
-    } else if (at + 1 == text.size()) {
-      return value;
-    } else {
-      return std::nullopt;
-    }
-  }
-  return std::nullopt;
+  auto value = take_quoted(text);
+  return text.empty() ? value : std::nullopt;
 }
 
 // ---- values
 
-std::optional<std::int64_t> plain_integer(std::string_view text) noexcept {
-  if (text.starts_with('+')) {
-    text.remove_prefix(1);
-    if (text.starts_with('-')) return std::nullopt;
-  }
-  std::int64_t number = 0;
-  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 status read_whole(std::string_view name, std::string_view value, std::int64_t least,
                   std::int64_t greatest, std::int64_t& out) {
-  auto const number = plain_integer(value);
+  auto const number = parse_integer(value);
   if (!number || *number < least || *number > greatest) {
     return bad_value(
         name, value,
@@ -136,8 +80,8 @@ std::optional<std::int64_t> byte_count(std::string_view text) {
       {"tib", std::int64_t{1} << 40},
   }};
   auto const digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  auto const number = plain_integer(text.substr(0, digits));
-  auto const name = lowered(without_blanks(text.substr(digits)));
+  auto const number = parse_integer(text.substr(0, digits));
+  auto const name = lowercase(trimmed(text.substr(digits)));
   auto const known =
       std::find_if(units.begin(), units.end(), [&](unit const& each) { return each.name == name; });
   if (!number || known == units.end() || *number > greatest_memory / known->bytes) {
@@ -172,7 +116,7 @@ status read_windows(draft& into, std::string_view value) {
   }
   std::sort(windows.begin(), windows.end());
   windows.erase(std::unique(windows.begin(), windows.end()), windows.end());
-  if (!good || windows.size() > max_windows) {
+  if (!good || windows.size() > most_windows) {
     return bad_value("windows", value,
                      "1 to 16 lengths of time from 1 second to 3653 days, such as "
                      "'1min,5min,1hour,1day'");
@@ -182,11 +126,11 @@ status read_windows(draft& into, std::string_view value) {
 }
 
 status read_k(draft& into, std::string_view value) {
-  return read_whole("k", value, 1, greatest_top, into.options.k);
+  return read_whole("k", value, 1, greatest_k, into.options.k);
 }
 
 status read_log(draft& into, std::string_view value) {
-  auto const word = lowered(value);
+  auto const word = lowercase(value);
   bool const on = word == "on" || word == "true" || word == "1";
   bool const off = word == "off" || word == "false" || word == "0";
   if (!on && !off) return bad_value("log", value, "on or off");
@@ -227,7 +171,7 @@ status read_max_partitions(draft& into, std::string_view value) {
 }
 
 status read_seed(draft& into, std::string_view value) {
-  into.options.seed = plain_integer(value);
+  into.options.seed = parse_integer(value);
   if (into.options.seed) return {};
   return bad_value("seed", value,
                    "a whole number from -9223372036854775808 to 9223372036854775807");
@@ -280,24 +224,23 @@ using seen_options = std::bitset<known_options.size()>;
 status read_argument(std::string_view argument, draft& into, seen_options& seen) {
   auto const equals = argument.find('=');
   if (equals == std::string_view::npos) {
-    return refused(shown_text(argument) +
+    return refused(shown(argument) +
                    ": expected key=value; a list is quoted, as in windows='1min,5min'");
   }
-  auto const given_name = without_blanks(argument.substr(0, equals));
-  auto const name = lowered(given_name);
+  auto const given_name = trimmed(argument.substr(0, equals));
+  auto const name = lowercase(given_name);
   auto const known = std::find_if(known_options.begin(), known_options.end(),
                                   [&](option const& each) { return each.name == name; });
   if (known == known_options.end()) {
-    return refused("unknown option " + shown_text(given_name) + "; allowed: " + allowed_options());
+    return refused("unknown option " + shown(given_name) + "; allowed: " + allowed_options());
   }
   auto const which = static_cast<std::size_t>(known - known_options.begin());
   if (seen[which]) return refused("option '" + name + "' is given twice");
   seen[which] = true;
 
-  auto const value = unquoted(without_blanks(argument.substr(equals + 1)));
-  if (!value) return refused(shown_text(argument) + ": the value's quotes do not match");
-  auto const text =
-      known->kind == value_kind::name ? std::string_view(*value) : without_blanks(*value);
+  auto const value = unquoted(trimmed(argument.substr(equals + 1)));
+  if (!value) return refused(shown(argument) + ": the value's quotes do not match");
+  auto const text = known->kind == value_kind::name ? std::string_view(*value) : trimmed(*value);
   if (text.empty()) return refused(name + "='': expected a value");
   return known->read(into, text);
 }
@@ -346,7 +289,7 @@ result<stream::stream_options> parse_stream_options(std::span<std::string_view c
   draft read;
   seen_options seen;
   for (auto const argument : arguments) {
-    auto const text = without_blanks(argument);
+    auto const text = trimmed(argument);
     if (text.empty()) continue;
     if (auto done = read_argument(text, read, seen); !done) return done;
   }

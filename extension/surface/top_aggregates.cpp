@@ -28,7 +28,8 @@ constexpr std::uint64_t bytes_per_counter = sketch::capacity::entry_charge + 102
 result<std::size_t> counters_of(sqlite3_value* value) {
   std::int64_t const counters =
       sqlite3_value_type(value) == SQLITE_INTEGER ? sqlite3_value_int64(value) : 0;
-  if (counters >= 1 && counters <= greatest_counters) return static_cast<std::size_t>(counters);
+  if (counters >= 1 && counters <= std::int64_t{greatest_counters})
+    return static_cast<std::size_t>(counters);
   return failure(errc::invalid_argument, "counters=" + sqlite::shown(value) +
                                              ": expected an integer from 1 to " +
                                              std::to_string(greatest_counters));

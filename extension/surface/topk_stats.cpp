@@ -57,9 +57,9 @@ class stats_rows final : public sqlite::function_rows {
       case 2: return integer(row.head.weight);
       case 3: return integer(row.head.late);
       case 4: return integer(row.rejected);
-      case 5: return has_events ? result_time(context, row.head.oldest) : void();
-      case 6: return has_events ? result_time(context, row.head.newest) : void();
-      case 7: return has_events ? result_time(context, row.now - row.head.newest) : void();
+      case 5: return has_events ? sqlite::result_time(context, row.head.oldest) : void();
+      case 6: return has_events ? sqlite::result_time(context, row.head.newest) : void();
+      case 7: return has_events ? sqlite::result_time(context, row.now - row.head.newest) : void();
       case 8: return integer(row.panes);
       case 9: return integer(row.tail_rows);
       case 10: return integer(row.head.log_rows);
@@ -105,8 +105,7 @@ class topk_stats_function final : public sqlite::table_function {
                                                      std::uint64_t) override {
     std::vector<stream_figures> rows;
     if (arguments[0] != nullptr) {
-      auto const* name = reinterpret_cast<char const*>(sqlite3_value_text(arguments[0]));
-      if (name == nullptr) throw std::bad_alloc();
+      std::string const name(sqlite::text_of(arguments[0]));
       auto state = host_->resolve(name);
       if (!state) return std::move(state).error();
       if (*state != nullptr) {

@@ -30,8 +30,8 @@ class top_rows final : public sqlite::function_rows {
       case 5: return sqlite3_result_int(context, row.is_proven ? 1 : 0);
       case total_lower: return sqlite3_result_int64(context, given_.total.lower);
       case total_upper: return sqlite3_result_int64(context, given_.total.upper);
-      case 14: return result_time(context, span_.since);
-      case 15: return result_time(context, span_.until);
+      case 14: return sqlite::result_time(context, span_.since);
+      case 15: return sqlite::result_time(context, span_.until);
       case 16: return sqlite3_result_double(context, confidence_);
       case 17: return sqlite3_result_text(context, given_.source, -1, SQLITE_STATIC);
       default: return;
@@ -139,14 +139,6 @@ class topk_count_function final : public sqlite::table_function {
 };
 
 }  // namespace
-
-void result_time(sqlite3_context* context, micros time) {
-  if (time % second == 0) {
-    sqlite3_result_int64(context, time / second);
-  } else {
-    sqlite3_result_double(context, static_cast<double>(time) / static_cast<double>(second));
-  }
-}
 
 std::unique_ptr<sqlite::table_function> topk_table(std::shared_ptr<engine::connection> host) {
   return std::make_unique<topk_function>(std::move(host));

@@ -12,7 +12,4 @@ namespace topk::surface {
 [[nodiscard]] std::unique_ptr<sqlite::table_function> topk_count_table(
     std::shared_ptr<engine::connection> host);
 
-// Sets the result to a time in seconds: INTEGER where whole, else REAL.
-void result_time(sqlite3_context* context, micros time);
-
 }  // namespace topk::surface

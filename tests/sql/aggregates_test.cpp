@@ -1,7 +1,11 @@
 // approx_top_k and its family, and Count-Min sketches as values.
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <clocale>
+#include <cstdlib>
+#include <filesystem>
 
 #include "kit/random.hpp"
 #include "story.hpp"
@@ -89,6 +93,49 @@ TEST_CASE("items keep their type in JSON, or come in a form that can be turned b
     CHECK(number(db, "SELECT (approx_top_k(x) ->> '$[0].item') = x FROM (SELECT " + real +
                          " AS x)") == 1);
   }
+}
+
+// Sets a locale with a decimal comma while it lives; makes one where the machine has none.
+class comma_locale {
+ public:
+  comma_locale() : before_(std::setlocale(LC_NUMERIC, nullptr)) {
+    if (is_set()) return;
+    auto const folder =
+        std::filesystem::temp_directory_path() / ("topk_locale_" + std::to_string(::getpid()));
+    std::filesystem::create_directory(folder);
+    std::string const make =
+        "localedef --no-archive -i de_DE -f UTF-8 " + (folder / "de_DE.UTF-8").string();
+    if (std::system((make + " 2> /dev/null").c_str()) == 0) {
+      ::setenv("LOCPATH", folder.c_str(), 1);
+      made_ = is_set();
+      ::unsetenv("LOCPATH");
+    }
+    std::filesystem::remove_all(folder);
+    if (!made_) WARN("this machine has no locale with a decimal comma and can't make one");
+  }
+  ~comma_locale() { std::setlocale(LC_NUMERIC, before_.c_str()); }
+  comma_locale(comma_locale const&) = delete;
+  comma_locale& operator=(comma_locale const&) = delete;
+
+ private:
+  static bool is_set() {
+    for (auto const* name : {"de_DE.UTF-8", "fr_FR.UTF-8", "de_DE", "fr_FR"}) {
+      if (std::setlocale(LC_NUMERIC, name) != nullptr)
+        return *std::localeconv()->decimal_point == ',';
+    }
+    return false;
+  }
+
+  std::string before_;
+  bool made_ = false;
+};
+
+TEST_CASE("a host's locale with a decimal comma changes no digit of the JSON",
+          "[story][aggregates]") {
+  database db = begin_story();
+  comma_locale const german;
+  CHECK(text(db, "SELECT approx_top_k(0.1) -> '$[0].item'") == "0.1");
+  CHECK(text(db, "SELECT top_k(1 / 3.0)") == R"([{"item":0.3333333333333333,"count":1}])");
 }
 
 TEST_CASE("the result is JSON for the functions it is handed to", "[story][aggregates]") {

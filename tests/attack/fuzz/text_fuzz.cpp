@@ -68,7 +68,7 @@ void take_arguments(source const& in) {
     require(!time || (*time >= earliest_time && *time <= latest_time), "a time in range");
     auto const weight = sqlite::weight_of(value.get());
     is_clear(weight);
-    require(!weight || (*weight >= -sqlite::greatest_weight && *weight <= sqlite::greatest_weight),
+    require(!weight || (*weight >= -topk::greatest_weight && *weight <= topk::greatest_weight),
             "a weight in range");
     auto const window = sqlite::window_of(value.get());
     is_clear(window);

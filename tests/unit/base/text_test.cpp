@@ -32,20 +32,38 @@ TEST_CASE("an integer has at most one sign and nothing around its digits", "[bas
 
 TEST_CASE("a message shows at most sixty bytes of a text, and whole characters", "[base][text]") {
   std::string const sixty(60, 'x');
-  CHECK(topk::quoted("") == "''");
-  CHECK(topk::quoted(sixty) == "'" + sixty + "'");
-  CHECK(topk::quoted(sixty + "y") == "'" + sixty + "...'");
+  CHECK(topk::shown("") == "''");
+  CHECK(topk::shown(sixty) == "'" + sixty + "'");
+  CHECK(topk::shown(sixty + "y") == "'" + sixty + "...'");
 
   // Characters of two, three and four bytes over the sixtieth byte, at each place of the cut.
   for (std::string const character : {"\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x8E\xB5"}) {
     for (std::size_t before = 61 - character.size(); before < 60; ++before) {
       std::string const kept(before, 'x');
       INFO(character << " after " << before);
-      CHECK(topk::quoted(kept + character + "yy") == "'" + kept + "...'");
+      CHECK(topk::shown(kept + character + "yy") == "'" + kept + "...'");
     }
     std::string const fits(60 - character.size(), 'x');
-    CHECK(topk::quoted(fits + character + "y") == "'" + fits + character + "...'");
+    CHECK(topk::shown(fits + character + "y") == "'" + fits + character + "...'");
   }
+  CHECK(topk::shown(std::string_view("a\0b", 3)) == "'a...'");
   // Not UTF-8 at all: still an end.
-  CHECK(topk::quoted(std::string(70, '\x80')) == "'...'");
+  CHECK(topk::shown(std::string(70, '\x80')) == "'...'");
+}
+
+TEST_CASE("a quoted text ends at its closing quote, and a doubled quote is one", "[base][text]") {
+  auto const taken = [](std::string_view text) {
+    std::string_view rest = text;
+    auto const inside = topk::take_quoted(rest);
+    return inside ? *inside + "|" + std::string(rest) : "open|" + std::string(rest);
+  };
+  CHECK(taken("\"a\".b") == "a|.b");
+  CHECK(taken("\"a\"\"b\"") == "a\"b|");
+  CHECK(taken("'it''s' on") == "it's| on");
+  CHECK(taken("`a``b`") == "a`b|");
+  CHECK(taken("[a'b]]") == "a'b|]");
+  CHECK(taken("''") == "|");
+  CHECK(taken("'") == "open|'");
+  CHECK(taken("'a''") == "open|'a''");
+  CHECK(taken("[a") == "open|[a");
 }
