@@ -18,16 +18,23 @@ class function_rows {
   virtual void column(sqlite3_context* context, std::size_t row, int column) const = 0;
 };
 
+// What a call looks like. The strings are literals: SQLite keeps none of them.
+struct signature {
+  char const* name;
+  // CREATE TABLE text: results, the arguments as hidden columns, then perhaps hidden results.
+  char const* declaration;
+  int first_argument;  // its column; the others follow
+  int argument_count;
+  // The hidden column that separates the arguments from hidden results, so that an argument too
+  // many is an error and not a filter; -1 where there are no hidden results.
+  int arguments_end = -1;
+  int ordered_by = -1;  // the column whose ascending order the rows come in; -1 for none
+};
+
 class table_function {
  public:
   virtual ~table_function() = default;
-  [[nodiscard]] virtual char const* name() const noexcept = 0;
-  // CREATE TABLE text; the arguments are its hidden columns first_argument .. +argument_count-1.
-  [[nodiscard]] virtual char const* declaration() const noexcept = 0;
-  [[nodiscard]] virtual int first_argument() const noexcept = 0;
-  [[nodiscard]] virtual int argument_count() const noexcept = 0;
-  // The column whose ascending order the rows come in; -1 for none.
-  [[nodiscard]] virtual int ordered_by() const noexcept { return -1; }
+  [[nodiscard]] virtual signature const& form() const noexcept = 0;
   // An absent or NULL argument is null. `wanted` has a bit for each column the query reads.
   virtual result<std::unique_ptr<function_rows>> run(std::span<sqlite3_value* const> arguments,
                                                      std::uint64_t wanted) = 0;

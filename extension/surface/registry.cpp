@@ -8,9 +8,10 @@
 #include "surface/count_min.hpp"
 #include "surface/scalars.hpp"
 #include "surface/top_aggregates.hpp"
+#include "surface/topk.hpp"
+#include "surface/topk_count.hpp"
 #include "surface/topk_stats.hpp"
 #include "surface/topk_stream.hpp"
-#include "surface/topk_tables.hpp"
 
 namespace topk::surface {
 namespace {

@@ -405,6 +405,17 @@ class combine_aggregate {
   std::optional<bool> slides_;
 };
 
+constexpr sqlite::signature each_form = {
+    .name = "topk_each",
+    .declaration =
+        "CREATE TABLE topk_each(rank, item, count, lower, upper, proven, blob HIDDEN, k HIDDEN, "
+        "arguments_end HIDDEN, total_lower HIDDEN, total_upper HIDDEN)",
+    .first_argument = 6,
+    .argument_count = 2,
+    .arguments_end = 8,
+    .ordered_by = 0,
+};
+
 class each_rows final : public sqlite::function_rows {
  public:
   each_rows(std::vector<std::byte> blob, stored_summary parsed, std::size_t k)
@@ -421,10 +432,10 @@ class each_rows final : public sqlite::function_rows {
       case 3: return sqlite3_result_int64(context, row.lower);
       case 4: return sqlite3_result_int64(context, row.upper);
       case 5: return sqlite3_result_int(context, row.is_proven ? 1 : 0);
-      case 8:
+      case 9:
         return sqlite3_result_int64(context,
                                     std::max<std::int64_t>(parsed_.totals().total_lower, 0));
-      case 9:
+      case 10:
         return sqlite3_result_int64(context,
                                     std::max<std::int64_t>(parsed_.totals().total_upper, 0));
       default: return;
@@ -445,14 +456,7 @@ class no_rows final : public sqlite::function_rows {
 
 class topk_each_function final : public sqlite::table_function {
  public:
-  [[nodiscard]] char const* name() const noexcept override { return "topk_each"; }
-  [[nodiscard]] char const* declaration() const noexcept override {
-    return "CREATE TABLE topk_each(rank, item, count, lower, upper, proven, blob HIDDEN, k HIDDEN, "
-           "total_lower HIDDEN, total_upper HIDDEN)";
-  }
-  [[nodiscard]] int first_argument() const noexcept override { return 6; }
-  [[nodiscard]] int argument_count() const noexcept override { return 2; }
-  [[nodiscard]] int ordered_by() const noexcept override { return 0; }
+  [[nodiscard]] sqlite::signature const& form() const noexcept override { return each_form; }
 
   result<std::unique_ptr<sqlite::function_rows>> run(std::span<sqlite3_value* const> arguments,
                                                      std::uint64_t) override {
@@ -466,7 +470,7 @@ class topk_each_function final : public sqlite::table_function {
       k = *given;
     }
     // The argument's bytes are gone at the next call: parse a copy.
-    if (auto checked = summary_of(arguments[0], name()); !checked)
+    if (auto checked = summary_of(arguments[0], each_form.name); !checked)
       return std::move(checked).error();
     auto const* bytes = static_cast<std::byte const*>(sqlite3_value_blob(arguments[0]));
     std::vector<std::byte> copy(bytes, bytes + sqlite3_value_bytes(arguments[0]));

@@ -4,13 +4,28 @@
 
 #include "engine/query.hpp"
 #include "sqlite/statement.hpp"
-#include "surface/topk_tables.hpp"
 
 namespace topk::surface {
 namespace {
 
 // What a tail row takes on its page beside item and partition: header, times, weight.
 constexpr std::int64_t tail_row_bytes = 24;
+
+constexpr int first_argument = 21;
+constexpr int arguments_end = 22;
+constexpr int memory_budget = 23;
+
+constexpr sqlite::signature stats_form = {
+    .name = "topk_stats",
+    .declaration =
+        "CREATE TABLE topk_stats(stream, events, weight, late, rejected, first_ts, last_ts, "
+        "lag_seconds, panes, tail_rows, log_rows, memory_bytes, disk_bytes, evictions, max_error, "
+        "proven_share, inserts_per_second, queries, query_p50_us, query_p95_us, query_p99_us, "
+        "of HIDDEN, arguments_end HIDDEN, memory_budget HIDDEN)",
+    .first_argument = first_argument,
+    .argument_count = 1,
+    .arguments_end = arguments_end,
+};
 
 struct stream_figures {
   std::string name;
@@ -80,8 +95,6 @@ class stats_rows final : public sqlite::function_rows {
     }
   }
 
-  static constexpr int memory_budget = 22;  // 21 is the argument
-
  private:
   std::vector<stream_figures> rows_;
 };
@@ -90,16 +103,7 @@ class topk_stats_function final : public sqlite::table_function {
  public:
   explicit topk_stats_function(std::shared_ptr<engine::connection> host) : host_(std::move(host)) {}
 
-  [[nodiscard]] char const* name() const noexcept override { return "topk_stats"; }
-  [[nodiscard]] char const* declaration() const noexcept override {
-    return "CREATE TABLE topk_stats(stream, events, weight, late, rejected, first_ts, last_ts, "
-           "lag_seconds, panes, tail_rows, log_rows, memory_bytes, disk_bytes, evictions, "
-           "max_error, "
-           "proven_share, inserts_per_second, queries, query_p50_us, query_p95_us, query_p99_us, "
-           "of HIDDEN, memory_budget HIDDEN)";
-  }
-  [[nodiscard]] int first_argument() const noexcept override { return 21; }
-  [[nodiscard]] int argument_count() const noexcept override { return 1; }
+  [[nodiscard]] sqlite::signature const& form() const noexcept override { return stats_form; }
 
   result<std::unique_ptr<sqlite::function_rows>> run(std::span<sqlite3_value* const> arguments,
                                                      std::uint64_t) override {

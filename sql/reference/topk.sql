@@ -8,6 +8,7 @@
 -- at: the end of the window, as for ts, or 'latest' (the newest event); default now.
 -- partition: only this one.
 -- NULL, or an argument left out: the default. WHERE window = '1hour' AND k = 3 names arguments.
+-- An argument too many is an error; a condition on a hidden column filters the rows.
 -- Columns: rank, item, count, lower, upper, proven; hidden: total_lower, total_upper (bounds of the
 -- weight in the window), since, until (unix seconds: since < ts <= until), confidence (share of the
 -- rows proven), source (what was read).

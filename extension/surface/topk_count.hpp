@@ -1,5 +1,4 @@
-// topk(window, k, stream, mode, at, partition) and topk_count(window, item, stream, mode, at,
-// partition).
+// topk_count(window, item, stream, mode, at, partition): how often one item came.
 #pragma once
 
 #include "engine/connection.hpp"
@@ -7,8 +6,6 @@
 
 namespace topk::surface {
 
-[[nodiscard]] std::unique_ptr<sqlite::table_function> topk_table(
-    std::shared_ptr<engine::connection> host);
 [[nodiscard]] std::unique_ptr<sqlite::table_function> topk_count_table(
     std::shared_ptr<engine::connection> host);
 

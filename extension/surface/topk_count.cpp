@@ -1,0 +1,73 @@
+// topk_count(window, item, stream, mode, at, partition): the bounds of one item, always one row.
+#include "surface/topk_count.hpp"
+
+#include "engine/query.hpp"
+#include "sqlite/statement.hpp"
+
+namespace topk::surface {
+namespace {
+
+constexpr sqlite::signature count_form = {
+    .name = "topk_count",
+    .declaration =
+        "CREATE TABLE topk_count(count, lower, upper, \"window\" HIDDEN, item HIDDEN, stream "
+        "HIDDEN, mode HIDDEN, at HIDDEN, \"partition\" HIDDEN)",
+    .first_argument = 3,
+    .argument_count = 6,
+};
+
+class count_row final : public sqlite::function_rows {
+ public:
+  explicit count_row(stream::ranked_item row) : row_(std::move(row)) {}
+  [[nodiscard]] std::size_t size() const noexcept override { return 1; }
+  void column(sqlite3_context* context, std::size_t, int column) const override {
+    switch (column) {
+      case 0: return sqlite3_result_int64(context, row_.count);
+      case 1: return sqlite3_result_int64(context, row_.lower);
+      case 2: return sqlite3_result_int64(context, row_.upper);
+      default: return;
+    }
+  }
+
+ private:
+  stream::ranked_item row_;
+};
+
+class topk_count_function final : public sqlite::table_function {
+ public:
+  explicit topk_count_function(std::shared_ptr<engine::connection> host) : host_(std::move(host)) {}
+
+  [[nodiscard]] sqlite::signature const& form() const noexcept override { return count_form; }
+
+  result<std::unique_ptr<sqlite::function_rows>> run(std::span<sqlite3_value* const> arguments,
+                                                     std::uint64_t) override {
+    auto asked = engine::resolve_question(*host_, {.window = arguments[0],
+                                                   .k = nullptr,
+                                                   .stream = arguments[2],
+                                                   .mode = arguments[3],
+                                                   .at = arguments[4],
+                                                   .partition = arguments[5]});
+    if (!asked) return std::move(asked).error();
+    char number[8];
+    auto const wanted =
+        arguments[1] == nullptr ? std::nullopt : sqlite::item_of(arguments[1], number);
+    if (!wanted) {
+      return failure(errc::invalid_argument,
+                     "topk_count: item is missing or NULL; give it as the second argument");
+    }
+    auto row = engine::answer_count(*asked, *wanted);
+    if (!row) return std::move(row).error();
+    return std::unique_ptr<sqlite::function_rows>(std::make_unique<count_row>(*std::move(row)));
+  }
+
+ private:
+  std::shared_ptr<engine::connection> host_;
+};
+
+}  // namespace
+
+std::unique_ptr<sqlite::table_function> topk_count_table(std::shared_ptr<engine::connection> host) {
+  return std::make_unique<topk_count_function>(std::move(host));
+}
+
+}  // namespace topk::surface
