@@ -18,7 +18,7 @@ using stream::stream_head;
 
 constexpr stream::time_span all_time = {earliest_time - 1, latest_time};
 
-stream_head empty_head(stream_state& state) {
+stream_head empty_head(open_stream& state) {
   stream_head head;
   head.levels.resize(state.levels().size());
   head.generation = state.stored_head().generation + 1;
@@ -29,13 +29,13 @@ stream_head empty_head(stream_state& state) {
   return head;
 }
 
-status store(stream_state& state, stream_head const& head) {
+status store(open_stream& state, stream_head const& head) {
   auto stored = state.store_head(head);
   state.forget_memory();
   return stored;
 }
 
-status delete_all(stream_state& state) {
+status delete_all(open_stream& state) {
   auto const head = empty_head(state);
   if (auto gone = state.store().clear_all(state.options().log); !gone) return gone;
   return store(state, head);
@@ -45,7 +45,7 @@ status delete_all(stream_state& state) {
 // must be known before the first event finds its level.
 class rebuilding {
  public:
-  explicit rebuilding(stream_state& state)
+  explicit rebuilding(open_stream& state)
       : state_(state), source_(state), head_(empty_head(state)) {}
 
   status run() {
@@ -114,7 +114,7 @@ class rebuilding {
     return taken;
   }
 
-  stream_state& state_;
+  open_stream& state_;
   event_source source_;
   stream_head head_;
   micros now_ = 0;
@@ -124,7 +124,7 @@ class rebuilding {
 };
 
 // Folds the tail, forms and expires all that is due, cuts every absorbed pane to its best entries.
-status optimize(stream_state& state) {
+status optimize(open_stream& state) {
   if (auto folded = state.fold_all(); !folded) return folded;
   auto head = state.stored_head();
   stream::folder folder(state.levels(), state.seed(), state.options().log, state.panes(), head);
@@ -132,7 +132,7 @@ status optimize(stream_state& state) {
   return store(state, head);
 }
 
-status prune(stream_state& state) {
+status prune(open_stream& state) {
   if (auto folded = state.fold_all(); !folded) return folded;
   auto head = state.stored_head();
   if (head.reference == no_time) return {};
@@ -155,7 +155,7 @@ status prune(stream_state& state) {
 }
 
 // Takes the item out of one stored pane.
-status forget_in(stream_state& state, std::size_t level, stream::pane_row const& row,
+status forget_in(open_stream& state, std::size_t level, stream::pane_row const& row,
                  item_view const& item, std::uint64_t hash) {
   auto const& limits = state.levels()[level].live;
   auto pane = summary::decode(row.body, limits, state.seed());
@@ -166,7 +166,7 @@ status forget_in(stream_state& state, std::size_t level, stream::pane_row const&
   return state.panes().save(level, {row.pane, row.partition, row.version + 1, body});
 }
 
-status forget(stream_state& state, item_view const& item) {
+status forget(open_stream& state, item_view const& item) {
   if (auto folded = state.fold_all(); !folded) return folded;
   auto const hash = state.hash_of(item);
   auto constexpr least = std::numeric_limits<std::int64_t>::min();
@@ -208,13 +208,13 @@ status forget(stream_state& state, item_view const& item) {
 
 }  // namespace
 
-status run_command(stream_state& state, std::string_view command,
+status run_command(open_stream& state, std::string_view command,
                    std::optional<item_view> const& item) {
   if (auto begun = state.begin(); !begun) return begun;
   std::string const name = sqlite::lowercase(command);
-  if (name == spill_command && state.is_spilling) return state.spill();
+  if (name == spill_command && state.running() == own_statement::spill) return state.spill();
   // As at a commit: rows that were held back get their place in the log, which commands read.
-  if (auto flushed = state.flush(stream_state::moment::commit); !flushed) return flushed;
+  if (auto flushed = state.flush(moment::commit); !flushed) return flushed;
   if (name == "rebuild") return rebuilding(state).run();
   if (name == "optimize") return optimize(state);
   if (name == "prune") return prune(state);

@@ -14,7 +14,7 @@
 #include "sqlite/values.hpp"
 
 namespace topk::engine {
-std::shared_ptr<stream_state> connection::find(std::string_view schema, std::string_view table) {
+std::shared_ptr<open_stream> connection::find(std::string_view schema, std::string_view table) {
   if (last_found_.table == table && last_found_.schema == schema) {
     if (auto state = last_found_.state.lock()) return state;
   }
@@ -24,7 +24,7 @@ std::shared_ptr<stream_state> connection::find(std::string_view schema, std::str
   return at->second.lock();
 }
 
-void connection::enter(std::shared_ptr<stream_state> const& state) {
+void connection::enter(std::shared_ptr<open_stream> const& state) {
   last_found_ = {};
   streams_[key_of(state->store().schema(), state->store().table())] = state;
 }
@@ -39,7 +39,7 @@ void connection::leave(std::string_view schema, std::string_view table) noexcept
   }
 }
 
-status connection::rename(std::shared_ptr<stream_state> const& state, std::string const& to) {
+status connection::rename(std::shared_ptr<open_stream> const& state, std::string const& to) {
   std::string const from = key_of(state->store().schema(), state->store().table());
   decltype(streams_) entry;
   std::string entry_key = key_of(state->store().schema(), to);
@@ -71,8 +71,8 @@ result<std::vector<std::string>> connection::schemas() {
 }
 
 // Looks the stream up in one schema, connecting its virtual table if the schema has it.
-result<std::shared_ptr<stream_state>> connection::connect(std::string const& asked,
-                                                          std::string const& table, bool& exists) {
+result<std::shared_ptr<open_stream>> connection::connect(std::string const& asked,
+                                                         std::string const& table, bool& exists) {
   // "main" is a name of the first database, whatever SQLITE_DBCONFIG_MAINDBNAME has called it.
   char const* const first = sqlite::lowercase(asked) == "main" ? sqlite3_db_name(db(), 0) : nullptr;
   std::string const schema = first == nullptr ? asked : first;
@@ -99,7 +99,7 @@ result<std::shared_ptr<stream_state>> connection::connect(std::string const& ask
     exists = *row;
     if (!exists) {
       leave(schema, table);
-      return std::shared_ptr<stream_state>{};
+      return std::shared_ptr<open_stream>{};
     }
   }
   // Preparing a statement on a virtual table connects it.
@@ -118,7 +118,7 @@ bool connection::has_schema(std::string const& name) const noexcept {
   return sqlite3_db_readonly(db(), name.c_str()) != -1;
 }
 
-result<std::shared_ptr<stream_state>> connection::resolve(std::string_view name) {
+result<std::shared_ptr<open_stream>> connection::resolve(std::string_view name) {
   auto parsed = sqlite::table_name_of(name);
   if (!parsed) return std::move(parsed).error();
   if (parsed->schema && !has_schema(*parsed->schema)) {
@@ -126,7 +126,7 @@ result<std::shared_ptr<stream_state>> connection::resolve(std::string_view name)
                                                *parsed->schema + "' is attached");
   }
   // Null: not in this schema.
-  auto const look_in = [&](std::string const& schema) -> result<std::shared_ptr<stream_state>> {
+  auto const look_in = [&](std::string const& schema) -> result<std::shared_ptr<open_stream>> {
     bool exists = false;
     auto state = connect(schema, parsed->table, exists);
     if (!state || *state || !exists) return state;
@@ -151,11 +151,11 @@ result<std::shared_ptr<stream_state>> connection::resolve(std::string_view name)
   }
   bool const is_default = sqlite::lowercase(parsed->table) == default_stream &&
                           (!parsed->schema || sqlite::lowercase(*parsed->schema) == "main");
-  if (is_default) return std::shared_ptr<stream_state>{};
+  if (is_default) return std::shared_ptr<open_stream>{};
   return failure(errc::invalid_argument, "no such stream: " + sqlite::shown(name));
 }
 
-result<std::shared_ptr<stream_state>> connection::resolve_default() {
+result<std::shared_ptr<open_stream>> connection::resolve_default() {
   bool exists = false;
   auto state = connect("main", default_stream, exists);
   if (!state || *state || !exists) return state;

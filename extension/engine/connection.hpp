@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/host_connection.hpp"
-#include "engine/stream_state.hpp"
+#include "engine/open_stream.hpp"
 
 namespace topk::engine {
 
@@ -21,30 +21,30 @@ class connection : public host_connection {
   using host_connection::host_connection;
 
   // The stream connected under this name; null if there is none.
-  [[nodiscard]] std::shared_ptr<stream_state> find(std::string_view schema, std::string_view table);
-  void enter(std::shared_ptr<stream_state> const& state);
+  [[nodiscard]] std::shared_ptr<open_stream> find(std::string_view schema, std::string_view table);
+  void enter(std::shared_ptr<open_stream> const& state);
   void leave(std::string_view schema, std::string_view table) noexcept;
   // Renames the stream's tables, and its entry here with them.
-  status rename(std::shared_ptr<stream_state> const& state, std::string const& to);
+  status rename(std::shared_ptr<open_stream> const& state, std::string const& to);
 
   // The stream a user names: connects it if need be. Unqualified: temp, main, attached, in that
   // order. Null: only for the default stream that is not made yet.
-  result<std::shared_ptr<stream_state>> resolve(std::string_view name);
-  result<std::shared_ptr<stream_state>> resolve_default();
+  result<std::shared_ptr<open_stream>> resolve(std::string_view name);
+  result<std::shared_ptr<open_stream>> resolve_default();
 
   // Names of the attached schemas, in SQLite's order of search.
   result<std::vector<std::string>> schemas();
 
  private:
-  result<std::shared_ptr<stream_state>> connect(std::string const& asked, std::string const& table,
-                                                bool& exists);
+  result<std::shared_ptr<open_stream>> connect(std::string const& asked, std::string const& table,
+                                               bool& exists);
   [[nodiscard]] bool has_schema(std::string const& name) const noexcept;
 
-  std::map<std::string, std::weak_ptr<stream_state>> streams_;  // by key_of()
+  std::map<std::string, std::weak_ptr<open_stream>> streams_;  // by key_of()
   struct {  // the last answer of find, for the same stream asked again and again
     std::string schema;
     std::string table;
-    std::weak_ptr<stream_state> state;
+    std::weak_ptr<open_stream> state;
   } last_found_;
 };
 

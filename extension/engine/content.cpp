@@ -13,7 +13,7 @@ using sqlite::statement;
 constexpr std::string_view tracked_in = "track+";
 constexpr std::string_view tracked_out = "track-";
 
-status no_content(stream_state& state, std::string const& why) {
+status no_content(open_stream& state, std::string const& why) {
   return failure(errc::invalid_argument, "stream " + state.store().name() + ", content='" +
                                              state.options().content->table + "': " + why);
 }
@@ -31,7 +31,7 @@ std::string target_of(std::string_view sql) {
 }
 
 // The rows a trigger inserts for OLD or NEW: nothing for an item or a ts that is NULL.
-std::string insertion(stream_state& state, std::string const& row, std::string_view mark) {
+std::string insertion(open_stream& state, std::string const& row, std::string_view mark) {
   auto const& content = *state.options().content;
   std::string const item = row + "." + sqlite::quoted(content.item);
   std::string const ts = row + "." + sqlite::quoted(content.ts);
@@ -45,7 +45,7 @@ std::string insertion(stream_state& state, std::string const& row, std::string_v
          " IS NOT NULL AND " + ts + " IS NOT NULL; ";
 }
 
-result<std::string> free_name(stream_state& state, std::string const& wanted) {
+result<std::string> free_name(open_stream& state, std::string const& wanted) {
   for (int n = 1;; ++n) {
     std::string name = n == 1 ? wanted : wanted + "_" + std::to_string(n);
     sqlite::statement look(state.host().db(), "SELECT 1 FROM " +
@@ -58,7 +58,7 @@ result<std::string> free_name(stream_state& state, std::string const& wanted) {
   }
 }
 
-status make_trigger(stream_state& state, std::string const& kind, std::string const& event,
+status make_trigger(open_stream& state, std::string const& kind, std::string const& event,
                     std::string const& body) {
   auto name = free_name(state, state.store().table() + "_track_" + kind);
   if (!name) return std::move(name).error();
@@ -71,7 +71,7 @@ status make_trigger(stream_state& state, std::string const& kind, std::string co
 
 }  // namespace
 
-status check_content(stream_state& state) {
+status check_content(open_stream& state) {
   auto* const db = state.host().db();
   auto const& content = *state.options().content;
   std::string const& schema = state.store().schema();
@@ -107,7 +107,7 @@ status check_content(stream_state& state) {
   return {};
 }
 
-status track(stream_state& state) {
+status track(open_stream& state) {
   if (!state.options().content) {
     return failure(errc::invalid_argument,
                    "track: stream " + state.store().name() +
@@ -122,7 +122,7 @@ status track(stream_state& state) {
   return make_trigger(state, "update", "UPDATE", out + in);
 }
 
-status untrack(stream_state& state) {
+status untrack(open_stream& state) {
   std::vector<std::string> names;
   {
     sqlite::statement list(state.host().db(),

@@ -9,19 +9,19 @@
 #include <optional>
 #include <string>
 
-#include "engine/stream_state.hpp"
+#include "engine/open_stream.hpp"
 
 namespace topk::engine {
 
 // errc::invalid_argument unless the content is an ordinary table of the stream's own schema that
 // has the named columns: no view, no virtual or shadow table, so that no schema can make us read
 // elsewhere.
-status check_content(stream_state& state);
+status check_content(open_stream& state);
 
 // Makes the three triggers, in place of those there may be. errc::invalid_argument without content.
-status track(stream_state& state);
+status track(open_stream& state);
 // Drops every trigger that tracks a table into this stream.
-status untrack(stream_state& state);
+status untrack(open_stream& state);
 
 // The weight in a tracked event; nullopt if `value` does not mark one. The inner result fails
 // for a weight that is none.

@@ -55,7 +55,7 @@ std::string spelled(item_view const& partition) {
 
 class examination {
  public:
-  explicit examination(stream_state& state) : state_(state) {}
+  explicit examination(open_stream& state) : state_(state) {}
 
   result<std::string> run() {
     for (std::size_t level = 0; level < state_.levels().size(); ++level) {
@@ -239,7 +239,7 @@ class examination {
     return nullptr;
   }
 
-  stream_state& state_;
+  open_stream& state_;
   std::set<micros> ends_;
   std::map<pane_name, pane_truth> truths_;
   std::string damage_;
@@ -247,6 +247,6 @@ class examination {
 
 }  // namespace
 
-result<std::string> find_damage(stream_state& state) { return examination(state).run(); }
+result<std::string> find_damage(open_stream& state) { return examination(state).run(); }
 
 }  // namespace topk::engine

@@ -35,7 +35,7 @@ class stopwatch {
 };
 
 // The end of the window: now rounded up to the finest grain, the newest event, or a time.
-result<micros> end_of_window(connection& host, stream_state& state, sqlite3_value* at) {
+result<micros> end_of_window(connection& host, open_stream& state, sqlite3_value* at) {
   if (at != nullptr && sqlite3_value_type(at) == SQLITE_TEXT) {
     auto const word = sqlite::lowercase(sqlite::text_of(at));
     if (word == "latest") return state.head().newest;
@@ -80,9 +80,9 @@ status settle_span(connection& host, question& asked, question_arguments const& 
 }
 
 // Exact answers read tables: what is pending must be there first.
-status flush_for_reading(stream_state& state) {
+status flush_for_reading(open_stream& state) {
   sqlite::rowid_keeper const keep(state.host().db());
-  return state.flush(stream_state::moment::statement);
+  return state.flush(moment::statement);
 }
 
 // The answer that sketches give, where no edge of the window cuts a pane and all of it is exact and

@@ -23,8 +23,8 @@ struct question_arguments {
 };
 
 struct question {
-  std::shared_ptr<stream_state> state;  // null: the default stream is not made yet
-  stream::time_span span;               // since < until, unless nothing is retained there
+  std::shared_ptr<open_stream> state;  // null: the default stream is not made yet
+  stream::time_span span;              // since < until, unless nothing is retained there
   std::size_t k = 10;
   sqlite::answer_mode mode = sqlite::answer_mode::fast;
   std::optional<item> partition;

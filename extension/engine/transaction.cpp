@@ -10,19 +10,19 @@
 
 namespace topk::engine {
 
-int flush_for_commit(stream_state& state, char** error) noexcept {
-  if (state.is_spilling) return SQLITE_OK;
+int flush_for_commit(open_stream& state, char** error) noexcept {
+  if (state.running() == own_statement::spill) return SQLITE_OK;
   return sqlite::guard(error, [&] {
     sqlite::rowid_keeper const keep(state.host().db());
-    return state.flush(stream_state::moment::commit);
+    return state.flush(moment::commit);
   });
 }
 
-int make_savepoint(stream_state& state, char** error, int level) noexcept {
-  if (state.is_spilling) return SQLITE_OK;
+int make_savepoint(open_stream& state, char** error, int level) noexcept {
+  if (state.running() == own_statement::spill) return SQLITE_OK;
   int const code = sqlite::guard(error, [&] {
     sqlite::rowid_keeper const keep(state.host().db());
-    return state.flush(stream_state::moment::statement);
+    return state.flush(moment::statement);
   });
   state.host().unmade_savepoint.reset();
   if (code != SQLITE_OK) state.host().unmade_savepoint = level;
@@ -31,8 +31,8 @@ int make_savepoint(stream_state& state, char** error, int level) noexcept {
 
 // Of a savepoint that was not made the pager undoes nothing, so what is pending must stay; that of
 // other streams too, which may not have been asked for a savepoint.
-void undo_to_savepoint(stream_state& state, int level) noexcept {
-  if (state.is_spilling || state.host().unmade_savepoint == level) return;
+void undo_to_savepoint(open_stream& state, int level) noexcept {
+  if (state.running() == own_statement::spill || state.host().unmade_savepoint == level) return;
   state.rolled_back();
 }
 

@@ -22,7 +22,7 @@ struct front_vtab {
   std::shared_ptr<engine::connection> host;
   // The default stream while it holds events of the open transaction: SQLite may disconnect its own
   // table in between.
-  std::shared_ptr<engine::stream_state> state;
+  std::shared_ptr<engine::open_stream> state;
 };
 
 struct front_cursor {

@@ -60,23 +60,10 @@ status parse(engine::host_connection& host, stream::stream_options const& option
   return {};
 }
 
-// True while it lives, whatever ends that: a flag that stayed up would keep events from being
-// flushed.
-class raised_flag {
- public:
-  explicit raised_flag(bool& flag) noexcept : flag_(flag) { flag_ = true; }
-  ~raised_flag() { flag_ = false; }
-  raised_flag(raised_flag const&) = delete;
-  raised_flag& operator=(raised_flag const&) = delete;
-
- private:
-  bool& flag_;
-};
-
 // A command that writes more than one row runs inside a statement with a journal, so that it leaves
 // nothing behind when it fails: INSERT .. SELECT opens one, a single-row INSERT in BEGIN does not.
-status reissue(engine::stream_state& state, bool engine::stream_state::*flag,
-               std::string_view command, std::optional<item_view> const& item) {
+status reissue(engine::open_stream& state, engine::own_statement as, std::string_view command,
+               std::optional<item_view> const& item) {
   sqlite::rowid_keeper const keep(state.host().db());
   std::string const table = sqlite::quoted(state.store().table());
   sqlite::statement again(state.host().db(), "INSERT INTO " + state.store().name() + "(" + table +
@@ -84,11 +71,11 @@ status reissue(engine::stream_state& state, bool engine::stream_state::*flag,
   auto use = again.begin();
   use.bind(1, command);
   if (item) use.bind(2, *item);
-  raised_flag const raised(state.*flag);
+  engine::own_statement_scope const scope(state.running(), as);
   return use.run();
 }
 
-status run(engine::stream_state& state, inserted_row const& row) {
+status run(engine::open_stream& state, inserted_row const& row) {
   if (sqlite3_value_type(row.command) != SQLITE_TEXT) {
     return failure(errc::invalid_argument, "unknown command " + sqlite::shown(row.command) +
                                                "; allowed: " + engine::command_names);
@@ -104,7 +91,7 @@ status run(engine::stream_state& state, inserted_row const& row) {
         errc::invalid_argument,
         "command '" + command + "': expected no value beside it, but the item of 'forget'");
   }
-  if (state.is_reissued || state.is_spilling) {
+  if (state.running() != engine::own_statement::none) {
     auto outcome = engine::run_command(state, command, item);
     // SQLITE_INTERRUPT would roll back the user's whole transaction.
     if (outcome.code == errc::backend && (outcome.detail & 0xFF) == SQLITE_INTERRUPT) {
@@ -112,17 +99,17 @@ status run(engine::stream_state& state, inserted_row const& row) {
     }
     return outcome;
   }
-  return reissue(state, &engine::stream_state::is_reissued, command, item);
+  return reissue(state, engine::own_statement::command, command, item);
 }
 
-status insert_event(engine::stream_state& state, inserted_row const& row) {
+status insert_event(engine::open_stream& state, inserted_row const& row) {
   parsed_event parsed;
   if (auto good = parse(state.host(), state.options(), state.text_is_utf8, row, parsed); !good)
     return good;
   if (auto begun = state.begin(); !begun) return begun;
   if (state.is_full()) {
     auto spilled =
-        reissue(state, &engine::stream_state::is_spilling, engine::spill_command, std::nullopt);
+        reissue(state, engine::own_statement::spill, engine::spill_command, std::nullopt);
     if (!spilled) return spilled;
   }
   auto added = state.add(parsed.event);
@@ -134,7 +121,7 @@ status insert_event(engine::stream_state& state, inserted_row const& row) {
 
 // A row from a trigger of ours: what the stream can't take is counted, and the user's statement
 // goes on.
-status insert_tracked(engine::stream_state& state, inserted_row row,
+status insert_tracked(engine::open_stream& state, inserted_row row,
                       result<std::int64_t> const& weight) {
   if (auto begun = state.begin(); !begun) return begun;
   status outcome = weight ? status{} : weight.error();
@@ -144,8 +131,7 @@ status insert_tracked(engine::stream_state& state, inserted_row row,
     weightless.weight = row.command;  // NULL: the weight is known already
     outcome = parse(state.host(), state.options(), state.text_is_utf8, weightless, parsed);
     if (outcome && state.is_full()) {
-      outcome =
-          reissue(state, &engine::stream_state::is_spilling, engine::spill_command, std::nullopt);
+      outcome = reissue(state, engine::own_statement::spill, engine::spill_command, std::nullopt);
     }
     parsed.event.weight = weight ? *weight : 0;
     if (outcome) outcome = state.add(parsed.event);
@@ -197,7 +183,7 @@ status skippable(sqlite3* db, status refused) {
   return refused;
 }
 
-status insert_row(engine::stream_state& state, inserted_row const& row) {
+status insert_row(engine::open_stream& state, inserted_row const& row) {
   if (sqlite3_value_type(row.command) != SQLITE_NULL) return run(state, row);
   if (state.options().content) {
     if (auto const weight = engine::tracked_weight_of(row.weight))

@@ -1,7 +1,7 @@
 // One row of an INSERT, from SQLite's values to an event or a command.
 #pragma once
 
-#include "engine/stream_state.hpp"
+#include "engine/open_stream.hpp"
 
 namespace topk::surface {
 
@@ -39,6 +39,6 @@ status check_row(engine::host_connection& host, stream::stream_options const& op
 [[nodiscard]] status skippable(sqlite3* db, status refused);
 
 // Takes the row's event into the stream, or runs its command. Bad rows are counted in `rejected`.
-status insert_row(engine::stream_state& state, inserted_row const& row);
+status insert_row(engine::open_stream& state, inserted_row const& row);
 
 }  // namespace topk::surface

@@ -173,7 +173,7 @@ class topk_stats_function final : public sqlite::table_function {
     return is_plain ? std::string(name) : sqlite::quoted(name);
   }
 
-  result<stream_figures> figures_of(std::string const& name, engine::stream_state& state) {
+  result<stream_figures> figures_of(std::string const& name, engine::open_stream& state) {
     if (auto fresh = state.refresh(); !fresh) return fresh;
     stream_figures out;
     out.name = name;
@@ -204,7 +204,7 @@ class topk_stats_function final : public sqlite::table_function {
   }
 
   // Error and proof of the longest window as of the newest event, at the k the stream is made for.
-  status examine(engine::stream_state& state, stream_figures& out) {
+  status examine(engine::open_stream& state, stream_figures& out) {
     if (state.head().newest == stream::no_time) return {};
     micros const until = state.head().newest;
     micros const since = std::max(until - state.options().windows.back(), state.retained_after());

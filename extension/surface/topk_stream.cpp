@@ -29,7 +29,7 @@ struct stream_vtab {
 
   sqlite3_vtab base{};
   std::shared_ptr<engine::connection> host;
-  std::shared_ptr<engine::stream_state> state;
+  std::shared_ptr<engine::open_stream> state;
 };
 
 struct stream_cursor {
@@ -75,8 +75,8 @@ status connect(sqlite3* db, void* aux, int argc, char const* const* argv, bool i
   if (vtab->state != nullptr) {
     vtab->state->reconnected();
   } else {
-    vtab->state = std::make_shared<engine::stream_state>(*host, std::string(schema),
-                                                         std::string(table), *std::move(options));
+    vtab->state = std::make_shared<engine::open_stream>(*host, std::string(schema),
+                                                        std::string(table), *std::move(options));
   }
   vtab->state->text_is_utf8 = sqlite::has_utf8_text(db);
   if (is_new) {
@@ -231,7 +231,7 @@ int x_integrity(sqlite3_vtab* vtab, char const*, char const*, int flags, char** 
     sqlite::rowid_keeper const keep(of(vtab).host->db());
     status failed = state.refresh();
     // Own events of the open transaction are in no log yet, and would be missed there.
-    if (failed) failed = state.flush(engine::stream_state::moment::statement);
+    if (failed) failed = state.flush(engine::moment::statement);
     std::string damage;
     if (failed) {
       auto found = engine::find_damage(state);

@@ -1,0 +1,73 @@
+// Options come from the text of CREATE VIRTUAL TABLE, which SQLite hands over at each connect; the
+// rest is in the config table (FORMAT.md): format, seed, identity.
+//
+// The identity tells two tables of one name apart. SQLite does not say when a rollback undoes
+// CREATE or brings a dropped table back, so it is compared whenever memory is loaded again.
+#include "engine/definition.hpp"
+
+#include <string>
+
+#include "base/hash.hpp"
+
+namespace topk::engine {
+namespace {
+
+constexpr std::int64_t format = 1;
+
+}  // namespace
+
+definition::definition(stream::stream_options options)
+    : options_(std::move(options)), levels_(stream::plan_levels(options_)),
+      plan_(stream::plan_memory(options_)) {}
+
+std::uint64_t definition::hash_of(item_view const& item) const noexcept {
+  return hash_item(item, seed_);
+}
+
+status definition::create(storage::shadow_store& store) {
+  std::int64_t seed = 0;
+  if (options_.seed) {
+    seed = *options_.seed;
+  } else {
+    sqlite3_randomness(sizeof(seed), &seed);
+  }
+  TOPK_TRY(store.put_config("format", format));
+  TOPK_TRY(store.put_config("seed", seed));
+  std::int64_t identity = 0;
+  sqlite3_randomness(sizeof(identity), &identity);
+  TOPK_TRY(store.put_config("identity", identity));
+  identity_ = identity;
+  is_new_ = true;
+  return {};
+}
+
+result<bool> definition::load(storage::shadow_store& store) {
+  TOPK_ASSIGN(auto const stored_format, store.config_integer("format"));
+  if (!stored_format) {
+    return failure(errc::corrupt, store.shadow("config") + " has no format: the stream is damaged");
+  }
+  if (*stored_format != format) {
+    return failure(errc::unsupported_version,
+                   "stream " + store.name() + " has format " + std::to_string(*stored_format) +
+                       ", this library reads format " + std::to_string(format));
+  }
+  TOPK_ASSIGN(auto const seed, store.config_integer("seed"));
+  if (!seed) {
+    return failure(errc::corrupt, store.shadow("config") + " has no seed: the stream is damaged");
+  }
+  seed_ = static_cast<std::uint64_t>(*seed);
+  TOPK_ASSIGN(auto const stored, store.config_integer("identity"));
+  auto const identity = stored.value_or(0);
+  bool const is_another = identity_ != 0 && identity_ != identity;
+  identity_ = identity;
+  return is_another;
+}
+
+result<bool> definition::is_current(storage::shadow_store& store) const {
+  if (!is_new_) return true;
+  auto stored = store.config_integer("identity");
+  if (!stored && stored.error().code != errc::corrupt) return std::move(stored).error();
+  return stored && *stored == identity_;
+}
+
+}  // namespace topk::engine

@@ -1,0 +1,73 @@
+// Puts the parts of a stream together, and tells all of them about what concerns more than one: the
+// table is made, renamed, connected again; a transaction ends.
+//
+//   SQLite calls            write_buffer          page_cache        definition     connection
+//   xCommit, xRollback      phase: idle           not provisional   not new        verdicts go
+//   xRollback, xRollbackTo  pending events go     what may be undone goes          (may_be_gone)
+//   xConnect again          phase: changed        stale, or empty
+#include "engine/open_stream.hpp"
+
+#include <utility>
+
+namespace topk::engine {
+
+open_stream::open_stream(host_connection& host, std::string schema, std::string table,
+                         stream::stream_options options)
+    : host_(host), clock_(host.clock_of(schema, table)), definition_(std::move(options)),
+      store_(host.db(), std::move(schema), std::move(table), definition_.options().log),
+      panes_(store_, definition_.levels()),
+      answers_(static_cast<std::size_t>(definition_.options().memory)),
+      cache_(host_, definition_, store_, answers_, clock_),
+      writes_(host_, definition_, store_, panes_, cache_) {}
+
+status open_stream::create() {
+  TOPK_TRY(store_.create(options().log));
+  TOPK_TRY(definition_.create(store_));
+  clock_->belongs_to(definition_.identity());
+  clock_->saw(host_.now(), 0);
+  stream::stream_head head;
+  head.levels.resize(levels().size());
+  return store_head(head);
+}
+
+status open_stream::rename(std::string const& to) {
+  TOPK_TRY(flush(moment::statement));
+  cache_.renamed();
+  return store_.rename(to);
+}
+
+void open_stream::reject(bool stays) noexcept {
+  if (stays) {
+    cache_.tail().count_rejected();
+  } else {
+    ++clock_->rejected;
+  }
+}
+
+void open_stream::committed() noexcept {
+  writes_.transaction_ended();
+  cache_.transaction_ended();
+  definition_.transaction_ended();
+  host_.transaction_ended();
+  if (cache_.is_current()) clock_->saw(host_.last_now(), head().events);
+}
+
+void open_stream::rolled_back() noexcept {
+  may_be_gone = true;
+  writes_.rolled_back();
+}
+
+void open_stream::reconnected() noexcept {
+  may_be_gone = false;
+  writes_.reconnected();
+}
+
+stream::window_source open_stream::source() noexcept {
+  return {levels(), seed(), stored_head(), panes_, events(), tail().epoch()};
+}
+
+std::size_t open_stream::memory_bytes() const noexcept {
+  return sizeof(*this) + sizeof(*clock_) + cache_.memory_bytes() + answers_.memory_bytes();
+}
+
+}  // namespace topk::engine

@@ -1,0 +1,126 @@
+// One stream on one connection, as tables, commands and questions use it.
+//
+// Shared by all virtual-table objects of the table, and by cms_add. The parts, each using those to
+// its right:
+//
+//   write_buffer --> page_cache --> answer_cache
+//        |               |
+//        '------> definition, shadow_store, stored_panes
+//
+// What is in memory besides pending events can be dropped at any time; refresh() reads it again.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/answer_cache.hpp"
+#include "engine/definition.hpp"
+#include "engine/host_connection.hpp"
+#include "engine/page_cache.hpp"
+#include "engine/query_clock.hpp"
+#include "engine/write_buffer.hpp"
+#include "storage/shadow_store.hpp"
+#include "storage/stored_panes.hpp"
+
+namespace topk::engine {
+
+class open_stream {
+ public:
+  open_stream(host_connection& host, std::string schema, std::string table,
+              stream::stream_options options);
+  open_stream(open_stream const&) = delete;
+  open_stream& operator=(open_stream const&) = delete;
+
+  [[nodiscard]] host_connection& host() noexcept { return host_; }
+  [[nodiscard]] storage::shadow_store& store() noexcept { return store_; }
+  [[nodiscard]] storage::stored_panes& panes() noexcept { return panes_; }
+  [[nodiscard]] query_clock& queries() noexcept { return *clock_; }
+
+  // ---- what the stream is: see definition
+  [[nodiscard]] stream::stream_options const& options() const noexcept {
+    return definition_.options();
+  }
+  [[nodiscard]] std::vector<stream::pane_level> const& levels() const noexcept {
+    return definition_.levels();
+  }
+  [[nodiscard]] std::uint64_t seed() const noexcept { return definition_.seed(); }
+  [[nodiscard]] std::uint64_t hash_of(item_view const& item) const noexcept {
+    return definition_.hash_of(item);
+  }
+  // Makes the shadow tables and an empty stream in them.
+  status create();
+  result<bool> is_current() { return definition_.is_current(store_); }
+  // Renames the shadow tables; pending events are flushed before.
+  status rename(std::string const& to);
+
+  // ---- what memory knows of it, valid after refresh(): see page_cache and live_tail
+  status refresh() { return cache_.refresh(writes_.is_writing()); }
+  [[nodiscard]] stream::stream_head const& stored_head() const noexcept { return tail().stored(); }
+  [[nodiscard]] stream::stream_head const& head() const noexcept { return tail().live(); }
+  [[nodiscard]] stream::event_batch const& events() const noexcept { return tail().events(); }
+  // The sequence number of the newest event, pending ones included.
+  [[nodiscard]] std::int64_t last_seq() const noexcept { return tail().next_seq() - 1; }
+  [[nodiscard]] bool has_held() const noexcept { return tail().has_deferred(); }
+  // The time after which events are retained; no_time before the first event.
+  [[nodiscard]] micros retained_after() const noexcept {
+    return head().retained_after(options().retain);
+  }
+  void forget_memory() noexcept { cache_.forget(); }
+
+  // ---- writing: see write_buffer
+  status begin() { return writes_.begin(); }
+  status add(new_event const& event) { return writes_.add(event); }
+  [[nodiscard]] bool is_full() const noexcept { return writes_.is_full(); }
+  status spill() { return writes_.spill(); }
+  status fold_all() { return writes_.fold_all(); }
+  status flush(moment at) { return writes_.flush(at); }
+  status store_head(stream::stream_head const& head) { return writes_.store_head(head); }
+  // The statement of our own that runs on this stream's table; own_statement_scope sets it.
+  [[nodiscard]] own_statement& running() noexcept { return writes_.running; }
+
+  // Counts a row that was not taken. `stays`: the statement goes on, so the count is stored with
+  // it; else it is known on this connection only, as the statement's rollback takes the rest back.
+  void reject(bool stays) noexcept;
+  [[nodiscard]] std::int64_t rejected() const noexcept {
+    return head().rejected + clock_->rejected;
+  }
+
+  // ---- the end of a transaction or a savepoint, and another virtual-table object
+  void committed() noexcept;
+  void rolled_back() noexcept;
+  void reconnected() noexcept;
+
+  // ---- answers: see answer_cache
+  result<stream::window_sum const*> sum_of(stream::time_span span,
+                                           std::optional<item> const& partition) {
+    return answers_.sum_of(source(), span, partition);
+  }
+  ranked_rows kept_top(stream::time_span span, std::optional<item> const& partition, std::size_t k,
+                       stream::window_sum const& sum) {
+    return answers_.kept_top(source(), span, partition, k, sum);
+  }
+  [[nodiscard]] stream::window_source source() noexcept;
+
+  [[nodiscard]] std::size_t memory_bytes() const noexcept;
+
+  // sqlite::has_utf8_text(), asked when the table was connected: after each reading of the schema.
+  bool text_is_utf8 = false;
+  // After a rollback: the table itself may have been undone. Cleared when it is found again.
+  bool may_be_gone = false;
+
+ private:
+  [[nodiscard]] live_tail const& tail() const noexcept { return cache_.tail(); }
+
+  host_connection& host_;
+  std::shared_ptr<query_clock> clock_;  // outlives this object
+  definition definition_;
+  storage::shadow_store store_;
+  storage::stored_panes panes_;
+  answer_cache answers_;
+  page_cache cache_;
+  write_buffer writes_;
+};
+
+}  // namespace topk::engine

@@ -1,0 +1,97 @@
+// What memory holds of a stream's tables: head, tail and partitions; and whether that still is what
+// the file has.
+//
+// Panes are read when a window needs them, and kept as merged windows by answer_cache.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <unordered_set>
+
+#include "engine/answer_cache.hpp"
+#include "engine/definition.hpp"
+#include "engine/host_connection.hpp"
+#include "engine/live_tail.hpp"
+#include "engine/query_clock.hpp"
+#include "storage/shadow_store.hpp"
+
+namespace topk::engine {
+
+class page_cache {
+ public:
+  // Borrows all but the clock.
+  page_cache(host_connection& host, definition& what, storage::shadow_store& store,
+             answer_cache& answers, std::shared_ptr<query_clock> clock);
+
+  [[nodiscard]] live_tail& tail() noexcept { return tail_; }
+  [[nodiscard]] live_tail const& tail() const noexcept { return tail_; }
+
+  // Brings memory in step with the file. `is_writing`: this connection holds the write lock, so
+  // that nobody else can have changed the file. errc::corrupt, errc::unsupported_version.
+  status refresh(bool is_writing);
+  // errc::corrupt while one of our own statements runs: a trigger or a view that somebody put on a
+  // shadow table asks for the stream. To go on would chase what that statement makes, or never end.
+  [[nodiscard]] status refuse_reentry() const;
+
+  [[nodiscard]] bool is_current() const noexcept { return state_ == contents::current; }
+  // Loaded inside a transaction, ours or another's, whose COMMIT or ROLLBACK may not be reported
+  // to us.
+  [[nodiscard]] bool is_provisional() const noexcept { return is_provisional_; }
+
+  // Drops everything, kept answers too.
+  void forget() noexcept;
+  void forget_partitions() noexcept { keys_ = {}; }
+  // The file may differ from now on. Pending events stay.
+  void invalidate() noexcept;
+  // The tables get other names: the statements that count readings of the schema will be new.
+  void renamed() noexcept { seen_.schema_readings = -1; }
+  void transaction_ended() noexcept { is_provisional_ = false; }
+
+  // Whether the stream knows this partition, by its hash; reads those added since the last look.
+  result<bool> knows_partition(item_view const& partition);
+  void add_partition(item_view const& partition) {
+    keys_.hashes.insert(definition_.hash_of(partition));
+  }
+  [[nodiscard]] std::size_t partition_count() const noexcept { return keys_.hashes.size(); }
+
+  [[nodiscard]] std::size_t memory_bytes() const noexcept {
+    return tail_.events().memory_bytes() + keys_.hashes.size() * 32;
+  }
+
+ private:
+  enum class contents : std::uint8_t {
+    empty,    // nothing is loaded
+    stale,    // loaded once; the file may have changed since
+    current,  // as the file was when `seen_` was taken
+  };
+  // What was seen of the file when memory was last known to be in step with it.
+  struct file_version {
+    std::optional<std::uint32_t> commits;  // by anybody; costs no statement
+    std::int64_t data_version = -1;        // commits of others
+    int schema_readings = -1;
+  };
+  struct known_partitions {
+    std::unordered_set<std::uint64_t> hashes;
+    std::int64_t last_id = 0;
+    std::int64_t epoch = -1;  // rises when partitions are forgotten
+  };
+
+  status reload(std::int64_t version, bool is_writing);
+  status load();
+  status load_tail();
+  status load_partitions();
+
+  host_connection& host_;
+  definition& definition_;
+  storage::shadow_store& store_;
+  answer_cache& answers_;
+  std::shared_ptr<query_clock> clock_;
+  contents state_ = contents::empty;
+  bool is_provisional_ = false;
+  file_version seen_;
+  live_tail tail_;
+  known_partitions keys_;
+};
+
+}  // namespace topk::engine

@@ -1,0 +1,306 @@
+// An event's way from add() to the tables:
+//
+//   add() --> pending, in memory --+-- savepoint: flush() --> rows of tail and log
+//                                  |-- commit:    flush() --> rows of tail and log; where the tail
+//                                  |                          is long by then, panes and log
+//                                  '-- is_full(): spill() --> panes and log
+//
+// After a flush the pager alone can undo what was written, as it undoes the user's own tables. An
+// event is flushed before it is folded: what is pending at a fold gets its row in the log first.
+// While a statement is reading the log, a row inserted there would run ahead of its cursor: such
+// events are "deferred", with rows in the tail only, until the commit copies them to the log.
+//
+// The phases of a transaction, and what moves it from one to the next:
+//
+//                 begin()                 pages written     commit, rollback
+//   idle          buffering | written*    changed           idle
+//   changed       written                 changed           idle
+//   buffering     buffering               written           idle
+//   written       written                 written           idle
+//
+//   * where memory was loaded inside the transaction, so that a rollback undoes what it knows
+//
+// A rollback in `buffering` drops the pending events and keeps the rest; in `changed` and `written`
+// it drops all of memory. A rollback to a savepoint does the same and leaves the phase as it is.
+#include "engine/write_buffer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <string>
+#include <utility>
+
+#include "storage/batch_feed.hpp"
+
+namespace topk::engine {
+namespace {
+
+using storage::shadow_store;
+using stream::fold_limits;
+using stream::stream_head;
+
+// One commit forms at most this many panes and erases at most this many rows beyond what it adds:
+// the rest waits for the next commits.
+constexpr std::int64_t formed_at_a_commit = 64;
+constexpr std::int64_t expired_at_a_commit = 256;
+
+// The drawing above: a row for each phase before, a column for each one after.
+[[maybe_unused]] constexpr std::array<std::array<bool, 4>, 4> allowed = {{
+    // idle, changed, buffering, written
+    {true, true, true, true},    // from idle
+    {true, true, false, true},   // from changed
+    {true, false, true, true},   // from buffering
+    {true, false, false, true},  // from written
+}};
+
+// Few rows one by one, many by one statement where that is allowed.
+status put_rows(shadow_store& store, storage::batch_feed& rows, bool may_feed,
+                status (shadow_store::*one)(sqlite::tail_row const&),
+                status (shadow_store::*all)(sqlite::row_feed&, std::int64_t)) {
+  constexpr std::int64_t many = 16;
+  if (may_feed && rows.count() >= many) return (store.*all)(rows, rows.count());
+  for (sqlite::tail_row row; rows.next(row);) TOPK_TRY((store.*one)(row));
+  return {};
+}
+
+}  // namespace
+
+write_buffer::write_buffer(host_connection& host, definition& what, storage::shadow_store& store,
+                           storage::stored_panes& panes, page_cache& cache)
+    : host_(host), definition_(what), store_(store), panes_(panes), cache_(cache),
+      tail_(cache.tail()) {}
+
+void write_buffer::enter(phase next) noexcept {
+  assert(allowed[static_cast<std::size_t>(phase_)][static_cast<std::size_t>(next)]);
+  phase_ = next;
+}
+
+status write_buffer::begin_slowly() {
+  TOPK_TRY(cache_.refuse_reentry());
+  if (is_writing() && cache_.is_current()) return {};
+  (void)host_.now();
+  TOPK_TRY(cache_.refresh(is_writing()));
+  bool const may_be_undone = phase_ == phase::changed || phase_ == phase::written;
+  enter(may_be_undone || cache_.is_provisional() ? phase::written : phase::buffering);
+  return {};
+}
+
+// ---- taking events
+
+status write_buffer::check_time(new_event const& event, micros now) const {
+  auto const& options = definition_.options();
+  if (event.ts <= now || event.ts - now <= options.max_skew) return {};
+  return failure(errc::constraint, "ts is " + std::to_string((event.ts - now) / second) +
+                                       " s ahead of the clock; max_skew='" +
+                                       spell_duration(options.max_skew) + "' allows no more");
+}
+
+status write_buffer::check_partition(item_view const& partition) {
+  TOPK_ASSIGN(bool const is_known, cache_.knows_partition(partition));
+  if (is_known) return {};
+  auto const count = cache_.partition_count();
+  std::int64_t const most = definition_.options().max_partitions;
+  if (static_cast<std::int64_t>(count) >= most) {
+    return failure(errc::constraint,
+                   "partition: stream " + store_.name() + " has " + std::to_string(count) +
+                       " partitions, and max_partitions=" + std::to_string(most) +
+                       " allows no more; the command 'prune' forgets those that have expired");
+  }
+  new_partitions_.emplace_back(partition);
+  cache_.add_partition(partition);
+  return {};
+}
+
+status write_buffer::add(new_event const& event) {
+  TOPK_TRY(begin());
+  micros const now = host_.now_against(event.ts);
+  if (event.ts > now) TOPK_TRY(check_time(event, now));
+  if (event.weight == 0) return {};
+  auto const& live = tail_.live();
+  micros const reference = std::max(live.reference, std::min(event.ts, now));
+  if (event.ts <= reference - definition_.options().retain) {
+    tail_.count_late();
+    return {};
+  }
+  std::int64_t const gross = event.weight < 0 ? -event.weight : event.weight;
+  if (live.gross >= stream_head::gross_limit - gross) {
+    return failure(errc::constraint, "weight=" + std::to_string(event.weight) +
+                                         ": the sum of all weights of stream " + store_.name() +
+                                         " would pass 2^62");
+  }
+  if (event.partition) TOPK_TRY(check_partition(*event.partition));
+  stream::event_fields fields{
+      .seq = tail_.next_seq(), .ts = event.ts, .weight = event.weight, .item = event.item};
+  if (event.partition) {
+    fields.partition = *event.partition;
+    fields.has_partition = true;
+  }
+  if (event.ts > now) fields.now = now;
+  tail_.append(fields);
+  return {};
+}
+
+// ---- flush: pending events get their rows
+
+// Whether a running statement reads the log, so that rows for it have to wait.
+result<bool> write_buffer::must_defer(moment at, std::size_t count) {
+  bool const has_rows = tail_.flushed() < count;
+  if (!definition_.options().log || at != moment::statement || !has_rows) return false;
+  TOPK_ASSIGN(auto const root, store_.log_root());
+  return host_.is_being_read(store_.schema(), root);
+}
+
+// Gives each pending event up to `count` its row in the log, or defers it; `to_tail` gives it a row
+// in the tail in any case.
+status write_buffer::write_pending(moment at, bool to_tail, std::size_t count) {
+  auto const& options = definition_.options();
+  for (auto const& partition : new_partitions_) TOPK_TRY(store_.put_key(partition));
+  wrote();
+  unlogged_ = 0;
+  TOPK_ASSIGN(bool const defers, must_defer(at, count));
+  // A statement of many rows opens a statement journal. In xSavepoint SQLite has numbered that of
+  // the user's statement but not opened it: ours would open both, and the user's statement, if it
+  // fails, would undo these rows as its own.
+  bool const may_feed = at == moment::commit || running != own_statement::none;
+  // Before a fold, what has expired is not logged: the fold would erase it at once.
+  micros const expired = to_tail || tail_.live().reference == stream::no_time
+                             ? stream::no_time
+                             : tail_.live().retained_after(options.retain);
+  storage::batch_feed rows(tail_.events(), tail_.flushed(), count, defers);
+  if (to_tail || defers) {
+    TOPK_TRY(put_rows(store_, rows, may_feed, &shadow_store::put_tail, &shadow_store::put_tail));
+  }
+  if (options.log && !defers) {
+    rows.restart(expired);
+    TOPK_TRY(put_rows(store_, rows, may_feed, &shadow_store::put_log, &shadow_store::put_log));
+    unlogged_ = static_cast<std::int64_t>(count - tail_.flushed()) - rows.count();
+  }
+  if (defers) tail_.defer(count);
+  new_partitions_.clear();
+  return {};
+}
+
+status write_buffer::flush(moment at) {
+  if (store_.is_running()) return {};  // a savepoint of a foreign trigger: the flush is under way
+  if (at == moment::commit) (void)host_.now();  // the end of the transaction takes the time of this
+  TOPK_ASSIGN(bool const is_current, definition_.is_current(store_));
+  if (!is_current) {  // the table these events went to was undone with its transaction
+    cache_.forget();
+    return {};
+  }
+  bool const has_counts = cache_.is_current() && tail_.has_new_counts();
+  bool const logs_deferred = at == moment::commit && tail_.has_deferred();
+  if (!tail_.has_pending() && !has_counts && !logs_deferred) return {};
+  std::size_t const count = tail_.events().size();
+  auto const pending = static_cast<std::int64_t>(count - tail_.flushed());
+  bool const folds = at == moment::commit && count >= definition_.plan().tail_rows;
+  TOPK_TRY(write_pending(at, !folds, count));
+  if (at == moment::commit && tail_.has_deferred()) {
+    TOPK_TRY(store_.log_held(tail_.stored().last_seq));
+    tail_.all_logged();
+  }
+  if (folds) {
+    return fold({.formed_panes = formed_at_a_commit + pending,
+                 .expired_panes = expired_at_a_commit + pending},
+                count);
+  }
+  tail_.all_flushed();
+  if (has_counts) {
+    auto head = tail_.counted_head();
+    TOPK_TRY(store_head(head));
+    tail_.set_stored(std::move(head));
+  }
+  return {};
+}
+
+status write_buffer::store_head(stream_head const& head) {
+  auto const bytes = head.encode();
+  wrote();
+  return store_.put_config("head", byte_view(bytes));
+}
+
+// ---- fold: events go into panes
+
+// Length of the prefix to fold now. An event past a level's horizon skips that level, so holding
+// back the youngest saves writes: use the coarsest horizon that still releases a sixteenth of the
+// batch, else fold all.
+std::size_t write_buffer::ripe_events() const noexcept {
+  auto const& events = tail_.events();
+  std::size_t const enough = events.size() / 16;
+  for (std::size_t level = definition_.levels().size(); level-- > 0;) {
+    micros const horizon = stream::horizon_at(definition_.levels(), level, tail_.live().reference);
+    std::size_t ripe = 0;
+    while (ripe < events.size() && events.ts_of(ripe) <= horizon) ++ripe;
+    if (ripe >= enough && ripe >= tail_.flushed()) return ripe;
+  }
+  return events.size();
+}
+
+status write_buffer::spill() {
+  TOPK_TRY(begin());
+  std::size_t const ripe = ripe_events();
+  TOPK_TRY(write_pending(moment::statement, false, ripe));
+  return fold({.form_parents = false, .reference = tail_.live().reference}, ripe);
+}
+
+status write_buffer::fold_all() {
+  TOPK_TRY(begin());
+  std::size_t const count = tail_.events().size();
+  TOPK_TRY(write_pending(moment::statement, false, count));
+  return fold({}, count);
+}
+
+// Folds the first `count` events: all that the tail table holds, or more. Memory changes only when
+// all is written.
+status write_buffer::fold(fold_limits const& limits, std::size_t count) {
+  auto head = tail_.counted_head();
+  stream::folder folder(definition_.levels(), definition_.seed(), definition_.options().log, panes_,
+                        head);
+  TOPK_TRY(folder.take(tail_.events(), count, limits));
+  auto const counted = head;
+  if (definition_.options().log && head.reference != stream::no_time) {
+    TOPK_TRY(expire_log(head, limits.expired_panes, count));
+  }
+  if (tail_.flushed() > 0 || tail_.has_deferred()) TOPK_TRY(store_.drop_tail(head.last_seq));
+  TOPK_TRY(store_head(head));
+  tail_.folded(count, counted, std::move(head));
+  return {};
+}
+
+// Erases log rows that are no longer retained, at most `most` more than were added, and takes them,
+// with those that were never logged, out of the head's estimate.
+status write_buffer::expire_log(stream_head& head, std::int64_t most, std::size_t count) {
+  auto const limit =
+      most == fold_limits::unlimited ? most : most + static_cast<std::int64_t>(count);
+  TOPK_ASSIGN(std::int64_t erased,
+              store_.expire_log(head.retained_after(definition_.options().retain), limit));
+  erased += std::exchange(unlogged_, 0);
+  if (head.log_rows > 0) {
+    head.log_bytes -= head.log_bytes / head.log_rows * std::min(erased, head.log_rows);
+  }
+  head.log_rows = std::max<std::int64_t>(head.log_rows - erased, 0);
+  return {};
+}
+
+// ---- the end of a transaction, or of a part of it
+
+void write_buffer::rolled_back() noexcept {
+  new_partitions_.clear();
+  cache_.forget_partitions();
+  if (phase_ == phase::changed || phase_ == phase::written) {
+    cache_.forget();
+  } else if (cache_.is_current()) {
+    tail_.drop_pending();
+  }
+}
+
+void write_buffer::reconnected() noexcept {
+  wrote();
+  if (tail_.has_pending()) {
+    cache_.invalidate();
+  } else {
+    cache_.forget();
+  }
+}
+
+}  // namespace topk::engine

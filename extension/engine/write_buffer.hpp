@@ -1,0 +1,122 @@
+// The writing half of a stream: takes events into memory, and brings them to the tables at
+// savepoints, commits and when memory is full.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/item.hpp"
+#include "engine/page_cache.hpp"
+#include "storage/stored_panes.hpp"
+#include "stream/fold.hpp"
+
+namespace topk::engine {
+
+// An event, checked as far as that goes without the stream. Views borrow.
+struct new_event {
+  item_view item;
+  micros ts = 0;
+  std::int64_t weight = 1;
+  std::optional<item_view> partition;
+};
+
+// Events are flushed before a statement that may be undone, and at the end of a transaction.
+enum class moment : std::uint8_t { statement, commit };
+
+// A statement on the stream's own table that the extension runs inside the user's, for its journal.
+enum class own_statement : std::uint8_t {
+  none,
+  spill,    // savepoints of this statement leave memory alone
+  command,  // of the user, issued again
+};
+
+class write_buffer {
+ public:
+  // Borrows all.
+  write_buffer(host_connection& host, definition& what, storage::shadow_store& store,
+               storage::stored_panes& panes, page_cache& cache);
+
+  // What the open transaction has come to. write_buffer.cpp draws the transitions.
+  enum class phase : std::uint8_t {
+    idle,       // nothing of ours
+    changed,    // pages were written, or may have been, without begin()
+    buffering,  // we hold the write lock; what is new is in memory only
+    written,    // pages were written under the lock: a rollback undoes what memory knows
+  };
+  [[nodiscard]] phase current_phase() const noexcept { return phase_; }
+  [[nodiscard]] bool is_writing() const noexcept { return phase_ >= phase::buffering; }
+
+  // page_cache::refresh(), and from now on until commit or rollback nobody else writes.
+  status begin() {
+    if (is_writing() && cache_.is_current() && !store_.is_running()) [[likely]]
+      return {};
+    return begin_slowly();
+  }
+  // Takes one event; a weight of 0 and a late event succeed without being stored.
+  // errc::constraint: too far ahead of the clock, too many partitions, sums too large.
+  status add(new_event const& event);
+  // Whether the next add should be preceded by a spill.
+  [[nodiscard]] bool is_full() const noexcept {
+    return tail_.events().used_bytes() >= definition_.plan().batch_bytes;
+  }
+  // Makes room by folding the older events into panes; fold_all() folds all that are in memory.
+  // Several writes: need a statement journal around them.
+  status spill();
+  status fold_all();
+  // Writes pending events to tail and log. At a commit a long tail is folded too.
+  status flush(moment at);
+  // Stores the head of a stream whose pages were changed past this buffer.
+  status store_head(stream::stream_head const& head);
+
+  void transaction_ended() noexcept { enter(phase::idle); }
+  // The pager has undone something: pending events are gone, and what memory knows of pages
+  // written since the transaction began.
+  void rolled_back() noexcept;
+  // A new virtual-table object took the stream over: what happened in between is unknown.
+  void reconnected() noexcept;
+
+  own_statement running = own_statement::none;
+
+ private:
+  void enter(phase next) noexcept;
+  void wrote() noexcept { enter(is_writing() ? phase::written : phase::changed); }
+  status begin_slowly();
+  status check_time(new_event const& event, micros now) const;
+  status check_partition(item_view const& partition);
+  result<bool> must_defer(moment at, std::size_t count);
+  status write_pending(moment at, bool to_tail, std::size_t count);
+  [[nodiscard]] std::size_t ripe_events() const noexcept;
+  status fold(stream::fold_limits const& limits, std::size_t count);
+  status expire_log(stream::stream_head& head, std::int64_t most, std::size_t count);
+
+  host_connection& host_;
+  definition& definition_;
+  storage::shadow_store& store_;
+  storage::stored_panes& panes_;
+  page_cache& cache_;
+  live_tail& tail_;  // the cache's
+  phase phase_ = phase::idle;
+  std::vector<item> new_partitions_;  // not in the table yet
+  // Events about to be folded that expired before they had a row in the log.
+  std::int64_t unlogged_ = 0;
+};
+
+// The stream runs a statement of its own while this lives, whatever ends it: a mark that stayed
+// would keep events from being flushed.
+class own_statement_scope {
+ public:
+  own_statement_scope(own_statement& running, own_statement what) noexcept
+      : running_(running), before_(running) {
+    running_ = what;
+  }
+  ~own_statement_scope() { running_ = before_; }
+  own_statement_scope(own_statement_scope const&) = delete;
+  own_statement_scope& operator=(own_statement_scope const&) = delete;
+
+ private:
+  own_statement& running_;
+  own_statement before_;
+};
+
+}  // namespace topk::engine
