@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t tail_row_bytes = 24;
 
 constexpr int first_argument = 21;
-constexpr int arguments_end = 22;
+constexpr int stats_arguments_end = 22;
 constexpr int memory_budget = 23;
 
 constexpr sqlite::signature stats_form = {
@@ -24,7 +24,7 @@ constexpr sqlite::signature stats_form = {
         "of HIDDEN, arguments_end HIDDEN, memory_budget HIDDEN)",
     .first_argument = first_argument,
     .argument_count = 1,
-    .arguments_end = arguments_end,
+    .arguments_end = stats_arguments_end,
 };
 
 struct stream_figures {
