@@ -1,6 +1,7 @@
 // SQLite's default VFS with a clock that tests set: "topkclock".
 //
-// Everything but the time is passed through. The clock is one for the whole process, as the VFS is.
+// Everything but the time is passed through; nothing of ours is in the way of a page. There is one
+// clock for the whole process.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,8 @@ namespace topk::test {
 
 inline constexpr char const* clock_vfs_name = "topkclock";
 
-// Registers the VFS (not as the default one); any number of calls. The clock starts at
-// 2027-01-15 08:00:00 UTC, unix 1800000000. Throws std::runtime_error if SQLite refuses.
+// The clock starts at 2027-01-15 08:00:00 UTC, unix 1800000000. Throws std::runtime_error if SQLite
+// refuses; any number of calls.
 void install_clock_vfs();
 
 // Unix time in milliseconds, which is all that a VFS can say.

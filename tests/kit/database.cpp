@@ -1,4 +1,4 @@
-#include "database.hpp"
+#include "kit/database.hpp"
 
 #include <sqlite3.h>
 

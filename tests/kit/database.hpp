@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "value.hpp"
+#include "kit/value.hpp"
 
 struct sqlite3;
 

@@ -1,4 +1,4 @@
-#include "value.hpp"
+#include "kit/value.hpp"
 
 #include <sqlite3.h>
 

@@ -4,8 +4,8 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "attack/fault/failing_memory.hpp"
 #include "kit/database.hpp"
+#include "kit/failing_memory.hpp"
 #include "surface/registry.hpp"
 
 using namespace topk::test;

@@ -8,6 +8,8 @@
 
 namespace topk::test {
 
+workload concurrent_workload(assignment const& given) { return {given.seed, {}, given.writers}; }
+
 database open_concurrent(std::string const& path, int flags) {
   database db(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI | flags, nullptr);
   db.load_topk();
@@ -18,7 +20,7 @@ bool is_a_lock(int code, bool is_cache_shared) noexcept {
   return code == SQLITE_BUSY || (is_cache_shared && code == SQLITE_LOCKED);
 }
 
-client::client(assignment const& given, board& shared)
+client::client(assignment const& given, progress& shared)
     : given_(given), shared_(shared), random_(mix_seeds(given.seed, 1000 + given.at)),
       db_(open_concurrent(given.path, given.flags)),
       is_cache_shared_((given.flags & SQLITE_OPEN_SHAREDCACHE) != 0) {
@@ -93,8 +95,8 @@ void client::pause_up_to(std::uint64_t microseconds) {
   std::this_thread::sleep_for(std::chrono::microseconds(random_.below(microseconds)));
 }
 
-void work(assignment const& given, board& shared) noexcept {
-  slot& mine = shared.slots[given.at];
+void work(assignment const& given, progress& shared) noexcept {
+  worker_progress& mine = shared.workers[given.at];
   mine.is_a = given.is_a;
   mine.beat();
   try {
@@ -102,7 +104,7 @@ void work(assignment const& given, board& shared) noexcept {
     switch (given.is_a) {
       case role::writer: write_until_over(me); break;
       case role::reader: read_until_over(me); break;
-      case role::keeper: keep_until_over(me); break;
+      case role::maintainer: maintain_until_over(me); break;
       case role::none: break;
     }
     if (me.db().in_transaction()) mine.fail("a transaction is left open");
@@ -116,9 +118,10 @@ void work(assignment const& given, board& shared) noexcept {
 }
 
 void write_until_over(client& me) {
-  slot& mine = me.mine();
+  worker_progress& mine = me.mine();
+  workload const numbered = concurrent_workload(me.given());
   for (std::int64_t number = 1; number == 1 || !me.shared().is_over(); ++number) {
-    numbered_steps const what = script_of(me.given().seed, me.given().number, number);
+    numbered_transaction const what = numbered.transaction(me.given().number, number);
     bool const done = me.let_through([&] {
       for (step const& each : what.steps) me.run(each);
     });

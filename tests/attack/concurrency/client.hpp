@@ -9,14 +9,14 @@
 
 #include "kit/database.hpp"
 #include "kit/random.hpp"
-#include "board.hpp"
-#include "script.hpp"
+#include "kit/workload.hpp"
+#include "progress.hpp"
 
 namespace topk::test {
 
 struct assignment {
   role is_a = role::none;
-  std::size_t at = 0;       // its slot on the board
+  std::size_t at = 0;       // among the workers of `progress`
   std::int64_t number = 1;  // of a writer
   std::int64_t writers = 1;
   std::uint64_t seed = 1;
@@ -24,6 +24,9 @@ struct assignment {
   int flags = 0;        // SQLITE_OPEN_, beyond reading, writing and URIs
   std::string scratch;  // a folder for copies
 };
+
+// What the writers run.
+[[nodiscard]] workload concurrent_workload(assignment const& given);
 
 // What all have who open the file of a test: URIs, and a library that is loaded.
 [[nodiscard]] database open_concurrent(std::string const& path, int flags);
@@ -34,7 +37,7 @@ struct assignment {
 class client {
  public:
   // Throws sql_error.
-  client(assignment const& given, board& shared);
+  client(assignment const& given, progress& shared);
 
   // Throws sql_error, also of a lock.
   std::vector<row> query(std::string const& sql, std::vector<value> const& parameters = {});
@@ -47,8 +50,8 @@ class client {
   void pause_up_to(std::uint64_t microseconds);
 
   [[nodiscard]] assignment const& given() const noexcept { return given_; }
-  [[nodiscard]] board& shared() noexcept { return shared_; }
-  [[nodiscard]] slot& mine() noexcept { return shared_.slots[given_.at]; }
+  [[nodiscard]] progress& shared() noexcept { return shared_; }
+  [[nodiscard]] worker_progress& mine() noexcept { return shared_.workers[given_.at]; }
   [[nodiscard]] random_source& random() noexcept { return random_; }
   [[nodiscard]] database& db() noexcept { return db_; }
 
@@ -57,7 +60,7 @@ class client {
   void roll_back();
 
   assignment const& given_;
-  board& shared_;
+  progress& shared_;
   random_source random_;
   database db_;
   bool is_cache_shared_;
@@ -65,12 +68,13 @@ class client {
   std::unordered_map<std::string, prepared> kept_;
 };
 
-// The whole of one worker; returns when time is up. Throws nothing: the slot tells.
-void work(assignment const& given, board& shared) noexcept;
+// The whole of one worker; returns when time is up. Throws nothing: worker_progress has the
+// failure.
+void work(assignment const& given, progress& shared) noexcept;
 
 // The parts of it. Throw sql_error, and std::runtime_error for a promise that is broken.
 void write_until_over(client& me);
 void read_until_over(client& me);
-void keep_until_over(client& me);
+void maintain_until_over(client& me);
 
 }  // namespace topk::test

@@ -10,10 +10,10 @@
 #include <thread>
 #include <vector>
 
-#include "kit/random.hpp"
 #include "client.hpp"
+#include "kit/random.hpp"
+#include "kit/settings.hpp"
 #include "round.hpp"
-#include "settings.hpp"
 
 using namespace topk::test;
 
@@ -23,10 +23,10 @@ constexpr std::int64_t longest_round_ms = 8000;
 
 // Each configuration in turns, as long as there is time, but each at least once.
 void run_for_a_while(std::vector<configuration> const& ways, crew const& who, char const* of) {
-  std::int64_t const all_ms = 1000 * concurrency_settings::seconds();
+  std::int64_t const all_ms = 1000 * setting("TOPK_CONCURRENCY_SECONDS", 8, 6);
   std::int64_t const round_ms = std::min(longest_round_ms, all_ms / std::ssize(ways));
   std::int64_t const end = monotonic_ms() + all_ms;
-  std::uint64_t const seed = concurrency_settings::seed();
+  auto const seed = static_cast<std::uint64_t>(setting("TOPK_CONCURRENCY_SEED", 1));
   figures all;
   for (std::size_t round = 0; round < ways.size() || monotonic_ms() < end; ++round) {
     configuration const& how = ways[round % ways.size()];
@@ -40,7 +40,7 @@ void run_for_a_while(std::vector<configuration> const& ways, crew const& who, ch
       FAIL(error.what());
     }
   }
-  all.tell(of);
+  all.print(of);
   CHECK(all.busy > 0);
 }
 

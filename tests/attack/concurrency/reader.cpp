@@ -25,7 +25,7 @@ void ask_of_all(client& me) {
 }  // namespace
 
 void read_until_over(client& me) {
-  known_scripts scripts(me.given().seed, me.given().writers);
+  workload work = concurrent_workload(me.given());
   snapshot seen(me.db(), me.random());
   auto const wait = [&] {
     me.mine().beat();
@@ -36,7 +36,7 @@ void read_until_over(client& me) {
       me.run({"BEGIN", {}});
       me.query("SELECT count(*) FROM mark");  // a snapshot begins with the first read
       for (std::int64_t left = me.random().between(1, 3); left > 0; --left) {
-        seen.check_something(scripts, wait);
+        seen.check_something(work, wait);
       }
       me.run({"COMMIT", {}});
     });

@@ -28,7 +28,7 @@ struct figures {
   std::int64_t kept = 0;
 
   // One line on standard output.
-  void tell(char const* of) const;
+  void print(char const* of) const;
 };
 
 // Adds to the figures. Throws std::runtime_error that says which promise is broken.

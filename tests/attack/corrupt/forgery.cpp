@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 
 #include "base/bytes.hpp"
 #include "base/hash.hpp"
+#include "kit/settings.hpp"
 
 namespace topk::test {
 namespace {
@@ -42,12 +42,8 @@ std::size_t varint_size(std::string const& bytes, std::size_t at) {
 }  // namespace
 
 std::size_t stride() {
-  static std::size_t const wanted = [] {
-    char const* given = std::getenv("TOPK_CORRUPT_STRIDE");
-    return given == nullptr ? std::size_t{1}
-                            : std::max<std::size_t>(std::strtoul(given, nullptr, 10), 1);
-  }();
-  return wanted;
+  static auto const wanted = std::max<std::int64_t>(setting("TOPK_CORRUPT_STRIDE", 1), 1);
+  return static_cast<std::size_t>(wanted);
 }
 
 std::string resealed(std::string bytes) {

@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <fstream>
 
+#include "kit/verify.hpp"
+
 namespace topk::test {
 namespace {
 
@@ -85,6 +87,9 @@ hostile_file::hostile_file(std::string const& options) : path_(folder_.file("a.d
   REQUIRE(number(db, "SELECT count(DISTINCT level) FROM s_pane") == 2);
   REQUIRE(number(db, "SELECT count(*) FROM s_part") > 2);
   REQUIRE(number(db, "SELECT count(*) FROM s_tail") == 4);
+  question everything;
+  everything.stream = "'s'";
+  verify_window(db, everything);
   sound_ = read(db);
   write_and_undo(db);
   compare(read(db));
@@ -110,11 +115,11 @@ outcome hostile_file::ask(database& db, std::string const& sql) {
   std::chrono::duration<double> const spent = std::chrono::steady_clock::now() - begun;
   INFO(sql);
   if (spent.count() > most_seconds) FAIL_CHECK("it took " << spent.count() << " s");
-  if (!got.ok()) judge(db, sql, got);
+  if (!got.ok()) examine(db, sql, got);
   return got;
 }
 
-void hostile_file::judge(database& db, std::string const& sql, outcome const& got) {
+void hostile_file::examine(database& db, std::string const& sql, outcome const& got) {
   int const extended = sqlite3_extended_errcode(db.handle());
   if (is_sound_) {
     sound_failures_.emplace(sql, got);

@@ -44,7 +44,7 @@ class hostile_file {
   [[nodiscard]] answers read(database& db);
   void write_and_undo(database& db);
   void write_and_drop(database& db);
-  void judge(database& db, std::string const& sql, outcome const& got);
+  void examine(database& db, std::string const& sql, outcome const& got);
   void compare(answers const& got);
   outcome ask(database& db, std::string const& sql);
 

@@ -1,4 +1,4 @@
-// Writers that die by SIGKILL: what they acknowledged is in the file, once, and nothing by halves.
+// Writers that die by SIGKILL: what they acknowledged is in the file, once, and nothing by half.
 //
 // TOPK_CRASH_KILLS: how many kills. TOPK_CRASH_SEED: other transactions and other moments.
 #include <algorithm>
@@ -7,14 +7,13 @@
 #include <iostream>
 #include <string>
 
-#include "attack/fault/failing_vfs.hpp"
+#include "examine.hpp"
 #include "kit/clock_vfs.hpp"
 #include "kit/database.hpp"
+#include "kit/failing_vfs.hpp"
 #include "kit/random.hpp"
-#include "judge.hpp"
-#include "settings.hpp"
-#include "survivor.hpp"
-#include "workload.hpp"
+#include "kit/settings.hpp"
+#include "observer.hpp"
 #include "writer.hpp"
 
 using namespace topk::test;
@@ -33,9 +32,9 @@ class killing {
   long one_file(std::uint64_t seed, std::string const& pragmas, long most) {
     scratch_directory folder;
     std::string const path = folder.file("a.db");
-    workload work(seed);
+    workload work = crash_workload(seed);
     random_source random(seed);
-    survivor other(path, pragmas, seed);
+    observer other(path, pragmas, seed);
     std::int64_t last = -1;
     long done = 0;
     while (done < std::min(most, rounds_of_a_file)) {
@@ -53,12 +52,12 @@ class killing {
       acknowledged_ += acknowledged - last;
       // In turns who comes first and rolls back; the other must see the same.
       bool const is_other_first = random.percent(50);
-      sentence before;
-      if (is_other_first) before = other.judges(acknowledged, acknowledged + 1);
+      verdict before;
+      if (is_other_first) before = other.examines(acknowledged, acknowledged + 1);
       REQUIRE(before.complaint == "");
-      auto const found = judge_anew(path, work, acknowledged);
+      auto const found = examine_again(path, work, acknowledged);
       REQUIRE(found.complaint == "");
-      if (!is_other_first) before = other.judges(found.last, found.last);
+      if (!is_other_first) before = other.examines(found.last, found.last);
       REQUIRE(before.complaint == "");
       REQUIRE(before.last == found.last);
       if (found.last > acknowledged) ++unheard_;
@@ -70,12 +69,12 @@ class killing {
   [[nodiscard]] long in(phase which) const { return in_[static_cast<std::size_t>(which)]; }
 
   [[nodiscard]] bool met_all() const {
-    return in(phase::statement) > 0 && in(phase::fold) > 0 && in(phase::commit) > 0;
+    return in(phase::statement) > 0 && in(phase::flush) > 0 && in(phase::commit) > 0;
   }
 
-  void tell(long kills) const {
+  void print(long kills) const {
     std::cout << "kills survived: " << kills << ", of them in commit: " << in(phase::commit)
-              << ", in a fold: " << in(phase::fold)
+              << ", in a flush: " << in(phase::flush)
               << ", in another statement: " << in(phase::statement)
               << ", while opening: " << in(phase::opening) + readers_
               << "; transactions acknowledged: " << acknowledged_
@@ -83,13 +82,13 @@ class killing {
   }
 
  private:
-  static sentence judge_anew(std::string const& path, workload& work, std::int64_t acknowledged) {
+  static verdict examine_again(std::string const& path, workload& work, std::int64_t acknowledged) {
     database db(path, clock_vfs_name);
     db.load_topk();
-    return judge(db, work, acknowledged, acknowledged + 1);
+    return examine(db, work, acknowledged, acknowledged + 1);
   }
 
-  // Mostly amid the writing, sometimes before it begins.
+  // Mostly within the writing, sometimes before it begins.
   static std::int64_t moment(random_source& random) {
     std::int64_t const scale = is_sanitized ? 6 : 1;
     return random.between(500, 50'000) * scale;
@@ -104,9 +103,10 @@ class killing {
 }  // namespace
 
 TEST_CASE("a writer may be killed at any moment", "[crash][kill]") {
+  install_clock_vfs();
   install_failing_vfs();
-  long const kills = crash_settings::number("TOPK_CRASH_KILLS", 100, 20);
-  auto const seed = static_cast<std::uint64_t>(crash_settings::number("TOPK_CRASH_SEED", 1, 1));
+  long const kills = setting("TOPK_CRASH_KILLS", 100, 20);
+  auto const seed = static_cast<std::uint64_t>(setting("TOPK_CRASH_SEED", 1));
   killing all;
   long done = 0;
   // A small number may need some more until every kind has been met.
@@ -115,8 +115,8 @@ TEST_CASE("a writer may be killed at any moment", "[crash][kill]") {
     INFO(pragmas);
     done += all.one_file(mix_seeds(seed, file), pragmas, done < kills ? kills - done : 1);
   }
-  all.tell(done);
+  all.print(done);
   CHECK(all.in(phase::commit) > 0);
-  CHECK(all.in(phase::fold) > 0);
+  CHECK(all.in(phase::flush) > 0);
   CHECK(all.in(phase::statement) > 0);
 }

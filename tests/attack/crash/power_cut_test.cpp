@@ -13,18 +13,17 @@
 #include <utility>
 #include <vector>
 
+#include "examine.hpp"
 #include "kit/database.hpp"
 #include "kit/random.hpp"
-#include "judge.hpp"
+#include "kit/settings.hpp"
 #include "power_disk.hpp"
-#include "settings.hpp"
-#include "workload.hpp"
 
 using namespace topk::test;
 
 namespace {
 
-struct setting {
+struct journal {
   char const* name;
   char const* pragmas;
   std::int64_t may_lose;  // acknowledged transactions, from the end
@@ -50,20 +49,20 @@ struct figures {
 
 class cutting {
  public:
-  cutting(setting const& of, std::uint64_t seed, long stride, figures& sum)
-      : of_(of), work_(seed), random_(seed), stride_(stride), sum_(sum) {}
+  cutting(journal const& of, std::uint64_t seed, long stride, figures& sum)
+      : of_(of), work_(crash_workload(seed)), random_(seed), stride_(stride), sum_(sum) {}
 
-  // Runs the workload, and after each transaction judges what was left by cuts in it.
+  // Runs the workload, and after each transaction examines what was left by cuts in it.
   void run() {
     mounted("work") = power_disk();
     mounted("work").on_call = [this](power_disk::call what) { take(what); };
     database db = open("work");
     for (std::int64_t n = 0; n <= transactions; ++n) {
-      topk::test::run(db, work_.transaction(n));
-      judge_all(n);
+      topk::test::run(db, work_, n);
+      examine_all(n);
     }
     db.close();
-    judge_all(transactions + 1);
+    examine_all(transactions + 1);
     mounted("work").on_call = nullptr;
   }
 
@@ -80,52 +79,52 @@ class cutting {
     ++calls_;
     bool const is_write = what == power_disk::call::write;
     if (is_write ? ++writes_ % stride_ != 0 : ++others_ % std::max(1L, stride_ / 30) != 0) return;
-    using mood = disk_file::mood;
-    constexpr std::array moods = {mood::chance, mood::all, mood::chance, mood::nothing};
-    left_.push_back({mounted("work").after_cut(moods[++taken_ % moods.size()], random_), calls_});
+    using cut = disk_file::cut;
+    constexpr std::array cuts = {cut::chance, cut::all, cut::chance, cut::nothing};
+    left_.push_back({mounted("work").after_cut(cuts[++taken_ % cuts.size()], random_), calls_});
   }
 
-  void judge_all(std::int64_t under_way) {
+  void examine_all(std::int64_t under_way) {
     std::int64_t const least = std::max<std::int64_t>(under_way - 1 - of_.may_lose, -1);
     std::int64_t const most = std::min(under_way, transactions);
     for (image& each : left_) {
       ++sum_.cuts;
-      std::int64_t const last = judge_one(each, least, most);
+      std::int64_t const last = examine_one(each, least, most);
       ++(last < under_way - 1 ? sum_.lost : last == under_way ? sum_.kept : sum_.undone);
     }
     left_.clear();
   }
 
   // Opens what was left, in turns: only that; with another cut on the way; and then going on.
-  std::int64_t judge_one(image& from, std::int64_t least, std::int64_t most) {
+  std::int64_t examine_one(image& from, std::int64_t least, std::int64_t most) {
     mounted("cut") = std::move(from.disk);
     bool has_second = false;
     std::uint64_t countdown = sum_.cuts % 3 == 0 ? 1 + random_.below(12) : 0;
     mounted("cut").on_call = [&](power_disk::call) {
       if (countdown == 0 || --countdown != 0) return;
-      mounted("again") = mounted("cut").after_cut(disk_file::mood::chance, random_);
+      mounted("again") = mounted("cut").after_cut(disk_file::cut::chance, random_);
       has_second = true;
     };
     bool const goes_on = sum_.cuts % 3 == 1;
-    sentence const first = judge_disk("cut", least, most, goes_on);
+    verdict const first = examine_disk("cut", least, most, goes_on);
     mounted("cut").on_call = nullptr;
-    blame(first, from.call, "");
+    note(first, from.call, "");
     if (has_second) {
       ++sum_.cuts_in_recovery;
-      blame(judge_disk("again", first.last, first.last, false), from.call, " and in the recovery");
+      note(examine_disk("again", first.last, first.last, false), from.call, " and in the recovery");
     }
     return first.last;
   }
 
-  sentence judge_disk(std::string const& disk, std::int64_t least, std::int64_t most,
-                      bool goes_on) {
-    sentence found;
+  verdict examine_disk(std::string const& disk, std::int64_t least, std::int64_t most,
+                       bool goes_on) {
+    verdict found;
     try {
       database db = open(disk);
-      found = judge(db, work_, least, most);
+      found = examine(db, work_, least, most);
       if (goes_on && found.complaint.empty()) {
-        topk::test::run(db, work_.transaction(found.last + 1));
-        found.complaint = judge(db, work_, found.last + 1, found.last + 1).complaint;
+        topk::test::run(db, work_, found.last + 1);
+        found.complaint = examine(db, work_, found.last + 1, found.last + 1).complaint;
       }
     } catch (sql_error const& error) {
       found.complaint = error.what();
@@ -133,13 +132,13 @@ class cutting {
     return found;
   }
 
-  void blame(sentence const& found, long call, std::string const& when) {
+  void note(verdict const& found, long call, std::string const& when) {
     if (found.complaint.empty()) return;
     sum_.complaints.push_back(std::string(of_.name) + ", seed " + std::to_string(work_.seed()) +
                               ", at call " + std::to_string(call) + when + ": " + found.complaint);
   }
 
-  setting of_;
+  journal of_;
   workload work_;
   random_source random_;
   long stride_;
@@ -152,17 +151,17 @@ class cutting {
 };
 
 // Two workloads: with a default stream from the start, and with one that is made on first use.
-figures cut_power(setting const& of) {
+figures cut_power(journal const& of) {
   install_power_vfs();
-  auto const seed = static_cast<std::uint64_t>(crash_settings::number("TOPK_CRASH_SEED", 1, 1));
-  long const stride = crash_settings::number("TOPK_CRASH_STRIDE", 13, 95);
+  auto const seed = static_cast<std::uint64_t>(setting("TOPK_CRASH_SEED", 1));
+  long const stride = setting("TOPK_CRASH_STRIDE", 13, 95);
   figures sum;
   cutting(of, 2 * seed, stride, sum).run();
   cutting(of, 2 * seed + 1, stride, sum).run();
   return sum;
 }
 
-void survive(setting const& of) {
+void survive(journal const& of) {
   figures const sum = cut_power(of);
   for (std::size_t i = 0; i < std::min<std::size_t>(sum.complaints.size(), 5); ++i) {
     FAIL_CHECK(sum.complaints[i]);

@@ -48,10 +48,10 @@ void disk_file::sync() {
   since_.clear();
 }
 
-std::shared_ptr<disk_file> disk_file::after_cut(mood how, random_source& random) const {
+std::shared_ptr<disk_file> disk_file::after_cut(cut how, random_source& random) const {
   auto left = std::make_shared<disk_file>();
-  left->now_ = how == mood::all ? now_ : synced_;
-  if (how == mood::chance) {
+  left->now_ = how == cut::all ? now_ : synced_;
+  if (how == cut::chance) {
     for (change const& each : since_) apply_by_chance(left->now_, each, random);
   }
   left->synced_ = left->now_;
@@ -85,9 +85,9 @@ void power_disk::settle() {
   sync_directory();
 }
 
-power_disk power_disk::after_cut(disk_file::mood how, random_source& random) const {
-  names const* kept = how == disk_file::mood::all ? &now_ : &synced_;
-  if (how == disk_file::mood::chance && !since_.empty()) {
+power_disk power_disk::after_cut(disk_file::cut how, random_source& random) const {
+  names const* kept = how == disk_file::cut::all ? &now_ : &synced_;
+  if (how == disk_file::cut::chance && !since_.empty()) {
     auto const changes = random.below(since_.size() + 1);
     if (changes > 0) kept = &since_[static_cast<std::size_t>(changes - 1)];
   }

@@ -28,8 +28,8 @@ class disk_file {
   void sync();
 
   // What a power cut leaves: everything written, nothing unsynced, or each sector by chance.
-  enum class mood { all, nothing, chance };
-  [[nodiscard]] std::shared_ptr<disk_file> after_cut(mood how, random_source& random) const;
+  enum class cut { all, nothing, chance };
+  [[nodiscard]] std::shared_ptr<disk_file> after_cut(cut how, random_source& random) const;
 
   std::vector<std::unique_ptr<char[]>> shared_memory;  // of a write-ahead log's index
 
@@ -58,7 +58,7 @@ class power_disk {
   // Everything is on the disk.
   void settle();
 
-  [[nodiscard]] power_disk after_cut(disk_file::mood how, random_source& random) const;
+  [[nodiscard]] power_disk after_cut(disk_file::cut how, random_source& random) const;
 
   // Called after each write, truncation and removal and before each sync: where power may fail.
   enum class call { write, sync, truncate, remove };

@@ -13,10 +13,11 @@
 #include <new>
 #include <stdexcept>
 
-#include "attack/fault/failing_vfs.hpp"
+#include "examine.hpp"
 #include "kit/clock_vfs.hpp"
 #include "kit/database.hpp"
-#include "settings.hpp"
+#include "kit/failing_vfs.hpp"
+#include "kit/sanitizers.hpp"
 
 namespace topk::test {
 namespace {
@@ -47,15 +48,15 @@ class shared_phase {
 
 bool contains(char const* text, char const* part) { return std::strstr(text, part) != nullptr; }
 
-// A fold shows in the statements it runs: its first is on the panes, its last writes the head.
+// A flush shows in the statements it runs: its first is on the panes, its last writes the head.
 int on_statement(unsigned kind, void* shared, void* statement, void*) {
   auto& report = *static_cast<shared_phase*>(shared);
   char const* const sql = sqlite3_sql(static_cast<sqlite3_stmt*>(statement));
   if (sql == nullptr) return 0;
   if (kind == SQLITE_TRACE_STMT && (contains(sql, "_pane\"") || contains(sql, "_part\""))) {
-    report.set(phase::fold);
+    report.set(phase::flush);
   }
-  bool const ends = kind == SQLITE_TRACE_PROFILE && report.get() == phase::fold &&
+  bool const ends = kind == SQLITE_TRACE_PROFILE && report.get() == phase::flush &&
                     contains(sql, "REPLACE INTO") && contains(sql, "_config\"");
   if (ends) report.set(phase::statement);
   return 0;
@@ -88,10 +89,10 @@ class pipe_of_numbers {
   pipe_of_numbers& operator=(pipe_of_numbers const&) = delete;
 
   // Eight bytes: whole or not at all.
-  void tell(std::int64_t number) {
+  void report(std::int64_t number) {
     if (write(ends_[1], &number, sizeof number) != sizeof number) _exit(3);
   }
-  // The last number told, -1 for none. Requires: the writer is gone.
+  // The last number reported, -1 for none. Requires: the writer is gone.
   std::int64_t last() {
     close(ends_[1]);
     ends_[1] = -1;
@@ -107,14 +108,14 @@ class pipe_of_numbers {
 
 using child_body = std::function<void(shared_phase&, pipe_of_numbers&)>;
 
-remains fork_and_kill(std::int64_t microseconds, child_body const& body) {
+killed_process fork_and_kill(std::int64_t microseconds, child_body const& body) {
   shared_phase report;
-  pipe_of_numbers told;
+  pipe_of_numbers acknowledged;
   pid_t const child = fork();
   if (child < 0) throw std::runtime_error("fork failed");
   if (child == 0) {
     try {
-      body(report, told);
+      body(report, acknowledged);
       for (;;) pause();
     } catch (std::exception const& error) {
       static_cast<void>(write(2, error.what(), std::strlen(error.what())));
@@ -126,7 +127,7 @@ remains fork_and_kill(std::int64_t microseconds, child_body const& body) {
   kill(child, SIGKILL);
   int how = 0;
   waitpid(child, &how, 0);
-  return {report.get(), told.last(), !WIFSIGNALED(how)};
+  return {report.get(), acknowledged.last(), !WIFSIGNALED(how)};
 }
 
 database open_reported(std::string const& path, std::string const& pragmas, shared_phase& report) {
@@ -142,27 +143,27 @@ database open_reported(std::string const& path, std::string const& pragmas, shar
 
 }  // namespace
 
-remains write_and_be_killed(std::string const& path, std::string const& pragmas,
-                            workload const& work, std::int64_t first, std::int64_t microseconds) {
-  return fork_and_kill(microseconds, [&](shared_phase& report, pipe_of_numbers& told) {
+killed_process write_and_be_killed(std::string const& path, std::string const& pragmas,
+                                   workload const& work, std::int64_t first,
+                                   std::int64_t microseconds) {
+  return fork_and_kill(microseconds, [&](shared_phase& report, pipe_of_numbers& acknowledged) {
     database db = open_reported(path, pragmas, report);
     for (std::int64_t n = first; n < first + most_transactions; ++n) {
       report.set(phase::between);
-      numbered_transaction const next = work.transaction(n);
-      set_clock_ms(next.now * 1000);
-      for (std::string const& sql : next.statements) {
+      set_clock_ms(time_ms_of(n));
+      for (step const& each : work.transaction(1, n).steps) {
         report.set(phase::statement);
-        db.exec(sql);
+        static_cast<void>(db.query(each.sql, each.parameters));
       }
-      told.tell(n);
+      acknowledged.report(n);
     }
     report.set(phase::between);
     for (;;) pause();
   });
 }
 
-remains read_and_be_killed(std::string const& path, std::string const& pragmas,
-                           std::int64_t microseconds) {
+killed_process read_and_be_killed(std::string const& path, std::string const& pragmas,
+                                  std::int64_t microseconds) {
   return fork_and_kill(microseconds, [&](shared_phase& report, pipe_of_numbers&) {
     database db = open_reported(path, pragmas, report);
     static_cast<void>(db.attempt("SELECT * FROM topk('all', 5, 's')"));  // there may be none yet

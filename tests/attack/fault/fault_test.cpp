@@ -1,5 +1,5 @@
 // Every operation of the surface with the nth allocation or I/O call failing, n = 1, 2, ... until
-// it passes untouched. What must hold after each failure is told in walk.cpp.
+// it passes untouched. What must hold after each failure: walk.cpp.
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "kit/database.hpp"
-#include "kit/sanitizers.hpp"
-#include "failing_memory.hpp"
-#include "failing_vfs.hpp"
+#include "kit/failing_memory.hpp"
+#include "kit/failing_vfs.hpp"
+#include "kit/settings.hpp"
 #include "walk.hpp"
 
 using namespace topk::test;
@@ -73,13 +73,13 @@ constexpr failure_kind io_failures[] = {
      is_of<SQLITE_IOERR>},
 };
 
-fuse interruption;
+fault interruption;
 constexpr failure_kind interrupt = {
     "interrupt",
     [](sqlite3* db, long nth, bool stays) {
       interruption.arm(nth, stays);
       sqlite3_progress_handler(
-          db, 20, [](void*) { return interruption.blows() ? 1 : 0; }, nullptr);
+          db, 20, [](void*) { return interruption.fires() ? 1 : 0; }, nullptr);
     },
     [](sqlite3* db) {
       sqlite3_progress_handler(db, 0, nullptr, nullptr);
@@ -113,11 +113,6 @@ constexpr failure_kind locked = {
     },
     is_of<SQLITE_LOCKED>};
 
-long number_from(char const* variable, long otherwise) {
-  char const* const given = std::getenv(variable);
-  return given == nullptr || *given == '\0' ? otherwise : std::atol(given);
-}
-
 // How many failures were walked, for the line at the end.
 struct figures {
   long failures = 0;
@@ -130,7 +125,7 @@ struct figures {
 void walk(walked_operation const& operation, failure_kind const& kind, bool stays, long budget,
           figures& sum) {
   long const calls = operation.calls(kind);
-  long const stride = number_from("TOPK_FAULT_STRIDE", std::max(1L, calls / budget));
+  long const stride = setting("TOPK_FAULT_STRIDE", std::max(1L, calls / budget));
   for (long nth = stays ? 1 + stride / 2 : 1;; nth += stride) {
     auto const got = operation.step(kind, nth, stays);
     if (!got.complaint.empty()) {
@@ -146,8 +141,7 @@ void walk(walked_operation const& operation, failure_kind const& kind, bool stay
 
 void walk_all(char const* what, std::vector<failure_kind> const& kinds, std::string const& pragma,
               long budget) {
-  if (is_sanitized) budget = std::max(1L, budget / 6);
-  budget = number_from("TOPK_FAULT_BUDGET", budget);
+  budget = setting("TOPK_FAULT_BUDGET", budget, std::max(1L, budget / 6));
   char const* const only = std::getenv("TOPK_FAULT_ONLY");
   scratch_directory folder;
   figures sum;

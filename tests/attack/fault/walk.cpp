@@ -2,20 +2,19 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <limits>
-#include <map>
 #include <set>
 #include <sstream>
 #include <stdexcept>
 
 #include "kit/database.hpp"
-#include "failing_memory.hpp"
-#include "failing_vfs.hpp"
+#include "kit/failing_memory.hpp"
+#include "kit/failing_vfs.hpp"
+#include "kit/verify.hpp"
 #include "surface/registry.hpp"
 
 namespace topk::test {
@@ -73,60 +72,24 @@ int run(sqlite3* db, char const* sql, std::uint64_t& answer) noexcept {
   return SQLITE_OK;
 }
 
-std::string told(database& db, std::string const& sql) {
-  outcome const got = db.attempt(sql);
-  return to_text(got.rows) + (got.ok() ? "" : got.message + '\n');
-}
+std::string rows_of(database& db, std::string const& sql) { return to_text(db.query(sql)); }
 
-// How many items have a true count outside the bounds; rows are of item, count, lower, upper.
-long broken_bounds(std::vector<row> const& fast, std::vector<row> const& exact) {
-  std::map<std::string, std::int64_t> counts;
-  for (row const& each : exact) counts[each[0].literal()] = each[1].as_integer();
-  return std::count_if(fast.begin(), fast.end(), [&](row const& each) {
-    auto const known = counts.find(each[0].literal());
-    std::int64_t const count = known == counts.end() ? 0 : known->second;
-    return count < each[2].as_integer() || count > each[3].as_integer();
-  });
-}
-
-std::vector<row> streams_of(database& db) {
-  return db.query("SELECT name FROM sqlite_schema WHERE sql LIKE '%USING topk_stream%'");
-}
-
-// Everything that a user can see; no two connections may differ in it.
+// Everything that a user can see, verified; no two connections may differ in it. Throws what
+// kit/verify.hpp throws.
 std::string seen(database& db) {
-  std::string out =
-      told(db, "SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name");
-  for (row const& each : streams_of(db)) {
-    outcome answers[3];
-    constexpr char const* modes[] = {"fast", "exact", "hybrid"};
-    for (std::size_t i = 0; i < 3; ++i) {
-      answers[i] =
-          db.attempt("SELECT item, count, lower, upper FROM topk('all', 1000, ?1, ?2, 'latest')",
-                     {each[0], value::text(modes[i])});
-      out += modes[i] + (": " + answers[i].message) + '\n' + to_text(answers[i].rows);
-    }
-    if (answers[1].ok()) {
-      out += "bounds broken: " + std::to_string(broken_bounds(answers[0].rows, answers[1].rows)) +
-             '\n';
-    }
-    out += told(db,
-                "SELECT events, weight, late, log_rows FROM topk_stats(" + each[0].literal() + ")");
+  std::string out = rows_of(
+      db, "SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name");
+  for (std::string const& stream : streams_of(db)) {
+    question asked;
+    asked.k = 1000;
+    asked.stream = value::text(stream).literal();
+    window_answers const got = verify_window(db, asked);
+    out += "fast:\n" + to_text(got.fast.raw) + "hybrid:\n" + to_text(got.hybrid.raw);
+    if (got.exact) out += "exact:\n" + to_text(got.exact->raw);
+    out +=
+        rows_of(db, "SELECT events, weight, late, log_rows FROM topk_stats(" + asked.stream + ")");
   }
-  bool const has_table = !db.scalar("SELECT 1 FROM sqlite_schema WHERE name = 't'").is_null();
-  return has_table ? out + told(db, "SELECT * FROM t") : out;
-}
-
-// What integrity checks find; empty if all is well. Of pages that read as zeros SQLite may lose
-// some.
-std::string damage(database& db, bool with_pages = true) {
-  std::string out = with_pages ? told(db, "PRAGMA integrity_check") : "";
-  if (out == "'ok'\n") out.clear();
-  for (row const& each : streams_of(db)) {
-    std::string const name = quoted_name(each[0].bytes());
-    out += told(db, "INSERT INTO " + name + "(" + name + ") VALUES('integrity-check')");
-  }
-  return out;
+  return exists(db, "t") ? out + rows_of(db, "SELECT * FROM t") : out;
 }
 
 // "- line" for what is missing in `now`, "+ line" for what should not be there.
@@ -230,11 +193,7 @@ walked_operation::walked_operation(operation const& of, std::string const& path,
     }
     commit_if_open(db);
     std::string whole = seen(db);
-    std::string const found = damage(db);
-    if (whole.find("broken") != whole.npos && whole.find("broken: 0") == whole.npos) {
-      throw std::runtime_error(std::string(of_.name) + ": " + whole);
-    }
-    if (!found.empty()) throw std::runtime_error(std::string(of_.name) + ": " + found);
+    check_integrity(db);
     if (time == 1 && (answer != answer_ || whole != whole_)) {
       throw std::runtime_error(std::string(of_.name) + ": does not do the same twice");
     }
@@ -254,11 +213,17 @@ long walked_operation::calls(failure_kind const& kind) const {
 }
 
 verdict walked_operation::step(failure_kind const& kind, long nth, bool stays) const {
-  return without_leak([&](verdict& got) { return judged(kind, nth, stays, got); });
+  return without_leak([&](verdict& got) -> std::string {
+    try {
+      return examine(kind, nth, stays, got);
+    } catch (std::exception const& broken) {
+      return broken.what();
+    }
+  });
 }
 
-std::string walked_operation::judged(failure_kind const& kind, long nth, bool stays,
-                                     verdict& got) const {
+std::string walked_operation::examine(failure_kind const& kind, long nth, bool stays,
+                                      verdict& got) const {
   put_file(path_, image_);
   database db = open(path_, pragma_);
   db.exec(of_.before);
@@ -269,10 +234,10 @@ std::string walked_operation::judged(failure_kind const& kind, long nth, bool st
   got.has_failed = kind.disarm(db.handle()) >= nth;
   got.is_swallowed = got.has_failed && code == SQLITE_OK;
 
-  std::string const told_code = "code " + std::to_string(code);
-  if (code != SQLITE_OK && !got.has_failed) return "an error without a failure: " + told_code;
+  std::string const with_code = "code " + std::to_string(code);
+  if (code != SQLITE_OK && !got.has_failed) return "an error without a failure: " + with_code;
   if (code != SQLITE_OK && !kind.is_expected(code)) {
-    return "unexpected " + told_code + ": " + sqlite3_errmsg(db.handle());
+    return "unexpected " + with_code + ": " + sqlite3_errmsg(db.handle());
   }
   if (code == SQLITE_OK && answer != answer_ && !kind.looks_like_damage)
     return "success, with a wrong answer";
@@ -284,42 +249,39 @@ std::string walked_operation::judged(failure_kind const& kind, long nth, bool st
   if (db.in_transaction()) {
     expected = !keeps ? &nothing_ : code == SQLITE_OK ? &whole_ : &without_;
     outcome const ended = db.attempt(keeps ? "COMMIT" : "ROLLBACK");
-    if (!ended.ok()) return told_code + ", and then COMMIT or ROLLBACK said: " + ended.message;
+    if (!ended.ok()) return with_code + ", and then COMMIT or ROLLBACK said: " + ended.message;
   }
   if (kind.looks_like_damage) sqlite3_db_release_memory(db.handle());
   std::string const now = seen(db);
-  bool const is_late = code != SQLITE_OK && kind.may_tell_late && now == whole_;
+  bool const is_late = code != SQLITE_OK && kind.may_report_late && now == whole_;
   if (now != *expected && !is_late) {
-    return told_code + (keeps ? ", kept" : ", rolled back") + ": " + difference(*expected, now);
+    return with_code + (keeps ? ", kept" : ", rolled back") + ": " + difference(*expected, now);
   }
-  if (std::string const found = damage(db, !kind.looks_like_damage); !found.empty())
-    return told_code + ", damage: " + found;
+  // Of pages that read as zeros SQLite may lose some.
+  bool const with_pages = !kind.looks_like_damage;
+  check_integrity(db, with_pages);
   {
     database other = open(path_, pragma_);
     if (std::string const there = seen(other); there != now) {
-      return told_code + ", and another connection sees: " + difference(now, there);
+      return with_code + ", and another connection sees: " + difference(now, there);
     }
-    if (std::string const found = damage(other, !kind.looks_like_damage); !found.empty()) {
-      return told_code + ", damage that another connection sees: " + found;
-    }
+    check_integrity(other, with_pages);
   }
 
   // And the operation succeeds when tried again.
   if (now == nothing_ && !is_late) {
     if (outcome const again = db.attempt(of_.before); !again.ok()) {
-      return told_code + ", and then the start of another try said: " + again.message;
+      return with_code + ", and then the start of another try said: " + again.message;
     }
     if (int const second = run(db.handle(), of_.sql.c_str(), answer); second != SQLITE_OK) {
-      return told_code + ", and another try said: " + sqlite3_errmsg(db.handle());
+      return with_code + ", and another try said: " + sqlite3_errmsg(db.handle());
     }
-    if (answer != answer_) return told_code + ", and another try gave a wrong answer";
+    if (answer != answer_) return with_code + ", and another try gave a wrong answer";
     commit_if_open(db);
     if (std::string const then = seen(db); then != whole_) {
-      return told_code + ", and after another try: " + difference(whole_, then);
+      return with_code + ", and after another try: " + difference(whole_, then);
     }
-    if (std::string const found = damage(db, !kind.looks_like_damage); !found.empty()) {
-      return told_code + ", damage after another try: " + found;
-    }
+    check_integrity(db, with_pages);
   }
   return db.close() == SQLITE_OK ? "" : "the connection could not be closed";
 }

@@ -14,12 +14,12 @@ namespace topk::test {
 struct failure_kind {
   char const* name;
   void (*arm)(sqlite3* db, long nth, bool stays);
-  // Disarms, and tells how many calls came; fewer than armed for: nothing has failed.
+  // Disarms, and returns how many calls came; fewer than armed for: nothing has failed.
   long (*disarm)(sqlite3* db);
   bool (*is_expected)(int extended_code);
   // A failed write may come to light after the point of no return: then all is stored, in spite of
   // the error.
-  bool may_tell_late = false;
+  bool may_report_late = false;
   // SQLite takes the file to be damaged, and keeps what it saw in its cache until the transaction
   // ends; topk_stats shows a damaged stream as NULLs.
   bool looks_like_damage = false;
@@ -49,7 +49,7 @@ class walked_operation {
 
  private:
   // The complaint.
-  std::string judged(failure_kind const& kind, long nth, bool stays, verdict& got) const;
+  std::string examine(failure_kind const& kind, long nth, bool stays, verdict& got) const;
 
   operation of_;
   std::string path_;

@@ -2,10 +2,7 @@
 #include <malloc.h>
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <catch2/catch.hpp>
-#include <cmath>
-#include <cstdlib>
 #include <filesystem>
 
 #include "kit/clock_vfs.hpp"
@@ -14,25 +11,15 @@
 
 namespace topk::test {
 
-value item_value(std::int64_t item) {
-  if (item < first_text) return value::integer(item);
-  std::string const digits = std::to_string(item - first_text);
+value item_value(std::int64_t number) {
+  if (number < first_text) return value::integer(number);
+  std::string const digits = std::to_string(number - first_text);
   return value::text("song " + std::string(9 - digits.size(), '0') + digits);
-}
-
-std::int64_t item_of(value const& item) {
-  if (item.type() == value_type::integer) return item.as_integer();
-  return first_text + std::atoll(item.bytes().c_str() + 5);
 }
 
 namespace {
 
-constexpr std::size_t k = 20;
-
-micros micros_of(value const& seconds) {
-  return seconds.type() == value_type::integer ? seconds.as_integer() * 1'000'000
-                                               : std::llround(seconds.as_real() * 1e6);
-}
+constexpr std::int64_t k = 20;
 
 // Reads, from memory or disk, of pages of the file.
 std::int64_t pages_asked_for(database& through) {
@@ -68,23 +55,43 @@ void life::check(simulated_stream& of) {
   check_counters(of);
 }
 
-// topk_stats against the ledger, and against the tables themselves.
+// topk_stats against the oracle, and against the tables themselves.
 void life::check_counters(simulated_stream& of) {
   std::string const name = of.plan->name;
   row const stats =
       db_->query("SELECT events, weight, late, rejected, tail_rows, log_rows FROM topk_stats(?)",
                  {value::text(name)})
           .at(0);
-  ledger const& account = of.account;
-  REQUIRE(stats[0].as_integer() == account.events());
-  REQUIRE(stats[1].as_integer() == account.weight());
-  REQUIRE(stats[2].as_integer() == account.late());
-  REQUIRE(stats[3].as_integer() == account.rejected());
+  oracle::history const& life = of.truth.life();
+  REQUIRE(stats[0].as_integer() == life.stored);
+  REQUIRE(stats[1].as_integer() == life.weight);
+  REQUIRE(stats[2].as_integer() == life.late);
+  REQUIRE(stats[3].as_integer() == of.rejected);
   REQUIRE(stats[4] == db_->scalar("SELECT count(*) FROM " + name + "_tail"));
   if (!of.plan->has_log) return;
   REQUIRE(stats[5] == db_->scalar("SELECT count(*) FROM " + name + "_log"));
-  auto const retained = static_cast<std::int64_t>(account.retained().size());
-  REQUIRE(db_->scalar("SELECT count(*) FROM " + name).as_integer() == retained);
+  REQUIRE(db_->scalar("SELECT count(*) FROM " + name).as_integer() ==
+          std::ssize(of.truth.events()));
+}
+
+// As of the next whole second.
+question life::question_of(simulated_stream const& of, char const* window,
+                           std::int64_t partition) const {
+  question out;
+  out.window = value::text(window).literal();
+  out.k = k;
+  out.stream = value::text(of.plan->name).literal();
+  out.at = std::to_string((clock_ms() + 999) / 1000);
+  if (partition != 0) out.partition = value::integer(partition);
+  return out;
+}
+
+tally life::truth_of(simulated_stream const& of, char const* window, std::int64_t partition) const {
+  question const asked = question_of(of, window, partition);
+  micros const until = std::stoll(asked.at) * 1'000'000;
+  micros const length = of.plan->lengths[window == of.plan->windows[0] ? 0 : 1];
+  bool const is_all = std::string(window) == "all";
+  return of.truth.count(is_all ? 0 : until - length, until, asked.partition);
 }
 
 void life::check_answers(simulated_stream& of, database& through) {
@@ -102,78 +109,41 @@ void life::check_answers(simulated_stream& of, database& through) {
 
 void life::check_fast(simulated_stream& of, database& through, char const* window,
                       std::int64_t partition) {
-  value const part = partition == 0 ? value() : value::integer(partition);
-  auto const rows = through.query(
-      "SELECT item, lower, count, upper, proven, total_lower, total_upper, since, until "
-      "FROM topk(?, 20, ?, 'fast', NULL, ?)",
-      {value::text(window), value::text(of.plan->name), part});
+  question asked = question_of(of, window, partition);
+  asked.at = "NULL";
+  answer const given = ask(through, asked, "fast");
   ++answers_checked_;
-  if (rows.empty()) return;
-  INFO("window " << window << ", partition " << partition << ":\n" << to_text(rows));
+  rows_checked_ += std::ssize(given.rows);
+  if (given.rows.empty()) return;
   micros const now = clock_ms() * 1000;
-  micros const since = micros_of(rows[0][7]);
-  micros const until = micros_of(rows[0][8]);
-  REQUIRE((until >= now && until - now < 600'000'000));
-  window_tally const truth = of.account.count(since, until, partition);
-  auto const top = truth.top(k);
-  bool holds = rows[0][5].as_integer() <= truth.total() && truth.total() <= rows[0][6].as_integer();
-  for (row const& each : rows) {
-    std::int64_t const item = item_of(each[0]);
-    std::int64_t const count = truth.count(item);
-    holds = holds && each[1].as_integer() <= count && count <= each[3].as_integer();
-    bool const is_top =
-        std::any_of(top.begin(), top.end(), [&](counted const& one) { return one.item == item; });
-    holds = holds && (each[4].as_integer() == 0 || is_top);
-    ++rows_checked_;
-  }
-  REQUIRE(holds);
+  REQUIRE((given.until >= now && given.until - now < 600'000'000));
+  tally const truth = of.truth.count(given.since, given.until, asked.partition);
+  check_bounds(given, truth);
+  check_proven(given, truth);
 }
 
 void life::check_exact(simulated_stream& of, database& through, char const* window,
                        char const* mode, std::int64_t partition) {
-  value const part = partition == 0 ? value() : value::integer(partition);
-  micros const until = (clock_ms() + 999) / 1000 * 1'000'000;
-  auto const rows = through.query("SELECT item, count, lower, upper FROM topk(?, 20, ?, ?, ?, ?)",
-                                  {value::text(window), value::text(of.plan->name),
-                                   value::text(mode), value::integer(until / 1'000'000), part});
+  answer const given = ask(through, question_of(of, window, partition), mode);
   ++answers_checked_;
-  bool const is_all = std::string(window) == "all";
-  micros const length = of.plan->lengths[window == of.plan->windows[0] ? 0 : 1];
-  micros const since = is_all ? of.account.floor() : until - length;
-  auto const truth = of.account.count(since, until, partition).top(k);
-  std::string expected;
-  std::string given;
-  for (counted const& each : truth) {
-    expected += item_value(each.item).literal() + "=" + std::to_string(each.count) + " ";
-  }
-  for (row const& each : rows) {
-    given += each[0].literal() + "=" + std::to_string(each[1].as_integer()) + " ";
-    ++rows_checked_;
-  }
-  INFO("window " << window << ", mode " << mode << ", partition " << partition);
-  REQUIRE(given == expected);
+  rows_checked_ += std::ssize(given.rows);
+  tally const truth = truth_of(of, window, partition);
+  if (std::string(mode) == "exact") test::check_exact(given, truth, true);
+  else check_hybrid(given, truth);
 }
 
 // Items of all kinds: favourites, some that came and went, one that never came.
 void life::check_items(simulated_stream& of, database& through, char const* window) {
-  micros const until = (clock_ms() + 999) / 1000 * 1'000'000;
-  bool const is_all = std::string(window) == "all";
-  micros const length = of.plan->lengths[window == of.plan->windows[0] ? 0 : 1];
-  micros const since = is_all ? of.account.floor() : until - length;
-  window_tally const truth = of.account.count(since, until);
-  std::vector<std::int64_t> items = {3, first_text + 1, 3 * day_, 999'999'999};
-  auto const& known = of.account.retained();
-  for (int i = 0; i < 3 && !known.empty(); ++i) items.push_back(random_.pick(known).item);
-  for (std::int64_t const item : items) {
-    row const got = through
-                        .query("SELECT lower, upper FROM topk_count(?, ?, ?, 'fast', ?)",
-                               {value::text(window), item_value(item), value::text(of.plan->name),
-                                value::integer(until / 1'000'000)})
-                        .at(0);
-    std::int64_t const count = truth.count(item);
-    INFO("window " << window << ", item " << item_value(item).literal() << ": " << count << " of "
-                   << to_text({got}));
-    REQUIRE((got[0].as_integer() <= count && count <= got[1].as_integer()));
+  tally const truth = truth_of(of, window, 0);
+  std::vector<value> items = {item_value(3), item_value(first_text + 1), item_value(3 * day_),
+                              item_value(999'999'999)};
+  auto const& known = of.truth.events();
+  for (int i = 0; i < 3 && !known.empty(); ++i) {
+    items.push_back(of.truth.items()[random_.pick(known).item]);
+  }
+  for (value const& item : items) {
+    std::string const sql = question_of(of, window, 0).select_count("fast", item);
+    check_count(sql, through.query(sql), truth.count(item), false);
     ++rows_checked_;
   }
 }
@@ -184,11 +154,11 @@ void life::check_empty() {
   for (simulated_stream& each : streams_) {
     INFO("stream " << each.plan->name << " after the silence");
     command(each, "prune");
-    each.account.prune(now);
-    each.account.drop_expired();
+    each.truth.prune(now);
+    each.truth.compact();
     auto const left = db_->query("SELECT panes, tail_rows, log_rows FROM topk_stats(?)",
                                  {value::text(each.plan->name)});
-    REQUIRE(each.account.retained().empty());
+    REQUIRE(each.truth.events().empty());
     REQUIRE(to_text(left) == to_text({{value::integer(0), value::integer(0), value::integer(0)}}));
     std::string const name = each.plan->name;
     REQUIRE(db_->scalar("SELECT (SELECT count(*) FROM " + name + "_part) + (SELECT count(*) FROM " +

@@ -50,7 +50,7 @@ void life::make_streams() {
       "CREATE TABLE sales(id INTEGER PRIMARY KEY, product, at, n INTEGER); "
       "CREATE INDEX sales_at ON sales(at)");
   for (stream_plan const& each : plans) {
-    streams_.push_back({&each, ledger(each.retain), {}});
+    streams_.push_back({&each, oracle({.retain = each.retain}), {}});
     db_->exec(std::string("CREATE VIRTUAL TABLE ") + each.name + " USING topk_stream(seed=1, " +
               each.options + ")");
   }
@@ -83,12 +83,12 @@ void life::live_a_day() {
 
 void life::live_a_session() {
   std::int64_t const burst = is_day(0, 10) ? 4 : 1;
-  if (random_.percent(10)) write_in_vain("BEGIN", "ROLLBACK");
+  if (random_.percent(10)) write_and_undo("BEGIN", "ROLLBACK");
   bool const is_one = random_.percent(80);
   if (is_one) db_->exec("BEGIN");
   // Without a transaction each row is one, and costs as much: fewer.
   write(is_one ? plan_.events_a_session * burst : plan_.events_a_session / 8);
-  if (is_one && random_.percent(20)) write_in_vain("SAVEPOINT x", "ROLLBACK TO x");
+  if (is_one && random_.percent(20)) write_and_undo("SAVEPOINT x", "ROLLBACK TO x");
   change_sales();
   if (is_one) db_->exec("COMMIT");
 }
@@ -111,15 +111,15 @@ void life::write(std::int64_t events_each) {
 }
 
 // Writes, changes, and takes all of it back.
-void life::write_in_vain(char const* begin, char const* end) {
-  std::vector<ledger> kept;
-  for (simulated_stream const& each : streams_) kept.push_back(each.account);
+void life::write_and_undo(char const* begin, char const* end) {
+  std::vector<oracle> kept;
+  for (simulated_stream const& each : streams_) kept.push_back(each.truth);
   auto const kept_sales = sales_;
   db_->exec(begin);
   write(random_.between(1, plan_.events_a_session * 2));
   change_sales();
   db_->exec(end);
-  for (std::size_t at = 0; at < kept.size(); ++at) streams_[at].account = kept[at];
+  for (std::size_t at = 0; at < kept.size(); ++at) streams_[at].truth = kept[at];
   sales_ = kept_sales;
 }
 
@@ -151,51 +151,66 @@ value time_value(micros time) {
 
 void life::add(simulated_stream& to) {
   micros const now = clock_ms() * 1000;
-  ledger_entry entry{some_time(random_, now), random_.between(1, 5), some_item(random_, day_), 0};
+  offer given;
+  given.ts = some_time(random_, now);
+  given.weight = random_.between(1, 5);
+  given.item = item_value(some_item(random_, day_));
   if (to.plan->is_parted && random_.percent(80)) {
-    entry.partition =
-        random_.percent(70) ? random_.between(1, 4) : 10 + day_ * 10 + random_.between(0, 9);
+    given.partition = value::integer(random_.percent(70) ? random_.between(1, 4)
+                                                         : 10 + day_ * 10 + random_.between(0, 9));
   }
-  auto const& known = to.account.retained();
-  if (random_.percent(8) &&
-      !known.empty()) {  // a retraction, of what has been or of more than that
-    entry = random_.pick(known);
-    entry.weight = -entry.weight - (random_.percent(10) ? 3 : 0);
-    if (random_.percent(10)) entry.ts = some_time(random_, now);
+  auto const& known = to.truth.events();
+  if (random_.percent(8) && !known.empty()) {  // retracts what has been, or more than that
+    event const& undone = random_.pick(known);
+    given.ts = undone.ts;
+    given.item = to.truth.items()[undone.item];
+    given.partition = undone.partition < 0
+                          ? value()
+                          : to.truth.partitions()[static_cast<std::uint32_t>(undone.partition)];
+    given.weight = -undone.weight - (random_.percent(10) ? 3 : 0);
+    if (random_.percent(10)) given.ts = some_time(random_, now);
   }
-  value const partition = entry.partition == 0 ? value() : value::integer(entry.partition);
-  outcome const done = to.insert.run(
-      {item_value(entry.item), time_value(entry.ts), value::integer(entry.weight), partition});
+  insert(to, {given.item, time_value(*given.ts), value::integer(*given.weight), given.partition});
+  count(to, given);
+}
+
+void life::insert(simulated_stream& to, std::vector<value> const& values) {
+  outcome const done = to.insert.run(values);
   if (!done.ok()) throw sql_error(done.code, done.message);
-  to.account.offer(entry, now);
+}
+
+void life::count(simulated_stream& of, offer const& given) {
+  row_outcome const became = of.truth.accept(given, clock_ms() * 1000);
+  if (is_refusal(became)) throw std::logic_error("an event that the oracle refuses");
   ++written_;
 }
 
+void life::count(sale const& of, int sign) {
+  count(streams_.back(), {.item = of.item, .ts = of.ts, .weight = sign * of.count});
+}
+
 void life::sell() {
-  simulated_stream& to = streams_.back();
   micros const now = clock_ms() * 1000;
-  sale const sold{std::min(some_time(random_, now), now), random_.between(1, 5),
-                  some_item(random_, day_)};
+  sale sold;
+  sold.ts = std::min(some_time(random_, now), now);
+  sold.count = random_.between(1, 5);
+  sold.item = item_value(some_item(random_, day_));
   std::int64_t const id = next_sale_++;
-  outcome const done = to.insert.run(
-      {value::integer(id), item_value(sold.item), time_value(sold.ts), value::integer(sold.count)});
-  if (!done.ok()) throw sql_error(done.code, done.message);
+  insert(streams_.back(),
+         {value::integer(id), sold.item, time_value(sold.ts), value::integer(sold.count)});
   sales_[id] = sold;
-  to.account.offer({sold.ts, sold.count, sold.item, 0}, now);
-  ++written_;
+  count(sold, 1);
 }
 
 // Corrections, returns, and the user's own clearing of what is twice as old as the stream retains.
 void life::change_sales() {
-  simulated_stream& to = streams_.back();
   micros const now = clock_ms() * 1000;
   for (std::int64_t left = random_.between(0, 10); left > 0 && !sales_.empty(); --left) {
     auto const at = sales_.lower_bound(next_sale_ - random_.between(1, 2000));
     if (at == sales_.end()) continue;
     sale& known = at->second;
     value const id = value::integer(at->first);
-    to.account.offer({known.ts, -known.count, known.item, 0}, now);
-    ++written_;
+    count(known, -1);
     if (random_.percent(50)) {
       static_cast<void>(db_->query("DELETE FROM sales WHERE id = ?", {id}));
       sales_.erase(at);
@@ -203,20 +218,15 @@ void life::change_sales() {
     }
     static_cast<void>(db_->query("UPDATE sales SET n = n + 2 WHERE id = ?", {id}));
     known.count += 2;
-    to.account.offer({known.ts, known.count, known.item, 0}, now);
-    ++written_;
+    count(known, 1);
   }
-  micros const old = (now - 2 * to.plan->retain) / 1'000'000 * 1'000'000;
+  micros const old = (now - 2 * streams_.back().plan->retain) / 1'000'000 * 1'000'000;
   static_cast<void>(db_->query("DELETE FROM sales WHERE at <= ?", {time_value(old)}));
-  for (auto at = sales_.begin(); at != sales_.end();) {
-    if (at->second.ts > old) {
-      ++at;
-      continue;
-    }
-    to.account.offer({at->second.ts, -at->second.count, at->second.item, 0}, now);
-    ++written_;
-    at = sales_.erase(at);
-  }
+  std::erase_if(sales_, [&](auto const& each) {
+    if (each.second.ts > old) return false;
+    count(each.second, -1);
+    return true;
+  });
 }
 
 void life::command(simulated_stream& on, char const* text) {
@@ -230,31 +240,37 @@ void life::run_commands() {
     std::string const name = each.plan->name;
     if (is_day(1, 3)) {
       db_->exec("INSERT OR IGNORE INTO " + name + "(item, ts) VALUES (NULL, 1)");
-      each.account.reject();
+      ++each.rejected;
     }
     if (is_day(4, 5)) {
       command(each, "prune");
-      each.account.prune(now);
+      each.truth.prune(now);
     }
-    if (is_day(8, 15) && !each.plan->is_tracked && !each.account.retained().empty()) {
-      std::int64_t const item = random_.pick(each.account.retained()).item;
-      static_cast<void>(db_->query(
-          "INSERT INTO " + name + "(" + name + ", item) VALUES ('forget', ?)", {item_value(item)}));
-      each.account.forget(item);
+    if (is_day(8, 15) && !each.plan->is_tracked && !each.truth.events().empty()) {
+      value const item = each.truth.items()[random_.pick(each.truth.events()).item];
+      static_cast<void>(
+          db_->query("INSERT INTO " + name + "(" + name + ", item) VALUES ('forget', ?)", {item}));
+      each.truth.forget(item);
     }
     if (is_day(11, 30)) command(each, "optimize");
-    if (is_day(17, 40) && each.plan->has_log) {
-      command(each, "rebuild");
-      each.account.rebuild_from_log(now);
-    }
+    if (is_day(17, 40) && each.plan->has_log) rebuild(each, each.truth.events());
     if (is_day(18, 40) && each.plan->is_tracked) {
-      command(each, "rebuild");
-      std::vector<ledger_entry> content;
-      for (auto const& [id, sold] : sales_) content.push_back({sold.ts, sold.count, sold.item, 0});
-      each.account.rebuild_from_content(content, now);
+      std::vector<event> content;
+      for (auto const& [id, sold] : sales_) {
+        content.push_back(each.truth.to_event({.item = sold.item, .weight = sold.count}, sold.ts));
+      }
+      rebuild(each, content);
+      each.truth.reset_late();
     }
-    each.account.drop_expired();
+    each.truth.compact();
+    each.truth.renumber();
   }
+}
+
+void life::rebuild(simulated_stream& of, std::vector<event> from) {
+  command(of, "rebuild");
+  for (event const& each : from) of.truth.raise_reference(std::min(each.ts, clock_ms() * 1000));
+  of.truth.refill(from);
 }
 
 }  // namespace topk::test

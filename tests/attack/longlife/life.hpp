@@ -2,7 +2,7 @@
 //
 // Four streams get events of every kind: on time, out of order, late, ahead, weighted, retracted;
 // in transactions that are kept, rolled back or undone to a savepoint; between commands, reopening
-// and days without any event. Each has a ledger, and at the end of a day must agree with it.
+// and days without any event. Each has an oracle, with which it must agree at the end of a day.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 #include "kit/database.hpp"
 #include "kit/random.hpp"
-#include "ledger.hpp"
+#include "kit/verify.hpp"
 #include "streams.hpp"
 
 namespace topk::test {
@@ -65,16 +65,25 @@ class life {
   // ---- writing
   void live_a_session();
   void write(std::int64_t events_each);
-  void write_in_vain(char const* begin, char const* end);
+  void write_and_undo(char const* begin, char const* end);
   void add(simulated_stream& to);
+  void insert(simulated_stream& to, std::vector<value> const& values);
   void sell();
+  // Counts an event, or a sale that was made (1) or taken back (-1), in the oracle.
+  void count(simulated_stream& of, offer const& given);
+  void count(sale const& of, int sign);
   void change_sales();
   void run_commands();
+  void rebuild(simulated_stream& of, std::vector<event> from);
   void command(simulated_stream& on, char const* text);
 
   // ---- checking
   void check(simulated_stream& of);
   void check_counters(simulated_stream& of);
+  [[nodiscard]] question question_of(simulated_stream const& of, char const* window,
+                                     std::int64_t partition) const;
+  [[nodiscard]] tally truth_of(simulated_stream const& of, char const* window,
+                               std::int64_t partition) const;
   void check_answers(simulated_stream& of, database& through);
   void check_fast(simulated_stream& of, database& through, char const* window,
                   std::int64_t partition);

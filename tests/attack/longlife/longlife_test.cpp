@@ -5,29 +5,19 @@
 // of each stream in a session.
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <iostream>
 
-#include "kit/sanitizers.hpp"
+#include "kit/settings.hpp"
 #include "life.hpp"
 
 using namespace topk::test;
 
-namespace {
-
-std::int64_t number_from(char const* variable, std::int64_t usual) {
-  char const* const given = std::getenv(variable);
-  return given == nullptr || *given == '\0' ? usual : std::atoll(given);
-}
-
-}  // namespace
-
 TEST_CASE("a stream of 400 days costs what one of 50 days does", "[longlife]") {
-  std::int64_t const days = number_from("TOPK_LONGLIFE_DAYS", is_sanitized ? 60 : 400);
+  std::int64_t const days = setting("TOPK_LONGLIFE_DAYS", 400, 60);
   life_plan plan;
-  plan.seed = static_cast<std::uint64_t>(number_from("TOPK_LONGLIFE_SEED", 1));
+  plan.seed = static_cast<std::uint64_t>(setting("TOPK_LONGLIFE_SEED", 1));
   plan.events_a_session =
-      number_from("TOPK_LONGLIFE_EVENTS", plan.events_a_session / (is_sanitized ? 4 : 1));
+      setting("TOPK_LONGLIFE_EVENTS", plan.events_a_session, plan.events_a_session / 4);
   REQUIRE(days > plan.warm_up_days);
   life long_one(plan);
   while (long_one.days() < days) long_one.live_a_day();

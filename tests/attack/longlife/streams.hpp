@@ -5,7 +5,7 @@
 #include <string>
 
 #include "kit/database.hpp"
-#include "ledger.hpp"
+#include "kit/oracle.hpp"
 
 namespace topk::test {
 
@@ -27,18 +27,19 @@ struct stream_plan {
 
 struct simulated_stream {
   stream_plan const* plan;
-  ledger account;
+  oracle truth;
   prepared insert;
+  std::int64_t rejected = 0;
 };
 
 // A row of the tracked table.
 struct sale {
   micros ts = 0;
   std::int64_t count = 0;
-  std::int64_t item = 0;
+  value item;
 };
 
-// Small memories, so that there is more than they hold: evictions, cut panes, folds amid a
+// Small memories, so that there is more than they hold: evictions, cut panes, flushes within a
 // statement. The tracked one is the last.
 inline constexpr std::array<stream_plan, 4> plans = {{
     {.name = "brief",
@@ -68,9 +69,8 @@ inline constexpr std::array<stream_plan, 4> plans = {{
      .is_tracked = true},
 }};
 
-// Items below are INTEGERs, from here on TEXTs: in this order SQLite has them, too.
+// Items of the numbers below are INTEGERs, from here on TEXTs.
 inline constexpr std::int64_t first_text = std::int64_t{1} << 40;
-[[nodiscard]] value item_value(std::int64_t item);
-[[nodiscard]] std::int64_t item_of(value const& item);
+[[nodiscard]] value item_value(std::int64_t number);
 
 }  // namespace topk::test

@@ -10,16 +10,7 @@
 namespace topk::test {
 namespace {
 
-[[noreturn]] void disagree(std::string const& sql, std::string const& what) {
-  throw disagreement(what + "\n  in: " + sql);
-}
-
 std::string text(std::int64_t number) { return std::to_string(number); }
-
-std::string describe(answer_row const& of) {
-  return "rank " + text(of.rank) + " item " + of.item.literal() + " count " + text(of.count) +
-         " in [" + text(of.lower) + ", " + text(of.upper) + "]" + (of.proven ? " proven" : "");
-}
 
 }  // namespace
 
@@ -29,7 +20,8 @@ void checker::look(bool everything) {
   bool const can_name_it = own.exists || plan_.kind == stream_kind::default_stream;
   if (!can_name_it) return;
   if (everything) {
-    for (question const& each : all_questions(plan_, own, random_, now)) check(each, on_.db(), own);
+    for (drawn_question const& each : all_questions(plan_, own, random_, now))
+      check(each, on_.db(), own);
   } else {
     for (int i = 0; i < 3; ++i) check(draw_question(plan_, own, random_, now), on_.db(), own);
   }
@@ -47,25 +39,21 @@ bool checker::may_be_busy(database& whom) {
   return &whom == &on_.other() && on_.in_transaction() && !plan_.wal;
 }
 
-std::optional<answer> checker::fetch(question const& asked, std::string const& mode,
+std::optional<answer> checker::fetch(drawn_question const& asked, std::string const& mode,
                                      database& whom) {
   std::string const sql = asked.select(mode);
   outcome got = on_.ask(whom, sql);
   if (got.code == SQLITE_BUSY && may_be_busy(whom)) return std::nullopt;
   if (!got.ok()) disagree(sql, "failed with code " + text(got.code) + ": " + got.message);
-  answer out = read_answer(sql, std::move(got.rows));
-  check_shape(asked, out);
-  return out;
+  return read_answer(sql, asked.k, std::move(got.rows));
 }
 
-void checker::check(question const& asked, database& whom, world const& seen) {
+void checker::check(drawn_question const& asked, database& whom, world const& seen) {
   std::optional<answer> const fast = fetch(asked, "fast", whom);
   if (!fast) return;
   check_fast(asked, *fast, seen);
   auto const must_equal = [&](std::optional<answer> const& again, char const* where) {
-    if (!again || again->raw == fast->raw) return;
-    disagree(fast->sql, std::string("not the same answer ") + where + ":\n" + to_text(fast->raw) +
-                            "then\n" + to_text(again->raw));
+    if (again) check_same(*fast, *again, where);
   };
   if (random_.percent(40)) must_equal(fetch(asked, "fast", whom), "when asked again");
   if (&whom == &on_.db() && !on_.in_transaction() && !on_.has_snapshot() && random_.percent(40)) {
@@ -84,12 +72,12 @@ micros checker::latest_rounding() const {
   return std::max<micros>(1'000'000, plan_.windows.front().length / 60);
 }
 
-micros checker::start_of(question const& asked, micros until, world const& seen) const {
+micros checker::start_of(drawn_question const& asked, micros until, world const& seen) const {
   micros const floor = seen.model.floor();
   return asked.length ? std::max(until - *asked.length, floor) : floor;
 }
 
-checker::span checker::span_of(question const& asked, answer const& given,
+checker::span checker::span_of(drawn_question const& asked, answer const& given,
                                world const& seen) const {
   span out;
   if (!seen.model.reference()) {
@@ -99,7 +87,7 @@ checker::span checker::span_of(question const& asked, answer const& given,
   out.is_known = true;
   bool const has_rows = !given.rows.empty();
   if (asked.when == as_of::given) {
-    out.until = asked.at;
+    out.until = asked.time;
   } else if (asked.when == as_of::latest) {
     bool const is_certain = seen.model.newest() && seen.model.newest_is_certain();
     if (is_certain) out.until = *seen.model.newest();
@@ -125,7 +113,7 @@ checker::span checker::span_of(question const& asked, answer const& given,
   return out;
 }
 
-bool checker::may_be_empty(question const& asked, world const& seen, bool exactly) const {
+bool checker::may_be_empty(drawn_question const& asked, world const& seen, bool exactly) const {
   if (!seen.model.reference() || asked.when == as_of::latest) return true;
   // now may have been rounded to anything up to `last`: the answer changes where an event enters
   // or leaves the window, so these times are tried.
@@ -148,8 +136,9 @@ bool checker::may_be_empty(question const& asked, world const& seen, bool exactl
   return false;
 }
 
-bool checker::is_surely_exact(question const& asked, span const& of, world const& seen) const {
-  exact_model::history const& life = seen.model.life();
+bool checker::is_surely_exact(drawn_question const& asked, span const& of,
+                              world const& seen) const {
+  oracle::history const& life = seen.model.life();
   bool const fits = plan_.is_roomy && life.distinct_items <= 100 && life.item_bytes <= 16'384;
   if (!fits || life.stored == 0) return false;
   // No event ever lay outside: no edge can cut a pane.
@@ -171,141 +160,49 @@ bool checker::is_surely_exact(question const& asked, span const& of, world const
   });
 }
 
-void checker::check_shape(question const& asked, answer const& given) const {
-  if (static_cast<std::int64_t>(given.rows.size()) > asked.k)
-    disagree(given.sql, "more than k rows");
-  std::int64_t proven = 0;
-  for (std::size_t at = 0; at < given.rows.size(); ++at) {
-    answer_row const& each = given.rows[at];
-    bool const is_sound = each.rank == static_cast<std::int64_t>(at) + 1 && each.count > 0 &&
-                          each.lower >= 0 && each.lower <= each.count && each.count <= each.upper &&
-                          (each.proven == 0 || each.proven == 1);
-    if (!is_sound) disagree(given.sql, "a row that cannot be: " + describe(each));
-    proven += each.proven;
-    if (at == 0) continue;
-    answer_row const& before = given.rows[at - 1];
-    bool in_order = before.count > each.count;
-    if (before.count == each.count) {
-      in_order =
-          before.lower > each.lower || (before.lower == each.lower && before.item < each.item);
-    }
-    if (!in_order) disagree(given.sql, "out of order: " + describe(before) + ", " + describe(each));
-  }
-  if (given.rows.empty()) return;
-  std::set<value> items;
-  for (answer_row const& each : given.rows) {
-    if (!items.insert(each.item).second) disagree(given.sql, "twice: " + describe(each));
-  }
-  double const share = static_cast<double>(proven) / static_cast<double>(given.rows.size());
-  if (given.confidence < share - 1e-9 || given.confidence > share + 1e-9) {
-    disagree(given.sql, "confidence is not the share of proven rows");
-  }
-  if (given.total_lower < 0 || given.total_lower > given.total_upper) {
-    disagree(given.sql, "total_lower or total_upper cannot be");
-  }
-}
-
-void checker::check_fast(question const& asked, answer const& given, world const& seen) {
+void checker::check_fast(drawn_question const& asked, answer const& given, world const& seen) {
   span const of = span_of(asked, given, seen);
   if (!of.is_known) {
     if (!may_be_empty(asked, seen, false)) disagree(given.sql, "no rows, but there are events");
     return;
   }
   tally const truth = seen.model.count(of.since, of.until, asked.partition);
-  std::set<value> top;
-  for (counted_item const& each : truth.top(static_cast<std::size_t>(asked.k))) {
-    top.insert(truth.items()[each.item]);
-  }
+  check_bounds(given, truth);
+  check_proven(given, truth);
   for (answer_row const& each : given.rows) {
-    std::int64_t const count = truth.count(each.item);
-    if (count < each.lower || count > each.upper) {
-      disagree(given.sql,
-               "a bound does not hold: the count is " + text(count) + ", but " + describe(each));
-    }
-    if (each.proven == 1 && !top.contains(each.item)) {
-      disagree(given.sql, "not in the top " + text(asked.k) + ": " + describe(each));
-    }
     done_.rows += 1;
     done_.inexact += each.lower < each.upper ? 1 : 0;
     done_.proven += each.proven;
   }
-  if (!given.rows.empty() &&
-      (truth.total() < given.total_lower || truth.total() > given.total_upper)) {
-    disagree(given.sql, "the total is " + text(truth.total()) + ", but the bounds are [" +
-                            text(given.total_lower) + ", " + text(given.total_upper) + "]");
-  }
   if (!given.rows.empty() && given.source != "sketch") {
     disagree(given.sql, "source of a fast answer is " + given.source);
   }
-  if (is_surely_exact(asked, of, seen)) check_list(given, truth, asked.k, true);
+  if (is_surely_exact(asked, of, seen)) test::check_exact(given, truth, true);
 }
 
-void checker::check_list(answer const& given, tally const& truth, std::int64_t k,
-                         bool all_columns) const {
-  std::vector<counted_item> const top = truth.top(static_cast<std::size_t>(k));
-  std::string expected;
-  bool is_equal = top.size() == given.rows.size();
-  for (std::size_t at = 0; at < top.size(); ++at) {
-    value const& item = truth.items()[top[at].item];
-    expected += "  " + item.literal() + " " + text(top[at].count) + "\n";
-    if (!is_equal) continue;
-    answer_row const& row_of = given.rows[at];
-    is_equal = row_of.item == item && row_of.count == top[at].count;
-    if (all_columns) {
-      is_equal = is_equal && row_of.lower == row_of.count && row_of.upper == row_of.count &&
-                 row_of.proven == 1;
-    }
-  }
-  if (!is_equal) {
-    disagree(given.sql, "must be exact:\n" + expected + "but gave\n" + to_text(given.raw));
-  }
-  bool const totals = given.rows.empty() || !all_columns ||
-                      (given.total_lower == truth.total() && given.total_upper == truth.total());
-  if (!totals) {
-    disagree(given.sql, "the total is " + text(truth.total()) + ", but the bounds are [" +
-                            text(given.total_lower) + ", " + text(given.total_upper) + "]");
-  }
-}
-
-void checker::check_exact(question const& asked, answer const& given, world const& seen) {
+void checker::check_exact(drawn_question const& asked, answer const& given, world const& seen) {
   span const of = span_of(asked, given, seen);
   if (!of.is_known) {
     if (!may_be_empty(asked, seen, true)) disagree(given.sql, "no rows, but there are events");
     return;
   }
-  check_list(given, seen.exact(of.since, of.until, asked.partition), asked.k, true);
+  test::check_exact(given, seen.exact(of.since, of.until, asked.partition), true);
   done_.exact_rows += static_cast<std::int64_t>(given.rows.size());
   if (!given.rows.empty() && given.source != "log") {
     disagree(given.sql, "source of an exact answer is " + given.source);
   }
 }
 
-void checker::check_hybrid(question const& asked, answer const& fast, answer const& given,
+void checker::check_hybrid(drawn_question const& asked, answer const& fast, answer const& given,
                            world const& seen) {
-  if (!plan_.has_exact()) {
-    bool is_equal = fast.raw.size() == given.raw.size();
-    for (std::size_t at = 0; is_equal && at < fast.raw.size(); ++at) {
-      is_equal = std::equal(fast.raw[at].begin(), fast.raw[at].end() - 1, given.raw[at].begin());
-    }
-    if (!is_equal) {
-      disagree(given.sql,
-               "without a log not as fast:\n" + to_text(fast.raw) + "but\n" + to_text(given.raw));
-    }
-    return;
-  }
+  if (!plan_.has_exact()) return check_hybrid_without_log(fast, given);
   if (seen.diverged) return;
   span const of = span_of(asked, given, seen);
   if (!of.is_known) {
     if (!may_be_empty(asked, seen, true)) disagree(given.sql, "no rows, but there are events");
     return;
   }
-  check_list(given, seen.exact(of.since, of.until, asked.partition), asked.k, false);
-  tally const truth = seen.exact(of.since, of.until, asked.partition);
-  for (answer_row const& each : given.rows) {
-    if (truth.count(each.item) < each.lower || truth.count(each.item) > each.upper) {
-      disagree(given.sql, "a bound does not hold: " + describe(each));
-    }
-  }
+  test::check_hybrid(given, seen.exact(of.since, of.until, asked.partition));
 }
 
 }  // namespace topk::test

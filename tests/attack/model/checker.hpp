@@ -15,7 +15,7 @@ class checker {
   // A few random questions after a step, or every kind of question. Throws disagreement.
   void look(bool everything);
   // Everything about one question, asked of one connection that sees this world.
-  void check(question const& asked, database& whom, world const& seen);
+  void check(drawn_question const& asked, database& whom, world const& seen);
 
   // How many rows of fast answers were compared, and how many of them had room between the bounds:
   // a test of the test.
@@ -37,21 +37,21 @@ class checker {
   };
 
   [[nodiscard]] bool may_be_busy(database& whom);
-  std::optional<answer> fetch(question const& asked, std::string const& mode, database& whom);
-  span span_of(question const& asked, answer const& given, world const& seen) const;
-  [[nodiscard]] micros start_of(question const& asked, micros until, world const& seen) const;
+  std::optional<answer> fetch(drawn_question const& asked, std::string const& mode, database& whom);
+  span span_of(drawn_question const& asked, answer const& given, world const& seen) const;
+  [[nodiscard]] micros start_of(drawn_question const& asked, micros until, world const& seen) const;
   [[nodiscard]] micros latest_rounding() const;
-  [[nodiscard]] bool may_be_empty(question const& asked, world const& seen, bool exactly) const;
-  [[nodiscard]] bool is_surely_exact(question const& asked, span const& of,
+  [[nodiscard]] bool may_be_empty(drawn_question const& asked, world const& seen,
+                                  bool exactly) const;
+  [[nodiscard]] bool is_surely_exact(drawn_question const& asked, span const& of,
                                      world const& seen) const;
 
-  void check_shape(question const& asked, answer const& given) const;
-  void check_fast(question const& asked, answer const& given, world const& seen);
-  void check_list(answer const& given, tally const& truth, std::int64_t k, bool all_columns) const;
-  void check_exact(question const& asked, answer const& given, world const& seen);
-  void check_hybrid(question const& asked, answer const& fast, answer const& given,
+  void check_fast(drawn_question const& asked, answer const& given, world const& seen);
+  void check_exact(drawn_question const& asked, answer const& given, world const& seen);
+  void check_hybrid(drawn_question const& asked, answer const& fast, answer const& given,
                     world const& seen);
-  void check_counts(question const& asked, answer const& fast, database& whom, world const& seen);
+  void check_counts(drawn_question const& asked, answer const& fast, database& whom,
+                    world const& seen);
   void check_log(database& whom, world const& seen);
   void check_stats(database& whom, world const& seen);
 

@@ -9,10 +9,6 @@
 namespace topk::test {
 namespace {
 
-[[noreturn]] void disagree(std::string const& sql, std::string const& what) {
-  throw disagreement(what + "\n  in: " + sql);
-}
-
 // Half a microsecond later, so that a comparison of doubles says what one of microseconds would.
 std::string just_after(micros time) {
   return seconds_literal(time) + (time % 1'000'000 ? "5" : ".0000005");
@@ -20,7 +16,7 @@ std::string just_after(micros time) {
 
 }  // namespace
 
-void checker::check_counts(question const& asked, answer const& fast, database& whom,
+void checker::check_counts(drawn_question const& asked, answer const& fast, database& whom,
                            world const& seen) {
   span const of = span_of(asked, fast, seen);
   bool const is_empty = !seen.model.reference();
@@ -43,29 +39,14 @@ void checker::check_counts(question const& asked, answer const& fast, database& 
     if (got.code == SQLITE_BUSY && may_be_busy(whom)) return;
     if (!got.ok())
       disagree(sql, "failed with code " + std::to_string(got.code) + ": " + got.message);
-    if (got.rows.size() != 1) disagree(sql, "not one row");
-    row const& given = got.rows.front();
-    for (value const& each : given) {
-      if (each.type() != value_type::integer) disagree(sql, "not an INTEGER: " + to_text(got.rows));
-    }
-    std::int64_t const count = given[0].as_integer();
-    std::int64_t const lower = given[1].as_integer();
-    std::int64_t const upper = given[2].as_integer();
-    std::int64_t const true_count = truth.count(item);
-    bool is_right = 0 <= lower && lower <= count && count <= upper && lower <= true_count &&
-                    true_count <= upper;
-    if (in_exact || is_sure) is_right = is_right && lower == upper;
-    if (!is_right) {
-      disagree(sql,
-               "the count is " + std::to_string(true_count) + ", but gave " + to_text(got.rows));
-    }
+    check_count(sql, got.rows, truth.count(item), in_exact || is_sure);
   }
 }
 
 void checker::check_log(database& whom, world const& seen) {
   // Dates as text are compared as text, so such a content table is not asked here.
   if (!plan_.has_exact() || plan_.content_text_times || !seen.exists) return;
-  exact_model const& model = seen.model;
+  oracle const& model = seen.model;
   if (!model.reference()) return;
   micros since = model.floor();
   micros until = session::now() + plan_.limits.max_skew;
@@ -103,7 +84,7 @@ void checker::check_stats(database& whom, world const& seen) {
   if (!got.ok()) disagree(sql, "failed with code " + std::to_string(got.code) + ": " + got.message);
   if (got.rows.size() != 1) disagree(sql, "not one row");
   row const& given = got.rows.front();
-  exact_model::history const& life = seen.model.life();
+  oracle::history const& life = seen.model.life();
   if (seen.events_are_known &&
       (given[0] != value::integer(life.stored) || given[1] != value::integer(life.weight))) {
     disagree(sql, "events and weight should be " + std::to_string(life.stored) + " and " +

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "kit/exact_model.hpp"
+#include "kit/oracle.hpp"
 #include "kit/random.hpp"
 #include "profile.hpp"
 #include "session.hpp"

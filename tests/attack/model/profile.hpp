@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "kit/exact_model.hpp"
+#include "kit/oracle.hpp"
 #include "kit/random.hpp"
 
 namespace topk::test {
@@ -28,7 +28,7 @@ struct profile {
   bool has_log = true;                 // false also with content
   bool is_roomy = false;               // default memory: nothing small can overflow
   std::vector<window_option> windows;  // shortest first
-  model_limits limits;
+  stream_limits limits;
   std::string name;               // of the stream, when the program starts
   std::string other_name;         // what RENAME calls it
   std::string options;            // the text between the parentheses of USING topk_stream()

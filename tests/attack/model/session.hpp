@@ -8,26 +8,21 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "kit/database.hpp"
-#include "kit/exact_model.hpp"
+#include "kit/oracle.hpp"
+#include "kit/verify.hpp"
 #include "profile.hpp"
 
 namespace topk::test {
-
-// The extension and the model disagree.
-class disagreement : public std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 // All that a transaction can change and undo.
 struct world {
   explicit world(profile const& of);
 
-  exact_model model;
+  oracle model;
   std::string name;     // the stream's, which RENAME changes
   bool exists = false;  // the table of that name; the default stream is made on first use
   std::map<std::int64_t, offer> content;  // rows of the content table, by id

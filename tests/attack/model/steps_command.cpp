@@ -29,7 +29,7 @@ bool program::optimize() {
 
 bool program::rebuild() {
   if (!on_.state.exists || !plan_.has_exact()) return false;
-  exact_model& model = on_.state.model;
+  oracle& model = on_.state.model;
   micros const now = session::now();
   std::vector<event> there = model.events();
   if (has_content()) {
@@ -52,7 +52,7 @@ bool program::rebuild() {
 }
 
 void program::learn_reference(micros raised) {
-  exact_model& model = on_.state.model;
+  oracle& model = on_.state.model;
   if (raised == *model.reference()) return;
   outcome const got = on_.ask(
       on_.db(), "SELECT since FROM topk('all', 1, " + value::text(stream()).literal() + ")");

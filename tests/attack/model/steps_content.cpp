@@ -13,8 +13,8 @@ void program::content_event(offer const& of, int sign) {
   if (of.item.is_null() || !of.ts) return;
   offer counted = of;
   counted.weight = sign * of.weight.value_or(1);
-  verdict const said = on_.state.model.accept(counted, session::now());
-  if (said == verdict::too_far_ahead) on_.state.diverged = true;
+  row_outcome const said = on_.state.model.accept(counted, session::now());
+  if (said == row_outcome::too_far_ahead) on_.state.diverged = true;
   else if (is_refusal(said)) throw std::logic_error("a content row that the stream refuses");
 }
 

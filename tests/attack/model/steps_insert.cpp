@@ -7,11 +7,11 @@ namespace topk::test {
 namespace {
 
 // The codes that a refused row may give. Where the contract names none, any of SQLite's three.
-std::vector<int> codes_of(verdict refused) {
+std::vector<int> codes_of(row_outcome refused) {
   switch (refused) {
-    case verdict::null_item:
-    case verdict::too_far_ahead: return {SQLITE_CONSTRAINT};
-    case verdict::item_too_long: return {SQLITE_TOOBIG};
+    case row_outcome::null_item:
+    case row_outcome::too_far_ahead: return {SQLITE_CONSTRAINT};
+    case row_outcome::item_too_long: return {SQLITE_TOOBIG};
     default: return {SQLITE_CONSTRAINT, SQLITE_ERROR, SQLITE_MISMATCH};
   }
 }
@@ -23,7 +23,7 @@ void program::insert(std::string const& sql, std::vector<offer> const& rows, boo
   micros const now = session::now();
   if (!ignores) {
     for (offer const& each : rows) {
-      verdict const said = on_.state.model.judge(each, now);
+      row_outcome const said = on_.state.model.outcome_of(each, now);
       if (!is_refusal(said)) continue;
       on_.refuse(sql, codes_of(said));
       return;
@@ -31,7 +31,7 @@ void program::insert(std::string const& sql, std::vector<offer> const& rows, boo
   }
   std::int64_t stored = 0;
   for (offer const& each : rows) {
-    if (on_.state.model.accept(each, now) == verdict::stored) ++stored;
+    if (on_.state.model.accept(each, now) == row_outcome::stored) ++stored;
   }
   // Rows that leave no event may or may not make the default stream; nothing depends on it.
   if (stored > 0) on_.state.exists = true;
@@ -112,8 +112,8 @@ bool program::insert_held() {
     bool const is_bad = random_.percent(10);
     written_row const each = is_bad ? events_.draw_bad(on_.state, session::now())
                                     : events_.draw(on_.state, session::now(), {});
-    verdict const said = on_.state.model.accept(each.meaning, session::now());
-    if (said == verdict::stored) on_.state.exists = true;
+    row_outcome const said = on_.state.model.accept(each.meaning, session::now());
+    if (said == row_outcome::stored) on_.state.exists = true;
     outcome const got = on_.run_held(sql, each.values({}));
     if (got.ok() == is_refusal(said)) {
       throw disagreement("a held INSERT gave code " + std::to_string(got.code) + ": " +

@@ -142,7 +142,7 @@ bool program::reopen() {
   std::vector<std::pair<std::string, outcome>> before;
   bool const can_ask = on_.state.exists || is_default();
   for (int i = 0; i < 4 && can_ask; ++i) {
-    question const asked = draw_question(plan_, on_.state, random_, session::now());
+    drawn_question const asked = draw_question(plan_, on_.state, random_, session::now());
     std::string const sql = asked.select("fast");
     before.emplace_back(sql, on_.ask(on_.db(), sql));
   }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/hash.hpp"
-#include "oom.hpp"
+#include "kit/failing_memory.hpp"
 #include "sketch/summary.hpp"
 
 using namespace topk;
@@ -209,7 +209,7 @@ TEST_CASE("add is undone by running out of memory", "[sketch][summary]") {
       auto const what = item::text(event.first);
       auto const hash = hash_item(what, seed);
       auto const before = s.encode();
-      std::size_t nth = 0;
+      long nth = 1;
       while (topk::test::fails_at(nth, [&] { s.add(what, hash, weight, 7); })) {
         REQUIRE(s.encode() == before);
         REQUIRE(s.is_consistent());

@@ -1,7 +1,7 @@
 // The VFS "topkfault": that of the settable clock, with one kind of call that can be made to fail.
 #pragma once
 
-#include "failing_memory.hpp"
+#include "kit/fault.hpp"
 
 namespace topk::test {
 
@@ -9,13 +9,12 @@ inline constexpr char const* failing_vfs_name = "topkfault";
 
 enum class io_call { read, write, sync, truncate, lock, shm_lock, open, remove, access, file_size };
 
-// While its fuse is armed, calls of this kind return `code`. Reads that come short, as of a file
-// that ends too early, fail on database files only: of a journal SQLite rightly takes them for its
-// end.
+// While `when` is armed, calls of this kind return `code`. Short reads, as of a file that ends too
+// early, fail on database files only: SQLite rightly takes them for the end of a journal.
 struct io_failure {
   io_call call = io_call::read;
   int code = 0;
-  fuse when;
+  fault when;
   void (*before)() = nullptr;  // called before each call of any kind, armed or not
 };
 [[nodiscard]] io_failure& failing_io() noexcept;

@@ -1,9 +1,9 @@
-// The exact model of one stream: what every answer of the extension is compared with.
+// The exact oracle of one stream: what every answer of the extension is compared with.
 //
-// It keeps all retained events and counts them anew for each question. Times are microseconds since
-// 1970. The meanings are those of extension/README.md: lateness, retention and the reference time
-// R. A model is a value: a savepoint is a copy. Items and partitions are numbers in a dictionary
-// that copies share and that only grows.
+// It keeps all retained events and counts them again for each question. Times are microseconds
+// since 1970. Lateness, retention and the watermark R mean what extension/ARCHITECTURE.md says. An
+// oracle is a value: a savepoint is a copy. Items and partitions are numbers in a dictionary that
+// copies share and that only grows. No Catch2 here, since worker processes use it too.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "value.hpp"
+#include "kit/value.hpp"
 
 namespace topk::test {
 
@@ -34,7 +34,7 @@ class dictionary {
   std::vector<value const*> values_;  // keys of the map, which do not move
 };
 
-struct model_limits {
+struct stream_limits {
   micros retain = 86'400'000'000;
   micros max_skew = 60'000'000;
   std::int64_t max_item_bytes = 1024;
@@ -50,7 +50,8 @@ struct offer {
   bool weight_readable = true;  // false: not an integer
 };
 
-enum class verdict {
+// What becomes of a row.
+enum class row_outcome {
   stored,
   ignored,  // weight 0
   late,     // counted, not stored
@@ -61,7 +62,9 @@ enum class verdict {
   bad_ts,
   too_far_ahead,
 };
-[[nodiscard]] constexpr bool is_refusal(verdict of) noexcept { return of >= verdict::null_item; }
+[[nodiscard]] constexpr bool is_refusal(row_outcome of) noexcept {
+  return of >= row_outcome::null_item;
+}
 
 struct event {
   micros ts = 0;
@@ -75,10 +78,12 @@ struct counted_item {
   std::int64_t count = 0;
 };
 
-// The signed sums of a set of events by item.
+// The signed sums of a set of events by item: the truth about one window.
 class tally {
  public:
   explicit tally(std::shared_ptr<dictionary const> items);
+  // Of rows (item, sum of weights, ...), as SQL counts them.
+  explicit tally(std::vector<row> const& sums);
   void add(event const& each);
 
   // max(0, sum of weights).
@@ -95,18 +100,20 @@ class tally {
  private:
   std::shared_ptr<dictionary const> items_;
   std::vector<std::int64_t> sum_;
-  std::vector<std::uint32_t> events_;
+  std::vector<bool> has_event_;
+  std::vector<std::uint32_t>
+      counted_;  // the items that have an event, so that reading skips others
   std::int64_t total_ = 0;
 };
 
-class exact_model {
+class oracle {
  public:
-  explicit exact_model(model_limits limits);
+  explicit oracle(stream_limits limits);
 
   // What the stream does with a row at this time; changes nothing unless the row is stored or late.
-  verdict accept(offer const& given, micros now);
+  row_outcome accept(offer const& given, micros now);
   // What accept would say of a row, but for lateness.
-  [[nodiscard]] verdict judge(offer const& given, micros now) const;
+  [[nodiscard]] row_outcome outcome_of(offer const& given, micros now) const;
   void raise_reference(micros to);
   void prune(micros now) {
     if (reference_)
@@ -114,15 +121,21 @@ class exact_model {
   }
   void forget(value const& item);
   void clear();
-  // What rebuild does: `with` are all events there are; R stays, lateness is not counted.
+  // What rebuild does: `with` are all events there are; R and the number of late events stay.
   void refill(std::vector<event> const& with);
+  void reset_late() noexcept { life_.late = 0; }
   // Drops what has expired; answers are the same before and after.
   void compact();
+
+  // Numbers items and partitions again, without those that no retained event has, so that memory
+  // does not grow with time. Numbers and tallies from before are meaningless then, and life()
+  // counts distinct items from here on.
+  void renumber();
 
   // Counts events with since < ts <= until that are retained; `partition` null means all together.
   [[nodiscard]] tally count(micros since, micros until, value const& partition = {}) const;
 
-  [[nodiscard]] model_limits const& limits() const noexcept { return limits_; }
+  [[nodiscard]] stream_limits const& limits() const noexcept { return limits_; }
   // R; nothing before the first event.
   [[nodiscard]] std::optional<micros> reference() const noexcept { return reference_; }
   // R - retain: events at or before it are gone. Requires: reference().
@@ -153,7 +166,7 @@ class exact_model {
  private:
   void store(event const& each);
 
-  model_limits limits_;
+  stream_limits limits_;
   std::shared_ptr<dictionary> items_;
   std::shared_ptr<dictionary> partitions_;
   std::vector<event> events_;

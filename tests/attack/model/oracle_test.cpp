@@ -5,7 +5,7 @@
 
 #include "kit/clock_vfs.hpp"
 #include "kit/database.hpp"
-#include "kit/exact_model.hpp"
+#include "kit/oracle.hpp"
 #include "kit/random.hpp"
 
 using namespace topk::test;
@@ -19,11 +19,11 @@ offer plain(char const* item, micros ts, std::int64_t weight = 1) {
   return {.item = value::text(item), .ts = ts, .weight = weight};
 }
 
-exact_model small_model() {
-  return exact_model({.retain = 100 * second, .max_skew = 10 * second, .max_item_bytes = 4});
+oracle small_model() {
+  return oracle({.retain = 100 * second, .max_skew = 10 * second, .max_item_bytes = 4});
 }
 
-std::string text_of(std::vector<counted_item> const& top, exact_model const& of) {
+std::string text_of(std::vector<counted_item> const& top, oracle const& of) {
   std::string out;
   for (counted_item const& each : top) {
     out += of.items()[each.item].literal() + "=" + std::to_string(each.count) + " ";
@@ -34,9 +34,9 @@ std::string text_of(std::vector<counted_item> const& top, exact_model const& of)
 }  // namespace
 
 TEST_CASE("a window holds what is after its start and not after its end", "[model][exact]") {
-  exact_model model = small_model();
+  oracle model = small_model();
   for (micros at : {1, 2, 3, 4}) {
-    REQUIRE(model.accept(plain("a", now - 10 * second + at), now) == verdict::stored);
+    REQUIRE(model.accept(plain("a", now - 10 * second + at), now) == row_outcome::stored);
   }
   tally const counted = model.count(now - 10 * second + 1, now - 10 * second + 3);
   CHECK(counted.count(value::text("a")) == 2);
@@ -45,7 +45,7 @@ TEST_CASE("a window holds what is after its start and not after its end", "[mode
 }
 
 TEST_CASE("counts are signed sums and end at 0", "[model][exact]") {
-  exact_model model = small_model();
+  oracle model = small_model();
   model.accept(plain("a", now, 5), now);
   model.accept(plain("a", now, -2), now);
   model.accept(plain("b", now, -7), now);
@@ -61,12 +61,12 @@ TEST_CASE("counts are signed sums and end at 0", "[model][exact]") {
 
 TEST_CASE("an event that the retention has passed is late and changes nothing else",
           "[model][exact]") {
-  exact_model model = small_model();
+  oracle model = small_model();
   CHECK_FALSE(model.reference().has_value());
-  REQUIRE(model.accept(plain("a", now - 50 * second), now) == verdict::stored);
+  REQUIRE(model.accept(plain("a", now - 50 * second), now) == row_outcome::stored);
   CHECK(model.reference() == now - 50 * second);
-  CHECK(model.accept(plain("b", now - 150 * second), now) == verdict::late);
-  CHECK(model.accept(plain("b", now - 150 * second + 1), now) == verdict::stored);
+  CHECK(model.accept(plain("b", now - 150 * second), now) == row_outcome::late);
+  CHECK(model.accept(plain("b", now - 150 * second + 1), now) == row_outcome::stored);
   CHECK(model.life().late == 1);
   CHECK(model.life().stored == 2);
   CHECK(model.newest() == now - 50 * second);
@@ -74,13 +74,13 @@ TEST_CASE("an event that the retention has passed is late and changes nothing el
 }
 
 TEST_CASE("a future event expires nothing", "[model][exact]") {
-  exact_model model = small_model();
+  oracle model = small_model();
   model.accept(plain("old", now - 99 * second), now);
-  REQUIRE(model.accept(plain("new", now + 10 * second), now) == verdict::stored);
+  REQUIRE(model.accept(plain("new", now + 10 * second), now) == row_outcome::stored);
   CHECK(model.reference() == now);
   CHECK(model.newest() == now + 10 * second);
   CHECK(model.count(now - 100 * second, now).count(value::text("old")) == 1);
-  CHECK(model.accept(plain("x", now + 10 * second + 1), now) == verdict::too_far_ahead);
+  CHECK(model.accept(plain("x", now + 10 * second + 1), now) == row_outcome::too_far_ahead);
   model.prune(now + second);
   CHECK(model.count(now - 200 * second, now).count(value::text("old")) == 0);
   model.compact();
@@ -88,36 +88,36 @@ TEST_CASE("a future event expires nothing", "[model][exact]") {
 }
 
 TEST_CASE("rows are refused in the order of the contract", "[model][exact]") {
-  exact_model model = small_model();
+  oracle model = small_model();
   offer bad = plain("abcde", now + 60 * second, largest_weight + 1);
   bad.ts_readable = false;
   offer without_item = bad;
   without_item.item = value();
-  CHECK(model.accept(without_item, now) == verdict::null_item);
-  CHECK(model.accept(bad, now) == verdict::item_too_long);
+  CHECK(model.accept(without_item, now) == row_outcome::null_item);
+  CHECK(model.accept(bad, now) == row_outcome::item_too_long);
   bad.item = value::text("abcd");
-  CHECK(model.accept(bad, now) == verdict::bad_weight);
+  CHECK(model.accept(bad, now) == row_outcome::bad_weight);
   bad.weight = -largest_weight;
-  CHECK(model.accept(bad, now) == verdict::bad_ts);
+  CHECK(model.accept(bad, now) == row_outcome::bad_ts);
   bad.ts_readable = true;
-  CHECK(model.accept(bad, now) == verdict::too_far_ahead);
+  CHECK(model.accept(bad, now) == row_outcome::too_far_ahead);
   bad.weight = 0;
-  CHECK(model.accept(bad, now) == verdict::too_far_ahead);
+  CHECK(model.accept(bad, now) == row_outcome::too_far_ahead);
   bad.ts = now;
-  CHECK(model.accept(bad, now) == verdict::ignored);
+  CHECK(model.accept(bad, now) == row_outcome::ignored);
   CHECK_FALSE(model.reference().has_value());
   CHECK(model.events().empty());
 }
 
 TEST_CASE("a default ts is now in whole seconds", "[model][exact]") {
-  exact_model model = small_model();
-  REQUIRE(model.accept({.item = value::integer(1)}, now) == verdict::stored);
+  oracle model = small_model();
+  REQUIRE(model.accept({.item = value::integer(1)}, now) == row_outcome::stored);
   CHECK(model.newest() == 1'000'000 * second);
   CHECK(model.events().front().weight == 1);
 }
 
 TEST_CASE("partitions are counted apart and all together", "[model][exact]") {
-  exact_model model = small_model();
+  oracle model = small_model();
   offer event_of = plain("a", now, 2);
   model.accept(event_of, now);
   event_of.partition = value::integer(7);
@@ -136,10 +136,10 @@ TEST_CASE("partitions are counted apart and all together", "[model][exact]") {
 }
 
 TEST_CASE("forget takes one item, clear takes all, and a copy is a savepoint", "[model][exact]") {
-  exact_model model = small_model();
+  oracle model = small_model();
   model.accept(plain("a", now), now);
   model.accept(plain("b", now - second), now);
-  exact_model const before = model;
+  oracle const before = model;
   model.forget(value::text("a"));
   CHECK(text_of(model.count(0, now).top(9), model) == "'b'=1 ");
   CHECK_FALSE(model.newest_is_certain());

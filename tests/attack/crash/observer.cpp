@@ -1,4 +1,4 @@
-#include "survivor.hpp"
+#include "observer.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,13 +9,13 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "attack/fault/failing_vfs.hpp"
 #include "kit/database.hpp"
+#include "kit/failing_vfs.hpp"
 
 namespace topk::test {
 namespace {
 
-struct question {
+struct request {
   std::int64_t least;
   std::int64_t most;
 };
@@ -25,7 +25,7 @@ struct reply {
 };
 static_assert(sizeof(reply) <= 512);  // what a pipe takes whole
 
-reply told(sentence const& found) {
+reply reply_of(verdict const& found) {
   reply out;
   out.last = found.last;
   std::size_t const size = std::min(found.complaint.size(), out.complaint.size() - 1);
@@ -38,11 +38,11 @@ int serve(std::string const& path, std::string const& pragmas, std::uint64_t see
   database db(path, failing_vfs_name);
   db.load_topk();
   db.exec(pragmas);
-  workload work(seed);
+  workload work = crash_workload(seed);
   if (reply const ready; write(to, &ready, sizeof ready) != sizeof ready) return 1;
-  question asked{};
+  request asked{};
   while (read(from, &asked, sizeof asked) == sizeof asked) {
-    reply const out = told(judge(db, work, asked.least, asked.most));
+    reply const out = reply_of(examine(db, work, asked.least, asked.most));
     if (write(to, &out, sizeof out) != sizeof out) return 1;
   }
   return 0;
@@ -50,47 +50,47 @@ int serve(std::string const& path, std::string const& pragmas, std::uint64_t see
 
 }  // namespace
 
-survivor::survivor(std::string const& path, std::string const& pragmas, std::uint64_t seed) {
-  std::array<int, 2> questions{};
-  std::array<int, 2> answers{};
-  if (pipe(questions.data()) != 0 || pipe(answers.data()) != 0) {
+observer::observer(std::string const& path, std::string const& pragmas, std::uint64_t seed) {
+  std::array<int, 2> requests{};
+  std::array<int, 2> replies{};
+  if (pipe(requests.data()) != 0 || pipe(replies.data()) != 0) {
     throw std::runtime_error("pipe failed");
   }
   process_ = fork();
   if (process_ < 0) throw std::runtime_error("fork failed");
   if (process_ == 0) {
-    close(questions[1]);
-    close(answers[0]);
+    close(requests[1]);
+    close(replies[0]);
     int code = 1;
     try {
-      code = serve(path, pragmas, seed, questions[0], answers[1]);
+      code = serve(path, pragmas, seed, requests[0], replies[1]);
     } catch (...) {
     }
     _exit(code);
   }
-  close(questions[0]);
-  close(answers[1]);
-  question_ = questions[1];
-  answer_ = answers[0];
+  close(requests[0]);
+  close(replies[1]);
+  request_ = requests[1];
+  reply_ = replies[0];
   reply ready;
-  if (read(answer_, &ready, sizeof ready) != sizeof ready) {
-    throw std::runtime_error("the process that should survive could not open the file");
+  if (read(reply_, &ready, sizeof ready) != sizeof ready) {
+    throw std::runtime_error("the observing process could not open the file");
   }
 }
 
-survivor::~survivor() {
-  close(question_);
-  close(answer_);
+observer::~observer() {
+  close(request_);
+  close(reply_);
   waitpid(process_, nullptr, 0);
 }
 
-sentence survivor::judges(std::int64_t least, std::int64_t most) {
-  question const asked{least, most};
+verdict observer::examines(std::int64_t least, std::int64_t most) {
+  request const asked{least, most};
   reply got;
   std::signal(SIGPIPE, SIG_IGN);
-  if (write(question_, &asked, sizeof asked) != sizeof asked ||
-      read(answer_, &got, sizeof got) != sizeof got) {
-    return {-1, "the process that should survive is gone"};
+  if (write(request_, &asked, sizeof asked) != sizeof asked ||
+      read(reply_, &got, sizeof got) != sizeof got) {
+    return {-1, "the observing process is gone"};
   }
   return {got.last, got.complaint.data()};
 }

@@ -1,6 +1,7 @@
-#include "exact_model.hpp"
+#include "kit/oracle.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace topk::test {
 
@@ -16,16 +17,26 @@ std::optional<std::uint32_t> dictionary::find(value const& of) const {
   return at == numbers_.end() ? std::nullopt : std::optional(at->second);
 }
 
-tally::tally(std::shared_ptr<dictionary const> items)
-    : items_(std::move(items)), sum_(items_->size()), events_(items_->size()) {}
+tally::tally(std::shared_ptr<dictionary const> items) : items_(std::move(items)) {}
+
+tally::tally(std::vector<row> const& sums) {
+  auto items = std::make_shared<dictionary>();
+  std::vector<event> events;
+  for (row const& each : sums) {
+    events.push_back({0, each.at(1).as_integer(), items->number_of(each.at(0))});
+  }
+  items_ = std::move(items);
+  for (event const& each : events) add(each);
+}
 
 void tally::add(event const& each) {
-  if (each.item >= sum_.size()) {  // an item that came after this tally
+  if (each.item >= sum_.size()) {
     sum_.resize(items_->size());
-    events_.resize(items_->size());
+    has_event_.resize(items_->size());
   }
+  if (!has_event_[each.item]) counted_.push_back(each.item);
+  has_event_[each.item] = true;
   sum_[each.item] += each.weight;
-  events_[each.item] += 1;
   total_ += each.weight;
 }
 
@@ -40,7 +51,7 @@ std::int64_t tally::count(value const& item) const {
 
 std::vector<counted_item> tally::top(std::size_t k) const {
   std::vector<counted_item> all;
-  for (std::uint32_t item = 0; item < sum_.size(); ++item) {
+  for (std::uint32_t const item : counted_) {
     if (sum_[item] > 0) all.push_back({item, sum_[item]});
   }
   auto const before = [this](counted_item const& a, counted_item const& b) {
@@ -55,49 +66,51 @@ std::vector<counted_item> tally::top(std::size_t k) const {
 }
 
 bool tally::any_positive() const noexcept {
-  return std::any_of(sum_.begin(), sum_.end(), [](std::int64_t sum) { return sum > 0; });
+  return std::any_of(counted_.begin(), counted_.end(),
+                     [this](std::uint32_t item) { return sum_[item] > 0; });
 }
 
 std::vector<row> tally::sums() const {
   std::vector<row> out;
-  for (std::uint32_t item = 0; item < sum_.size(); ++item) {
-    if (events_[item] > 0) out.push_back({(*items_)[item], value::integer(sum_[item])});
+  for (std::uint32_t const item : counted_) {
+    out.push_back({(*items_)[item], value::integer(sum_[item])});
   }
   std::sort(out.begin(), out.end(), [](row const& a, row const& b) { return a[0] < b[0]; });
   return out;
 }
 
-exact_model::exact_model(model_limits limits)
+oracle::oracle(stream_limits limits)
     : limits_(limits), items_(std::make_shared<dictionary>()),
       partitions_(std::make_shared<dictionary>()) {}
 
-verdict exact_model::judge(offer const& given, micros now) const {
-  if (given.item.is_null()) return verdict::null_item;
+row_outcome oracle::outcome_of(offer const& given, micros now) const {
+  if (given.item.is_null()) return row_outcome::null_item;
   auto const longest = static_cast<std::size_t>(limits_.max_item_bytes);
-  if (!given.item.is_number() && given.item.byte_size() > longest) return verdict::item_too_long;
-  if (!given.weight_readable) return verdict::bad_weight;
+  if (!given.item.is_number() && given.item.byte_size() > longest)
+    return row_outcome::item_too_long;
+  if (!given.weight_readable) return row_outcome::bad_weight;
   std::int64_t const weight = given.weight.value_or(1);
-  if (weight > largest_weight || weight < -largest_weight) return verdict::bad_weight;
-  if (!given.ts_readable) return verdict::bad_ts;
-  if (given.ts && *given.ts > now + limits_.max_skew) return verdict::too_far_ahead;
-  return weight == 0 ? verdict::ignored : verdict::stored;
+  if (weight > largest_weight || weight < -largest_weight) return row_outcome::bad_weight;
+  if (!given.ts_readable) return row_outcome::bad_ts;
+  if (given.ts && *given.ts > now + limits_.max_skew) return row_outcome::too_far_ahead;
+  return weight == 0 ? row_outcome::ignored : row_outcome::stored;
 }
 
-verdict exact_model::accept(offer const& given, micros now) {
-  verdict const judged = judge(given, now);
-  if (judged != verdict::stored) return judged;
+row_outcome oracle::accept(offer const& given, micros now) {
+  row_outcome const expected = outcome_of(given, now);
+  if (expected != row_outcome::stored) return expected;
   micros const whole_now = now - ((now % 1'000'000) + 1'000'000) % 1'000'000;
   micros const ts = given.ts.value_or(whole_now);
   raise_reference(std::min(ts, now));
   if (is_expired(ts)) {
     ++life_.late;
-    return verdict::late;
+    return row_outcome::late;
   }
   store(to_event(given, ts));
-  return verdict::stored;
+  return row_outcome::stored;
 }
 
-event exact_model::to_event(offer const& given, micros ts) const {
+event oracle::to_event(offer const& given, micros ts) const {
   event out{ts, given.weight.value_or(1), items_->number_of(given.item), -1};
   if (!given.partition.is_null()) {
     out.partition = static_cast<std::int32_t>(partitions_->number_of(given.partition));
@@ -105,7 +118,7 @@ event exact_model::to_event(offer const& given, micros ts) const {
   return out;
 }
 
-void exact_model::store(event const& each) {
+void oracle::store(event const& each) {
   events_.push_back(each);
   if (!newest_ || each.ts >= *newest_) {
     newest_ = each.ts;
@@ -123,11 +136,11 @@ void exact_model::store(event const& each) {
   }
 }
 
-void exact_model::raise_reference(micros to) {
+void oracle::raise_reference(micros to) {
   reference_ = reference_ ? std::max(*reference_, to) : to;
 }
 
-void exact_model::forget(value const& item) {
+void oracle::forget(value const& item) {
   auto const number = items_->find(item);
   if (!number) return;
   life_.is_whole = false;
@@ -137,7 +150,7 @@ void exact_model::forget(value const& item) {
   std::erase_if(events_, [&](event const& each) { return each.item == *number; });
 }
 
-void exact_model::clear() {
+void oracle::clear() {
   events_.clear();
   reference_.reset();
   newest_.reset();
@@ -146,11 +159,13 @@ void exact_model::clear() {
   seen_.clear();
 }
 
-void exact_model::refill(std::vector<event> const& with) {
+void oracle::refill(std::vector<event> const& with) {
   std::optional<micros> const reference = reference_;
   std::optional<micros> const newest = newest_;
+  std::int64_t const late = life_.late;
   clear();
   reference_ = reference;
+  life_.late = late;
   for (event const& each : with) {
     if (!is_expired(each.ts)) store(each);
   }
@@ -159,12 +174,29 @@ void exact_model::refill(std::vector<event> const& with) {
   newest_is_certain_ = false;
 }
 
-void exact_model::compact() {
+void oracle::compact() {
   if (!reference_) return;
   std::erase_if(events_, [this](event const& each) { return is_expired(each.ts); });
 }
 
-tally exact_model::count(micros since, micros until, value const& partition) const {
+void oracle::renumber() {
+  auto const old_items = std::exchange(items_, std::make_shared<dictionary>());
+  auto const old_partitions = std::exchange(partitions_, std::make_shared<dictionary>());
+  for (event& each : events_) {
+    each.item = items_->number_of((*old_items)[each.item]);
+    if (each.partition < 0) continue;
+    value const& partition = (*old_partitions)[static_cast<std::uint32_t>(each.partition)];
+    each.partition = static_cast<std::int32_t>(partitions_->number_of(partition));
+  }
+  seen_.assign(items_->size(), true);
+  life_.distinct_items = items_->size();
+  life_.item_bytes = 0;
+  for (std::uint32_t item = 0; item < items_->size(); ++item) {
+    life_.item_bytes += (*items_)[item].byte_size();
+  }
+}
+
+tally oracle::count(micros since, micros until, value const& partition) const {
   tally out(items_);
   std::optional<std::int32_t> wanted;
   if (!partition.is_null()) {

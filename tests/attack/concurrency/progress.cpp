@@ -1,4 +1,4 @@
-#include "board.hpp"
+#include "progress.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -16,10 +16,10 @@ namespace {
 void* map_file(std::string const& path, int flags) {
   int const file = ::open(path.c_str(), flags | O_CLOEXEC, 0600);
   if (file < 0) throw std::runtime_error("open " + path);
-  bool const sized = (flags & O_CREAT) == 0 || ftruncate(file, sizeof(board)) == 0;
-  void* const page = sized
-                         ? mmap(nullptr, sizeof(board), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)
-                         : MAP_FAILED;
+  bool const sized = (flags & O_CREAT) == 0 || ftruncate(file, sizeof(progress)) == 0;
+  void* const page =
+      sized ? mmap(nullptr, sizeof(progress), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)
+            : MAP_FAILED;
   ::close(file);
   if (page == MAP_FAILED) throw std::runtime_error("mmap " + path);
   return page;
@@ -32,29 +32,31 @@ std::int64_t monotonic_ms() noexcept {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
-void slot::beat() noexcept { heartbeat_ms.store(monotonic_ms(), std::memory_order_relaxed); }
+void worker_progress::beat() noexcept {
+  heartbeat_ms.store(monotonic_ms(), std::memory_order_relaxed);
+}
 
-void slot::fail(std::string const& why) noexcept {
+void worker_progress::fail(std::string const& why) noexcept {
   std::size_t const size = std::min(why.size(), complaint.size() - 1);
   std::memcpy(complaint.data(), why.data(), size);
   complaint[size] = '\0';
   has_failed.store(true, std::memory_order_release);
 }
 
-bool board::is_over() const noexcept {
+bool progress::is_over() const noexcept {
   return monotonic_ms() >= deadline_ms.load(std::memory_order_relaxed);
 }
 
-shared_board shared_board::create(std::string const& path) {
-  return shared_board(new (map_file(path, O_RDWR | O_CREAT | O_EXCL)) board);
+shared_progress shared_progress::create(std::string const& path) {
+  return shared_progress(new (map_file(path, O_RDWR | O_CREAT | O_EXCL)) progress);
 }
 
-shared_board shared_board::open(std::string const& path) {
-  return shared_board(std::launder(static_cast<board*>(map_file(path, O_RDWR))));
+shared_progress shared_progress::open(std::string const& path) {
+  return shared_progress(std::launder(static_cast<progress*>(map_file(path, O_RDWR))));
 }
 
-shared_board::~shared_board() {
-  if (board_ != nullptr) munmap(board_, sizeof(board));
+shared_progress::~shared_progress() {
+  if (progress_ != nullptr) munmap(progress_, sizeof(progress));
 }
 
 }  // namespace topk::test

@@ -10,9 +10,9 @@
 namespace topk::test {
 namespace {
 
-class keeper {
+class maintainer {
  public:
-  explicit keeper(client& me) : me_(me), scripts_(me.given().seed, me.given().writers) {}
+  explicit maintainer(client& me) : me_(me), work_(concurrent_workload(me.given())) {}
 
   void run() {
     while (me_.mine().kept == 0 || !me_.shared().is_over()) {
@@ -123,9 +123,9 @@ class keeper {
     database copy = open_concurrent(path, 0);
     snapshot seen(copy, me_.random());
     seen.bring_into_step();
-    seen.check_integrity();
-    seen.check_transactions(scripts_);
-    for (int turn = 0; turn < 4; ++turn) seen.check_something(scripts_, [&] { me_.mine().beat(); });
+    check_integrity(copy);
+    check_transactions(copy, work_);
+    for (int turn = 0; turn < 4; ++turn) seen.check_something(work_, [&] { me_.mine().beat(); });
     copy.exec("INSERT INTO cms_add(item) VALUES ('of the copy')");
   }
 
@@ -166,11 +166,11 @@ class keeper {
   }
 
   client& me_;
-  known_scripts scripts_;
+  workload work_;
 };
 
 }  // namespace
 
-void keep_until_over(client& me) { keeper(me).run(); }
+void maintain_until_over(client& me) { maintainer(me).run(); }
 
 }  // namespace topk::test

@@ -1,4 +1,4 @@
-#include "failing_memory.hpp"
+#include "kit/failing_memory.hpp"
 
 #include <sqlite3.h>
 
@@ -11,15 +11,15 @@
 
 namespace {
 
-topk::test::fuse our_fuse;
-topk::test::fuse sqlite_fuse;
+topk::test::fault our_fault;
+topk::test::fault sqlite_fault;
 long our_live = 0;
 long our_bytes = 0;
 long sqlite_live = 0;
 sqlite3_mem_methods usual{};
 
 void* allocate_or_null(std::size_t byte_size, std::size_t alignment) noexcept {
-  if (our_fuse.blows()) return nullptr;
+  if (our_fault.fires()) return nullptr;
   std::size_t const rounded = (byte_size + alignment - 1) / alignment * alignment;
   void* const memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
   if (memory != nullptr) {
@@ -45,13 +45,13 @@ void release(void* memory) noexcept {
 extern "C" {
 
 void* x_malloc(int byte_size) {
-  if (sqlite_fuse.blows()) return nullptr;
+  if (sqlite_fault.fires()) return nullptr;
   void* const memory = usual.xMalloc(byte_size);
   if (memory != nullptr) ++sqlite_live;
   return memory;
 }
 void* x_realloc(void* memory, int byte_size) {
-  return sqlite_fuse.blows() ? nullptr : usual.xRealloc(memory, byte_size);
+  return sqlite_fault.fires() ? nullptr : usual.xRealloc(memory, byte_size);
 }
 void x_free(void* memory) {
   if (memory != nullptr) --sqlite_live;
@@ -62,7 +62,7 @@ void x_free(void* memory) {
 
 }  // namespace
 
-// Every form, or a sanitizer's own would answer some of them.
+// Every form, or a sanitizer would answer some of them with its own.
 void* operator new(std::size_t byte_size) { return allocate(byte_size); }
 void* operator new[](std::size_t byte_size) { return allocate(byte_size); }
 void* operator new(std::size_t byte_size, std::nothrow_t const&) noexcept {
@@ -90,15 +90,15 @@ void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { r
 
 namespace topk::test {
 
-fuse& our_memory() noexcept { return our_fuse; }
-fuse& sqlite_memory() noexcept { return sqlite_fuse; }
+fault& our_memory() noexcept { return our_fault; }
+fault& sqlite_memory() noexcept { return sqlite_fault; }
 long our_live_allocations() noexcept { return our_live; }
 long sqlite_live_allocations() noexcept { return sqlite_live; }
 long our_live_bytes() noexcept { return our_bytes; }
 
 void install_failing_memory() {
   if (usual.xMalloc != nullptr) return;
-  // Lookaside and pages in bulk would hide allocations from the fuse.
+  // Lookaside and pages in bulk would hide allocations from the fault.
   bool ok = sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0) == SQLITE_OK;
   ok = ok && sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0) == SQLITE_OK;
   ok = ok && sqlite3_config(SQLITE_CONFIG_GETMALLOC, &usual) == SQLITE_OK;

@@ -1,0 +1,23 @@
+// Numbers that the environment may override: how long a suite runs, and with which seed.
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+
+#include "kit/sanitizers.hpp"
+
+namespace topk::test {
+
+// The variable's number, or `usual` where it is unset or empty.
+inline std::int64_t setting(char const* variable, std::int64_t usual) {
+  char const* const given = std::getenv(variable);
+  return given != nullptr && *given != '\0' ? std::strtoll(given, nullptr, 10) : usual;
+}
+
+// The same with another usual number for sanitized builds, where every step is some ten times
+// slower.
+inline std::int64_t setting(char const* variable, std::int64_t usual, std::int64_t sanitized) {
+  return setting(variable, is_sanitized ? sanitized : usual);
+}
+
+}  // namespace topk::test
