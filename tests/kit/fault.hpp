@@ -7,6 +7,8 @@ namespace topk::test {
 // Allocates nothing.
 class fault {
  public:
+  fault() = default;
+
   void arm(long nth, bool stays) noexcept { *this = fault{nth, stays}; }
   // How many calls there were since arm(); at least `nth` of them: it has fired.
   long disarm() noexcept {
@@ -19,8 +21,6 @@ class fault {
     ++calls_;
     return calls_ == nth_ || (stays_ && calls_ > nth_);
   }
-
-  fault() = default;
 
  private:
   fault(long nth, bool stays) noexcept : nth_(nth), stays_(stays) {}

@@ -6,13 +6,13 @@
 #include <cstdint>
 #include <random>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
 #include "base/hash.hpp"
+#include "kit/exact_counts.hpp"
 #include "sketch/summary.hpp"
 
 namespace topk::test {
@@ -50,48 +50,6 @@ inline summary reload(summary const& from, capacity limits) {
   if (!loaded) throw loaded.error().message;  // fails the test case
   return *std::move(loaded);
 }
-
-// The truth: the signed sum of weights of every item ever seen.
-class exact_counts {
- public:
-  struct record {
-    item what;
-    std::uint64_t hash;
-    std::int64_t count;
-  };
-
-  void add(item_view item, std::int64_t weight) {
-    records_[position(item)].count += weight;
-    total_ += weight;
-    (weight > 0 ? gross_in_ : gross_out_) += weight;
-  }
-  void add(exact_counts const& other) {
-    for (auto const& one : other.records_) records_[position(one.what)].count += one.count;
-    total_ += other.total_;
-    gross_in_ += other.gross_in_;
-    gross_out_ += other.gross_out_;
-  }
-  void forget(item_view item) { total_ -= std::exchange(records_[position(item)].count, 0); }
-
-  [[nodiscard]] std::vector<record> const& records() const noexcept { return records_; }
-  [[nodiscard]] std::int64_t total() const noexcept { return total_; }
-  [[nodiscard]] std::int64_t gross_in() const noexcept { return gross_in_; }
-
- private:
-  std::size_t position(item_view item) {
-    std::string key(1, static_cast<char>(item.type));
-    key += item.bytes;
-    auto const [at, is_new] = positions_.try_emplace(std::move(key), records_.size());
-    if (is_new) records_.push_back({topk::item(item), hash_of(item), 0});
-    return at->second;
-  }
-
-  std::vector<record> records_;
-  std::unordered_map<std::string, std::size_t> positions_;
-  std::int64_t total_ = 0;
-  std::int64_t gross_in_ = 0;
-  std::int64_t gross_out_ = 0;
-};
 
 inline std::string outside(std::string const& what, std::int64_t truth, bounds const& allowed) {
   return what + ": " + std::to_string(truth) + " is not in [" + std::to_string(allowed.lower) +

@@ -50,7 +50,7 @@ class pane_story {
 
   void form_and_absorb(std::vector<event> const& events) {
     summary child(limits_, hash_seed);
-    exact_counts exact;
+    exact_counts exact(hash_seed);
     for (auto const& e : events) {
       add(child, e.what, e.weight, e.time);
       exact.add(e.what, e.weight);
@@ -94,7 +94,7 @@ class pane_story {
   capacity limits_;
   std::mt19937_64 random_;
   summary parent_;
-  exact_counts parent_exact_;
+  exact_counts parent_exact_{hash_seed};
 };
 
 }  // namespace
@@ -102,7 +102,7 @@ class pane_story {
 TEST_CASE("bounds_hold", "[property][sketch]") {
   for_each_stream(4000, [](std::uint32_t slots, std::vector<event> const& stream) {
     summary s({slots, many_bytes}, hash_seed);
-    exact_counts exact;
+    exact_counts exact(hash_seed);
     for (std::size_t i = 0; i < stream.size(); ++i) {
       add(s, stream[i].what, stream[i].weight, stream[i].time);
       exact.add(stream[i].what, stream[i].weight);
@@ -204,7 +204,7 @@ TEST_CASE("freed_slot_inherits_filter", "[property][sketch]") {
 
 TEST_CASE("truncate_keeps_bounds", "[property][sketch]") {
   auto const check = [](std::uint32_t slots, std::vector<event> const& stream) {
-    exact_counts exact;
+    exact_counts exact(hash_seed);
     summary whole({slots, many_bytes}, hash_seed);
     for (auto const& e : stream) {
       add(whole, e.what, e.weight, e.time);
@@ -236,7 +236,7 @@ TEST_CASE("truncate_keeps_bounds", "[property][sketch]") {
 TEST_CASE("merge_any_order_equal", "[property][sketch]") {
   for_each_stream(800, [](std::uint32_t slots, std::vector<event> const& stream) {
     std::vector<std::vector<std::byte>> children;
-    exact_counts exact;
+    exact_counts exact(hash_seed);
     for (std::size_t from = 0; from < stream.size(); from += 100) {
       summary child({slots, many_bytes}, hash_seed);
       for (std::size_t i = from; i < std::min(from + 100, stream.size()); ++i) {

@@ -53,7 +53,7 @@ TEST_CASE("total_bounds", "[property][sketch]") {
   for (auto const kind : all_kinds) {
     for (std::uint32_t const slots : {1U, 3U, 16U}) {
       summary s({slots, many_bytes}, hash_seed);
-      exact_counts exact;
+      exact_counts exact(hash_seed);
       std::mt19937_64 random(slots);
       bool has_forgotten = false;
       for (auto const& e : stream_of(kind, slots, 600)) {
@@ -128,7 +128,7 @@ TEST_CASE("saturation", "[property][sketch]") {
   constexpr std::int64_t cell_end = (std::int64_t{1} << 32) - 1;
   constexpr std::int64_t heaviest = std::int64_t{1} << 40;
   summary s({1, many_bytes}, hash_seed);
-  exact_counts exact;
+  exact_counts exact(hash_seed);
   auto const event = [&](item const& what, std::int64_t weight) {
     add(s, what, weight);
     exact.add(what, weight);
@@ -150,7 +150,7 @@ TEST_CASE("saturation", "[property][sketch]") {
   // The same relative to a base.
   summary parent({1, many_bytes}, hash_seed);
   for (int i = 0; i < 3; ++i) parent.absorb(s);
-  exact_counts thrice;
+  exact_counts thrice(hash_seed);
   for (int i = 0; i < 3; ++i) thrice.add(exact);
   REQUIRE(first_violation(parent, thrice) == "");
   add(parent, item::text("full"), heaviest);
@@ -163,7 +163,7 @@ TEST_CASE("byte_capacity", "[property][sketch]") {
     for (std::uint64_t const byte_limit : {1U, 100U, 700U, 5000U}) {
       capacity const limits{50, byte_limit};
       summary s(limits, hash_seed);
-      exact_counts exact;
+      exact_counts exact(hash_seed);
       int step = 0;
       for (auto const& e : stream_of(kind, 50, 700)) {
         add(s, e.what, e.weight, e.time);
@@ -186,7 +186,7 @@ TEST_CASE("byte_capacity", "[property][sketch]") {
 
 TEST_CASE("byte_capacity of a summary loaded under smaller limits", "[property][sketch]") {
   for (std::int64_t const weight : {1, 5, 1000}) {
-    exact_counts exact;
+    exact_counts exact(hash_seed);
     summary large({64, many_bytes}, hash_seed);
     for (std::int64_t i = 1; i <= 64; ++i) {
       add(large, item::integer(i), i);

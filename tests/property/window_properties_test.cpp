@@ -8,12 +8,14 @@
 #include <tuple>
 
 #include "base/hash.hpp"
+#include "kit/exact_counts.hpp"
 #include "stream/fold.hpp"
 #include "stream/hybrid.hpp"
 #include "stream/window_cache.hpp"
 
 using namespace topk;
 using namespace topk::stream;
+using topk::test::exact_counts;
 
 namespace {
 
@@ -112,11 +114,10 @@ struct tiny_stream {
     ++epoch;
   }
   [[nodiscard]] window_source source() { return {levels, seed, head, store, batch, epoch}; }
-  [[nodiscard]] std::map<std::string, std::int64_t> truth(time_span span) const {
-    std::map<std::string, std::int64_t> sums;
+  [[nodiscard]] exact_counts truth(time_span span) const {
+    exact_counts sums(seed);
     for (auto const& one : log) {
-      if (one.ts > span.since && one.ts <= span.until)
-        sums[std::string(one.what.view().bytes)] += one.weight;
+      if (one.ts > span.since && one.ts <= span.until) sums.add(one.what, one.weight);
     }
     return sums;
   }
@@ -145,17 +146,14 @@ struct tiny_stream {
 
 void bounds_hold(tiny_stream& stream, window_sum const& sum, time_span span) {
   auto const truth = stream.truth(span);
-  std::int64_t total = 0;
-  for (auto const& [name, exact] : truth) {
-    total += exact;
-    item const what = item::text(name);
-    auto const row = sum.estimate(what, hash_item(what, seed));
-    INFO(name << " is " << exact << " in " << row.lower << ".." << row.upper);
-    REQUIRE(row.lower <= std::max<std::int64_t>(exact, 0));
-    REQUIRE(row.upper >= exact);
+  for (auto const& one : truth.records()) {
+    auto const row = sum.estimate(one.what, one.hash);
+    INFO(one.what.view().bytes << " is " << one.count << " in " << row.lower << ".." << row.upper);
+    REQUIRE(row.lower <= std::max<std::int64_t>(one.count, 0));
+    REQUIRE(row.upper >= one.count);
   }
-  REQUIRE(sum.total().lower <= std::max<std::int64_t>(total, 0));
-  REQUIRE(sum.total().upper >= total);
+  REQUIRE(sum.total().lower <= std::max<std::int64_t>(truth.total(), 0));
+  REQUIRE(sum.total().upper >= truth.total());
 }
 
 // Reads the log as hybrid asks for it.
@@ -169,17 +167,6 @@ log_reader reader_of(tiny_stream const& stream) {
     }
     return rows;
   };
-}
-
-std::vector<std::pair<std::int64_t, std::string>> exact_top(tiny_stream const& stream,
-                                                            time_span span, std::size_t k) {
-  std::vector<std::pair<std::int64_t, std::string>> rows;
-  for (auto const& [name, exact] : stream.truth(span)) {
-    if (exact > 0) rows.emplace_back(-exact, name);
-  }
-  std::sort(rows.begin(), rows.end());
-  if (rows.size() > k) rows.resize(k);
-  return rows;
 }
 
 }  // namespace
@@ -278,14 +265,13 @@ TEST_CASE("proven_respects_ties: what is proven is in the exact top K", "[proper
       auto const span = stream.some_span();
       auto sum = cache.sum_of(stream.source(), span);
       REQUIRE(sum);
-      auto const exact = exact_top(stream, span, k);
+      auto const exact = stream.truth(span).top(k);
       auto const rows = (*sum)->top(k);
       for (auto const& row : rows) {
         if (!row.is_proven) continue;
         ++proven;
-        auto const name = std::string(row.key.view().bytes);
         CHECK(std::any_of(exact.begin(), exact.end(),
-                          [&](auto const& one) { return one.second == name; }));
+                          [&](auto const& one) { return one.what == row.key; }));
       }
       CHECK(std::is_sorted(rows.begin(), rows.end(), by_count{}));
     }
@@ -332,11 +318,11 @@ TEST_CASE("hybrid_equals_exact: also with an absent entrant and with K above k",
       REQUIRE(answer);
       if (!answer->is_settled) continue;
       ++settled;
-      auto const exact = exact_top(stream, span, k);
+      auto const exact = stream.truth(span).top(k);
       REQUIRE(answer->rows.size() == exact.size());
       for (std::size_t r = 0; r < exact.size(); ++r) {
-        CHECK(answer->rows[r].count == -exact[r].first);
-        CHECK(std::string(answer->rows[r].key.view().bytes) == exact[r].second);
+        CHECK(answer->rows[r].count == exact[r].count);
+        CHECK(answer->rows[r].key == exact[r].what);
       }
     }
   }

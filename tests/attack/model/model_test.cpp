@@ -7,21 +7,12 @@
 #include <optional>
 #include <sstream>
 
-#include "kit/sanitizers.hpp"
+#include "kit/settings.hpp"
 #include "program.hpp"
 
 using namespace topk::test;
 
 namespace {
-
-constexpr std::int64_t default_seeds = is_sanitized ? 8 : 24;
-constexpr std::int64_t default_steps = is_sanitized ? 120 : 200;
-
-std::optional<std::int64_t> from_environment(char const* name) {
-  char const* text = std::getenv(name);
-  if (text == nullptr || *text == '\0') return std::nullopt;
-  return std::strtoll(text, nullptr, 10);
-}
 
 // The steps to run: 0 .. TOPK_MODEL_STEPS-1, or those that TOPK_MODEL_ONLY lists.
 std::vector<std::int64_t> steps_to_run() {
@@ -31,7 +22,7 @@ std::vector<std::int64_t> steps_to_run() {
     for (std::string each; std::getline(list, each, ',');) out.push_back(std::stoll(each));
     return out;
   }
-  std::int64_t const count = from_environment("TOPK_MODEL_STEPS").value_or(default_steps);
+  std::int64_t const count = setting("TOPK_MODEL_STEPS", 200, 120);
   for (std::int64_t at = 0; at < count; ++at) out.push_back(at);
   return out;
 }
@@ -90,7 +81,7 @@ std::string list_of(std::vector<std::int64_t> const& steps) {
 }
 
 std::string report(std::uint64_t seed, std::vector<std::int64_t> steps, failure of) {
-  bool const is_small = from_environment("TOPK_MODEL_SHRINK").value_or(0) != 0;
+  bool const is_small = setting("TOPK_MODEL_SHRINK", 0) != 0;
   if (is_small) shrink(seed, steps, of);
   char const* directory = std::getenv("TOPK_MODEL_LOGS");
   std::string const file = std::string(directory != nullptr ? directory : "/tmp") +
@@ -118,11 +109,11 @@ void run_seeds(std::uint64_t parity) {
   std::vector<std::int64_t> const steps = steps_to_run();
   checker::work work;
   std::vector<std::uint64_t> seeds;
-  if (auto const one = from_environment("TOPK_MODEL_SEED")) {
-    seeds.push_back(static_cast<std::uint64_t>(*one));
+  if (std::int64_t const one = setting("TOPK_MODEL_SEED", -1); one >= 0) {
+    seeds.push_back(static_cast<std::uint64_t>(one));
   } else {
-    std::int64_t const first = from_environment("TOPK_MODEL_FIRST").value_or(1);
-    std::int64_t const count = from_environment("TOPK_MODEL_SEEDS").value_or(default_seeds);
+    std::int64_t const first = setting("TOPK_MODEL_FIRST", 1);
+    std::int64_t const count = setting("TOPK_MODEL_SEEDS", 24, 8);
     for (std::int64_t i = 0; i < count; ++i) seeds.push_back(static_cast<std::uint64_t>(first + i));
   }
   bool is_whole = seeds.size() > 5;
