@@ -1,3 +1,4 @@
+// The one place that includes xxhash.h, whose functions are compiled in: no library to load.
 #include "base/hash.hpp"
 
 #define XXH_INLINE_ALL

@@ -1,3 +1,6 @@
+// Numbers are compared as SQLite compares them, INTEGER with REAL without rounding: the integer
+// parts first, then the fraction, which only a REAL has. The eight bytes of a number are
+// little-endian on every CPU, since hashes and stored panes depend on them.
 #include "base/item.hpp"
 
 #include <cassert>
@@ -92,7 +95,7 @@ bool is_canonical(item_view const& item) noexcept {
     case item_type::text:
     case item_type::blob: return true;
   }
-  return false;  // a type read from bytes that is none of ours
+  return false;  // a type byte that is not one of ours
 }
 
 void item::take_to_heap(std::string_view bytes) {

@@ -19,8 +19,7 @@ namespace topk {
 // SQLite's storage classes, in SQLite's order of values (numbers before text before blobs).
 enum class item_type : std::uint8_t { integer = 1, real = 2, text = 3, blob = 4 };
 
-// Whether `size` bytes are the same: as memcmp tells, without its call for the sizes that most
-// items have.
+// Whether `size` bytes are equal. As memcmp, without its call for the sizes that most items have.
 [[nodiscard]] inline bool same_bytes(char const* a, char const* b, std::size_t size) noexcept {
   if (size < 8 || size > 32) return size == 0 || std::memcmp(a, b, size) == 0;
   auto const differ = [&](std::size_t at) {

@@ -1,3 +1,6 @@
+// Lengths of time in two spellings: a number and a unit ('1.5h', '2 weeks', a bare number of
+// seconds), and ISO 8601 ('PT15M', 'P1DT12H'). Numbers are read in two parts, so that whole ones
+// are exact and only a fraction is rounded. Nothing is longer than the calendar: 10,000 years.
 #include "base/time.hpp"
 
 #include <array>

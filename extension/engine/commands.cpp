@@ -95,7 +95,7 @@ class rebuilding {
     event.seq = std::max<std::int64_t>(event.seq, 0);
     if (event.ts > now_) event.now = now_;
     gross_ += event.weight < 0 ? -event.weight : event.weight;
-    if (gross_ >= stream_head::gross_limit) {
+    if (gross_ >= greatest_sum) {
       return failure(errc::constraint, "rebuild: the sum of all weights would pass 2^62");
     }
     if (event.has_partition && keys_.insert(state_.hash_of(event.partition)).second) {
@@ -107,9 +107,9 @@ class rebuilding {
   }
 
   status fold(bool is_last) {
-    stream::folder folder(state_.levels(), state_.seed(), state_.options().log, state_.panes(),
-                          head_);
-    auto taken = folder.take(batch_, batch_.size(), {.form_parents = is_last});
+    stream::pane_fold fold(state_.levels(), state_.seed(), state_.options().log, state_.panes(),
+                           head_);
+    auto taken = fold.take(batch_, batch_.size(), {.form_parents = is_last});
     batch_.clear();
     return taken;
   }
@@ -127,8 +127,8 @@ class rebuilding {
 status optimize(open_stream& state) {
   if (auto folded = state.fold_all(); !folded) return folded;
   auto head = state.stored_head();
-  stream::folder folder(state.levels(), state.seed(), state.options().log, state.panes(), head);
-  if (auto tidied = folder.tidy(); !tidied) return tidied;
+  stream::pane_fold fold(state.levels(), state.seed(), state.options().log, state.panes(), head);
+  if (auto cut = fold.cut_absorbed(); !cut) return cut;
   return store(state, head);
 }
 
@@ -137,8 +137,8 @@ status prune(open_stream& state) {
   auto head = state.stored_head();
   if (head.reference == no_time) return {};
   head.reference = std::max(head.reference, state.host().now());
-  stream::folder folder(state.levels(), state.seed(), state.options().log, state.panes(), head);
-  if (auto taken = folder.take({}, 0, {}); !taken) return taken;
+  stream::pane_fold fold(state.levels(), state.seed(), state.options().log, state.panes(), head);
+  if (auto taken = fold.take({}, 0, {}); !taken) return taken;
   if (state.options().log) {
     auto erased = state.store().expire_log(head.retained_after(state.options().retain),
                                            stream::fold_limits::unlimited);

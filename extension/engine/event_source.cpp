@@ -55,7 +55,7 @@ status event_source::each_logged(time_span span, visitor const& visit) {
     auto const ts = sqlite::time_of(state_.host().db(), use.value(0), 0, "ts");
     bool const is_sound = item && ts && use.type(2) == SQLITE_INTEGER &&
                           use.integer(2) >= -greatest_weight && use.integer(2) <= greatest_weight &&
-                          use.integer(4) < stream::stream_head::gross_limit;
+                          use.integer(4) < greatest_sum;
     if (!is_sound) return log_is_damaged();
     event_fields event{.seq = use.integer(4), .ts = *ts, .weight = use.integer(2), .item = *item};
     if (auto const partition = use.item(3)) {
@@ -122,7 +122,7 @@ result<std::int64_t> event_source::sums(time_span span, std::optional<item> cons
   auto seen = each(span, [&](event_fields const& event) -> status {
     ++rows;
     if (partition && !(event.has_partition && event.partition == partition->view())) return {};
-    auto& sum = into(event.item, state_.hash_of(event.item));
+    auto& sum = into.find_or_insert(event.item, state_.hash_of(event.item));
     sum = add_saturated(sum, event.weight);
     return {};
   });

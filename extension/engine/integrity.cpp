@@ -32,7 +32,7 @@ struct pane_truth {
   std::int64_t total = 0;
 
   void count(item_view const& item, std::uint64_t hash, std::int64_t weight) {
-    auto& sum = sums(item, hash);
+    auto& sum = sums.find_or_insert(item, hash);
     sum = add_saturated(sum, weight);
     total = add_saturated(total, weight);
   }

@@ -42,7 +42,7 @@ bool is_time(micros t) noexcept { return t >= earliest_time && t <= latest_time;
 // Whether a row of the tail can be ours.
 bool is_sound(sqlite::tail_row const& row) noexcept {
   return row.weight >= -greatest_weight && row.weight <= greatest_weight && is_time(row.ts) &&
-         (!row.now || is_time(*row.now)) && row.seq < stream::stream_head::gross_limit;
+         (!row.now || is_time(*row.now)) && row.seq < greatest_sum;
 }
 
 stream::event_fields fields_of(sqlite::tail_row const& row) {
@@ -153,7 +153,7 @@ status page_cache::load_tail() {
   TOPK_TRY(store_.tail_after(tail_.known_seq(), [&](sqlite::tail_row const& row) -> status {
     bool const fits = is_sound(row);
     if (fits) gross += row.weight < 0 ? -row.weight : row.weight;
-    if (!fits || gross >= stream::stream_head::gross_limit) {
+    if (!fits || gross >= greatest_sum) {
       return failure(errc::corrupt, "a row of " + store_.shadow("tail") + " is damaged");
     }
     tail_.append_stored(fields_of(row));

@@ -8,7 +8,7 @@
 
 #include "engine/connection.hpp"
 #include "sqlite/values.hpp"
-#include "stream/merged_window.hpp"
+#include "stream/window_sum.hpp"
 
 namespace topk::engine {
 

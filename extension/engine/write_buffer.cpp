@@ -123,7 +123,7 @@ status write_buffer::add(new_event const& event) {
     return {};
   }
   std::int64_t const gross = event.weight < 0 ? -event.weight : event.weight;
-  if (live.gross >= stream_head::gross_limit - gross) {
+  if (live.gross >= greatest_sum - gross) {
     return failure(errc::constraint, "weight=" + std::to_string(event.weight) +
                                          ": the sum of all weights of stream " + store_.name() +
                                          " would pass 2^62");
@@ -254,9 +254,9 @@ status write_buffer::fold_all() {
 // all is written.
 status write_buffer::fold(fold_limits const& limits, std::size_t count) {
   auto head = tail_.counted_head();
-  stream::folder folder(definition_.levels(), definition_.seed(), definition_.options().log, panes_,
-                        head);
-  TOPK_TRY(folder.take(tail_.events(), count, limits));
+  stream::pane_fold fold(definition_.levels(), definition_.seed(), definition_.options().log,
+                         panes_, head);
+  TOPK_TRY(fold.take(tail_.events(), count, limits));
   auto const counted = head;
   if (definition_.options().log && head.reference != stream::no_time) {
     TOPK_TRY(expire_log(head, limits.expired_panes, count));

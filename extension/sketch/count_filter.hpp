@@ -1,7 +1,8 @@
 // Two rows of u32 cells that bound from above what was raised into them: Space-Saving's filter.
 //
 // An item reads as the smaller of its two cells, so it is overstated only if it shares both.
-// Raising never lowers a cell (conservative update). A cell at 2^32-1 no longer tells how much.
+// Raising never lowers a cell (conservative update). A cell at 2^32-1 is saturated: its item may
+// have more.
 #pragma once
 
 #include <algorithm>

@@ -1,3 +1,10 @@
+//            width
+//   row 0   [ . . + . . . . . ]     an item adds its weight to one counter of each row,
+//   row 1   [ . . . . . . + . ]     and reads as the least of them: what other items added to
+//   row 2   [ + . . . . . . . ]     that counter is all that it can be too high by
+//
+// Each row sums up to the total, which a decoder checks row by row. No libm: the extension loads
+// into any host, and rounds alike on all of them.
 #include "sketch/count_min.hpp"
 
 #include <algorithm>
@@ -14,7 +21,7 @@ constexpr blob_format sketch_format{"count-min sketch", 0xD5, std::uint8_t{2}, 1
 
 }  // namespace
 
-// e to the power of -depth and its inverse are made by division: log and ceil would need libm.
+// depth: the least with e^-depth <= 1 - confidence, found by dividing; width: e / eps, rounded up.
 result<count_min::shape> count_min::shape_for(double eps, double confidence, std::uint64_t seed) {
   if (!(eps > 0 && eps < 1)) {
     return failure(errc::invalid_argument, "eps: expected a number between 0 and 1, exclusive");
@@ -49,7 +56,7 @@ double count_min::confidence_of(shape const& of) noexcept {
 
 count_min::count_min(shape const& of) : shape_(of), cells_(std::size_t{of.width} * of.depth, 0) {}
 
-// One hash an item; each row mixes it anew (the finaliser of SplitMix64).
+// One hash for each item; each row mixes it in its own way (the finaliser of SplitMix64).
 std::size_t count_min::cell(std::uint64_t hash, std::uint32_t row) const noexcept {
   std::uint64_t mixed = hash + (row + 1) * 0x9E3779B97F4A7C15U;
   mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9U;

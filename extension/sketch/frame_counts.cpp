@@ -1,3 +1,15 @@
+// A sum that changes moves its item from one bucket to another:
+//
+//   buckets_   sum 7 --> slot 4 <-> slot 0            a list through the slots, in no order
+//              sum 3 --> slot 2
+//              sum 1 --> slot 9 <-> slot 5 <-> ...    a big one also keeps its least items sorted
+//
+// With weights of 1 the new bucket is a neighbour of the old one in the map, found in one step. A
+// slot that empties is filled by the last slot, whose links and place in `least` are corrected.
+//
+// `least` is a cache of the items that an answer takes first from a bucket of equal sums. It may
+// hold fewer than the bucket; it may not lack an item that comes before its greatest. Adding to it
+// never allocates, so that a step cannot fail half way: when it is full, its greater half goes.
 #include "sketch/frame_counts.hpp"
 
 #include <algorithm>
@@ -5,7 +17,8 @@
 namespace topk::sketch {
 namespace {
 
-// Below this a bucket is sorted as it is; above, it keeps this many and a sixteenth of its least.
+// Up to this size a bucket is sorted when asked; a bigger one keeps this many of its least items
+// and a sixteenth of all of them.
 constexpr std::size_t small_bucket = 64;
 
 }  // namespace
@@ -14,7 +27,7 @@ void frame_counts::add(item_view const& item, std::uint64_t hash, std::int64_t w
   if (weight == 0) return;
   std::uint32_t const found = index_.find(
       hash, [&](std::uint32_t at) { return slots_[at].hash == hash && items_[at].view() == item; });
-  if (found != none) {
+  if (found != none) {  // known: move it to the bucket of its new sum
     std::int64_t const sum = slots_[found].sum + weight;
     if (sum == 0) return remove(found);
     if (is_ordered_) {
@@ -32,6 +45,7 @@ void frame_counts::add(item_view const& item, std::uint64_t hash, std::int64_t w
                    static_cast<std::uint32_t>(slots_.size()),
                    [&](std::uint32_t at) { return slots_[at].hash; });
   }
+  // New. All that may throw comes before the first change.
   topk::item owned(item);
   auto const room = [](auto& of) {
     if (of.size() == of.capacity()) of.reserve(std::max<std::size_t>(2 * of.size(), 8));
@@ -46,6 +60,7 @@ void frame_counts::add(item_view const& item, std::uint64_t hash, std::int64_t w
   if (is_ordered_) link(to, at);
 }
 
+// Frees the slot; the last one moves into it.
 void frame_counts::remove(std::uint32_t at) noexcept {
   if (is_ordered_) {
     auto const from = slots_[at].in;
@@ -72,6 +87,7 @@ void frame_counts::remove(std::uint32_t at) noexcept {
   items_.pop_back();
 }
 
+// The buckets first, since they may throw; then the links.
 void frame_counts::keep_order() {
   if (is_ordered_) return;
   for (auto const& one : slots_) buckets_.try_emplace(one.sum);
@@ -79,7 +95,7 @@ void frame_counts::keep_order() {
   for (std::uint32_t at = 0; at < slots_.size(); ++at) link(buckets_.find(slots_[at].sum), at);
 }
 
-// The bucket of this sum, made if need be. A neighbour of `near` is found without a search.
+// The bucket of this sum, made if it is missing. A neighbour of `near` is found without a search.
 frame_counts::bucket_map::iterator frame_counts::bucket_of(std::int64_t sum,
                                                            bucket_map::iterator near) {
   auto at = near;
@@ -123,6 +139,7 @@ void frame_counts::link(bucket_map::iterator to, std::uint32_t at) noexcept {
   ++home.size;
 }
 
+// Leaves the bucket in place, even if it is empty now: the caller may still need its neighbours.
 void frame_counts::unlink(std::uint32_t at) noexcept {
   slot const& linked = slots_[at];
   bucket& home = linked.in->second;
@@ -155,7 +172,7 @@ void frame_counts::append_least(bucket& of, std::size_t count, std::vector<entry
     of.least = std::move(least);
   }
   for (std::size_t i = 0; i < count; ++i) to.push_back(entry(of.least[of.least.size() - 1 - i]));
-  // A small bucket is sorted anew each time: its list is not worth its upkeep.
+  // A small bucket is sorted at every question: keeping its list up to date would cost more.
   if (of.size <= small_bucket) of.least.clear();
 }
 

@@ -12,14 +12,17 @@
 
 namespace topk::sketch {
 
-// One row of an answer. Borrows its item.
-struct ranked_entry {
-  item_view key;
+// One row of an answer.
+template <class Key>
+struct ranked {
+  Key key;
   std::int64_t count = 0;
   std::int64_t lower = 0;
   std::int64_t upper = 0;
   bool is_proven = false;
 };
+using ranked_entry = ranked<item_view>;  // borrows its item
+using ranked_item = ranked<item>;
 
 // The order of answers: count, then lower, both descending, then the item.
 struct by_count {
@@ -40,15 +43,26 @@ struct by_upper {
   }
 };
 
-// Whether exact counts put `a` before `b`, wherever they lie within their bounds.
-template <class A, class B>
-[[nodiscard]] bool is_surely_before(A const& a, B const& b) noexcept {
-  return a.lower > b.upper || (a.lower == b.upper && item_before(a.key, b.key));
+// Whether exact counts put `a` before `b`, wherever they lie within their bounds. key_of(a) is
+// asked for where the bounds leave it to the items.
+template <class A, class B, class KeyOf>
+[[nodiscard]] bool is_surely_before(A const& a, B const& b, KeyOf const& key_of) noexcept {
+  return a.lower > b.upper || (a.lower == b.upper && item_before(key_of(a), key_of(b)));
 }
 
-// The first k of the entries by that order, those with a count above 0; no item outside them has
-// more than `absent_upper`. A row is proven when its lower bound beats the upper bound of
-// everything that is not returned. Cost: linear in the entries.
+// Whether exact counts leave the row in the answer. `rival` is the first by_upper of all that is
+// not returned, null if nothing else is known; an item that nobody knows has at most
+// `unknown_upper`.
+template <class Row, class Rival>
+[[nodiscard]] bool is_proven(Row const& row, Rival const* rival,
+                             std::int64_t unknown_upper) noexcept {
+  if (row.lower <= std::max<std::int64_t>(unknown_upper, 0)) return false;
+  auto const key_of = [](auto const& of) -> item_view { return of.key; };
+  return rival == nullptr || is_surely_before(row, *rival, key_of);
+}
+
+// The first k of the entries by_count, those with a count above 0; no item outside them has more
+// than `absent_upper`. Cost: linear in the entries.
 [[nodiscard]] inline std::vector<ranked_entry> rank(std::vector<entry_view> const& entries,
                                                     std::int64_t absent_upper, std::size_t k) {
   std::vector<ranked_entry> rows;
@@ -62,10 +76,10 @@ template <class A, class B>
   auto const end = rows.begin() + static_cast<std::ptrdiff_t>(std::min(k, rows.size()));
   std::partial_sort(rows.begin(), end, rows.end(), by_count{});
 
-  auto const rival = std::min_element(end, rows.end(), by_upper{});
+  auto const first_rival = std::min_element(end, rows.end(), by_upper{});
+  auto const* const rival = first_rival == rows.end() ? nullptr : &*first_rival;
   for (auto row = rows.begin(); row != end; ++row) {
-    row->is_proven = row->lower > std::max<std::int64_t>(absent_upper, 0) &&
-                     (rival == rows.end() || is_surely_before(*row, *rival));
+    row->is_proven = is_proven(*row, rival, absent_upper);
   }
   rows.erase(end, rows.end());
   while (!rows.empty() && rows.back().count == 0) rows.pop_back();

@@ -42,8 +42,8 @@ class basic_slot_index {
     return none;
   }
 
-  // Makes room for `wanted` entries; hash_of(slot) tells the hashes of slots 0..used-1, which are
-  // the entries. On bad_alloc nothing changed.
+  // Makes room for `wanted` entries; hash_of(slot) returns the hashes of slots 0..used-1, which
+  // are the entries. On bad_alloc nothing changed.
   template <class HashOf>
   void reserve(std::size_t wanted, std::uint32_t used, HashOf&& hash_of) {
     std::size_t const needed = (wanted + entries_per_group - 1) / entries_per_group;
@@ -129,7 +129,7 @@ class basic_slot_index {
     }
     return no_lane;
   }
-  // The low bits make the tag, the high ones the group, so that neither tells the other.
+  // The low bits make the tag, the high ones the group, so that they are independent.
   [[nodiscard]] static std::uint8_t tag_of(std::uint64_t hash) noexcept {
     auto const low = static_cast<std::uint8_t>(hash & 0xFF);
     return low == 0 ? std::uint8_t{1} : low;

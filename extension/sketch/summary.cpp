@@ -1,3 +1,13 @@
+// What an event does, by the state of its item:
+//
+//                     weight > 0                          weight < 0
+//   in a slot         over += w, under += w               the same; given up if worthless (retract)
+//   out, has room     takes a slot (insert)               takes one only if no filter is in use,
+//                                                         which would be all that knows it
+//   out, no room      competes for one (admit)            its debit cells rise (retract_absent)
+//
+// Whatever an item starts with is what its cells allowed it while it was out. Truncating rebuilds
+// the state from its best entries; u and z take over what the dropped ones and the filters said.
 #include "sketch/summary.hpp"
 
 #include <algorithm>
@@ -55,7 +65,7 @@ void summary::reserve(std::size_t more_items) {
 
 void summary::absorb(stored_summary const& child) {
   reserve(child.entries().size());
-  auto const [z, u] = child.absent();
+  auto const [z, u] = child.absent();  // entries are absorbed relative to these
   for (auto const& entry : child.entries()) {
     state_->absorb_entry(entry.item, hash_item(entry.item, state_->seed),
                          add_saturated(entry.hi, -u), add_saturated(entry.lo, -z));
@@ -79,6 +89,7 @@ void summary::absorb(summary const& child) {
   audit(*state_);
 }
 
+// On bad_alloc unchanged: the new state is complete but for moves before the old one is touched.
 void summary::truncate(std::size_t keep) {
   state& s = *state_;
   keep = std::min(keep, size());
@@ -107,6 +118,8 @@ void summary::truncate(std::size_t keep) {
 
 bool summary::has_room(std::size_t item_bytes) const noexcept { return state_->fits(item_bytes); }
 
+// The totals lose what the item had, as far as that is known: the lower one its most, the upper one
+// its least.
 bool summary::forget(item_view item, std::uint64_t hash) {
   state& s = *state_;
   bounds const had = estimate(item, hash);

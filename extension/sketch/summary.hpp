@@ -57,7 +57,7 @@ struct capacity {
   friend bool operator==(capacity const&, capacity const&) = default;
 };
 
-// The numbers of a pane beside its entries.
+// The numbers of a pane as a whole.
 struct pane_totals {
   std::int64_t gross_in = 0;   // sum of the positive weights
   std::int64_t gross_out = 0;  // sum of the absolute values of the negative weights
@@ -114,7 +114,7 @@ class summary {
   static result<summary> decode(byte_view in, capacity limits, std::uint64_t seed);
 
   // One event: `weight` may have either sign, |weight| <= 2^40; `hash` is hash_item(item, seed).
-  // A weight of 0 is no event and changes nothing.
+  // A weight of 0 does not count as an event and changes nothing.
   // On bad_alloc the summary is unchanged.
   void add(item_view item, std::uint64_t hash, std::int64_t weight, std::int64_t time);
 

@@ -1,4 +1,21 @@
-// Pane v1, as extension/FORMAT.md tells it field by field: encode, parse and decode.
+// Pane v1: encode, parse and decode. FORMAT.md states it field by field; in short:
+//
+//   envelope   magic, family, version; at the end the checksum (base/sealed_blob.hpp)
+//   flags      which of base, F and D follow
+//   totals     gross in and out, total as (lower, width), events, first and last time as (first,
+//              width)
+//   bounds     base_hi, -base_lo; u - base_hi; base_lo - z
+//   entries    count; each: item, over, hi - lo, in slot order, which is part of the state
+//   filters    width; the cells of F, of D: a cell is varint(2 * cell), a run of zeros
+//              varint(2 * length + 1)
+//
+// One value has one form: varints are as short as they can be, runs as long as they can be, flags
+// are set only for what is not zero. So equal states have equal bytes.
+//
+// A reader trusts nothing: counts are checked against the bytes that remain before anything is
+// reserved for them, every number against +-2^62, every entry's width against that of an absent
+// item. parse() checks all and copies only INTEGER items, whose eight bytes are not stored as such;
+// decode() builds a live summary from what parse() has checked.
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -28,11 +45,13 @@ constexpr std::uint64_t greatest_width =
 
 status corrupt(char const* what) { return pane_format.damaged(what); }
 
+// Sums saturate at 2^62, one more than is stored.
 std::int64_t storable(std::int64_t value) noexcept {
   return std::clamp(value, -greatest_stored, greatest_stored);
 }
 bool is_storable(std::int64_t value) noexcept { return storable(value) == value; }
 
+// to - from, where that may need 64 bits. Requires: from <= to.
 std::uint64_t distance(std::int64_t from, std::int64_t to) noexcept {
   return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
 }
@@ -54,6 +73,8 @@ void put_totals(byte_writer& out, pane_totals const& totals) {
   out.put_varint(distance(storable(totals.first), storable(totals.last)));
 }
 
+// varint(size * 4 + type - 1), then the bytes. A number has no size: an INTEGER follows as a signed
+// varint, a REAL as its eight bytes.
 void put_item(byte_writer& out, item_view const& item) {
   auto const type = static_cast<std::uint64_t>(item.type) - 1;
   switch (item.type) {
@@ -140,6 +161,7 @@ status take_totals(byte_reader& in, pane_totals& totals) {
   return {};
 }
 
+// Base and [z, u]; a flag whose numbers say nothing is refused: it could have been left out.
 status take_bounds(byte_reader& in, std::uint8_t flags, bounds& base, bounds& absent) {
   if ((flags & with_base) != 0) {
     auto const upper = take_unsigned(in);
@@ -213,7 +235,7 @@ status take_entries(byte_reader& in, bounds const& base, bounds const& absent,
   if (entry_count > 0) integers.reset(new char[entry_count * number_bytes]);
   char* integer_at = integers.get();
   std::uint64_t const widest = distance(absent.lower, absent.upper);
-  byte_reader at = in;  // on the stack alone: nothing that is written can be it
+  byte_reader at = in;  // a local whose address stays here: its members can be kept in registers
   for (auto& entry : entries) {
     if (!take_item(at, integer_at, entry.item)) return corrupt("item");
     if (!take_entry_bounds(at, base, widest, entry)) return corrupt("bounds of an entry");

@@ -1,3 +1,27 @@
+// The steps that every operation on a summary is made of.
+//
+//   counters   [ hash, over, under ] [ ... ] [ ... ]     slot 0 .. size-1, dense
+//   items      [ item              ] [ ... ] [ ... ]     the same slots
+//   index      hash -> slot
+//   band       which slot has the least (over, slot): a cache
+//   credit F, debit D            what items without a slot may have gained and lost
+//   base [base_lo, base_hi]      what any item may have had in absorbed panes
+//
+//   hi = base_hi + over    lo = base_lo + under    for an item in a slot
+//   the same with F(x) for over and -D(x) for under    for any other item
+//
+// An item with weight that has no slot takes one (insert), or competes for one (admit):
+//
+//   over(x) + w  <  the least over      x stays out: its cells of F rise to that (raise)
+//   otherwise                           the victim's cells rise to its bounds (evict), x takes its
+//                                       slot, and starts with what its own cells allowed it
+//
+// So a bound never falls when an item loses its slot, and an item that comes back starts no lower
+// than it left. D is needed only once some lower bound has fallen below the base (may_owe), by a
+// negative weight or a child's entry.
+//
+// Out of memory: what may throw comes first in each step (reserve_*, the copy of an item), what
+// follows is noexcept; a step that throws has changed nothing.
 #include "sketch/summary_state.hpp"
 
 #include <algorithm>
@@ -5,6 +29,7 @@
 #include <utility>
 
 #include "base/hash.hpp"
+#include "sketch/relative_bounds.hpp"
 
 namespace topk::sketch {
 
@@ -15,6 +40,8 @@ void summary::state::insert(item_view const& item, std::uint64_t hash, std::int6
   append(std::move(owned), hash, over, under);
 }
 
+// More than one victim goes only where the capacity in bytes asks for it: a long item in place of
+// short ones.
 void summary::state::admit(item_view const& item, std::uint64_t hash, std::int64_t over,
                            std::int64_t under) {
   may_owe |= under < 0;
@@ -37,10 +64,12 @@ void summary::state::admit(item_view const& item, std::uint64_t hash, std::int64
   index.erase(counters[victim].hash, victim);
   charged_bytes -= charge(items[victim].view().bytes.size());
   heap_bytes -= items[victim].heap_bytes();
-  put(victim, std::move(owned),
-      {hash, over, under});  // no less than the victim, nor than the floor: no note
+  // No less than the victim had, nor than the floor: the band stays right.
+  put(victim, std::move(owned), {hash, over, under});
 }
 
+// An item whose upper bound is 0 or less cannot be an answer: it gives its slot up, unless all is
+// exact, where a slot with a negative sum is still right.
 void summary::state::retract(std::uint32_t slot, std::int64_t weight) {
   counter& held = counters[slot];
   bool const is_worthless = !is_exact() && add_saturated(hi(slot), weight) <= 0;
@@ -55,15 +84,18 @@ void summary::state::retract(std::uint32_t slot, std::int64_t weight) {
 
 void summary::state::retract_absent(std::uint64_t hash, std::int64_t weight) {
   debit.reserve();
+  // Its upper bound stays: the cells of F are shared with other items.
   raise(hash, 0, absent_under(hash) + weight);
 }
 
+// The child's other items, which it has no entry for, get their part by absorb_rest: the base rises
+// by the child's [z, u], so an entry adds only what it has beyond that.
 void summary::state::absorb_entry(item_view const& item, std::uint64_t hash, std::int64_t over,
                                   std::int64_t under) {
   if (std::uint32_t const slot = find(item, hash); slot != none) {
     counter& held = counters[slot];
     auto const before = held.over;
-    held.over = add_saturated(held.over, over);
+    held.over = add_saturated(held.over, over);  // may fall: over < 0 if hi < u
     held.under = add_saturated(held.under, under);
     may_owe |= held.under < 0;
     if (held.over < before) band.note(slot, held.over);
@@ -76,20 +108,13 @@ void summary::state::absorb_entry(item_view const& item, std::uint64_t hash, std
 }
 
 void summary::state::absorb_rest(bounds const& child_absent, pane_totals const& child) {
-  base.upper = add_saturated(base.upper, child_absent.upper);
-  base.lower = add_saturated(base.lower, child_absent.lower);
-  absent.upper = add_saturated(absent.upper, child_absent.upper);
-  absent.lower = add_saturated(absent.lower, child_absent.lower);
-
-  totals.gross_in = add_saturated(totals.gross_in, child.gross_in);
-  totals.gross_out = add_saturated(totals.gross_out, child.gross_out);
-  totals.total_lower = add_saturated(totals.total_lower, child.total_lower);
-  totals.total_upper = add_saturated(totals.total_upper, child.total_upper);
-  if (child.events == 0) return;
+  add_bounds(base, child_absent);
+  add_bounds(absent, child_absent);
   bool const is_first = totals.events == 0;
+  add_counts(totals, child);
+  if (child.events == 0) return;
   totals.first = is_first ? child.first : std::min(totals.first, child.first);
   totals.last = is_first ? child.last : std::max(totals.last, child.last);
-  totals.events = add_saturated(totals.events, child.events);
 }
 
 void summary::state::raise(std::uint64_t hash, std::int64_t over, std::int64_t under) noexcept {
@@ -108,7 +133,7 @@ void summary::state::evict(std::uint32_t slot) noexcept {
 }
 
 void summary::state::remove(std::uint32_t slot) noexcept {
-  std::uint32_t const last = size() - 1;
+  std::uint32_t const last = size() - 1;  // moves into the gap, so that slots stay dense
   index.erase(counters[slot].hash, slot);
   charged_bytes -= charge(items[slot].view().bytes.size());
   heap_bytes -= items[slot].heap_bytes();

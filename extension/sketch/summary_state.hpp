@@ -21,7 +21,7 @@ namespace topk::sketch {
 struct summary::state {
   static constexpr std::uint32_t none = slot_index::none;
 
-  // What a hit touches, side by side; the items lie beside in `items`.
+  // Hot fields. Items are kept apart, in `items` (structure of arrays).
   struct counter {
     std::uint64_t hash;
     std::int64_t over;

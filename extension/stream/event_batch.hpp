@@ -30,17 +30,21 @@ struct event_fields {
   bool held = false;     // waits for its row in the log
 };
 
-// 17 bytes an event and its item. What few events have, a weight other than 1, a partition, a clock
-// that was behind, lies beside the item's bytes; sequence numbers are kept where they do not go up
-// by one. In chunks, so that the first events can go without a move of the rest.
+//   chunk     rows    [ ts, start, size and type ] [ ... ]       16 bytes an event
+//             bytes   [ flags | item | extra fields, partition ] [ flags | item ] ...
+//   jumps_    where a sequence number does not follow the one before
+//
+// 17 bytes an event and its item. What few events have (a weight other than 1, a partition, a clock
+// that was behind) follows the item's bytes. In chunks, so that the first events can be dropped
+// without moving the rest.
 class event_batch {
  public:
   // On bad_alloc the batch is unchanged. Items are shorter than 2^30 bytes, as SQLite's values are.
   void append(event_fields const& fields) {
-    bool const has_more = fields.weight != 1 || fields.has_partition || fields.now != no_time;
+    bool const has_extra = fields.weight != 1 || fields.has_partition || fields.now != no_time;
     std::size_t const item_size = fields.item.bytes.size();
     std::size_t const size =
-        1 + item_size + (has_more ? sizeof(more) + fields.partition.bytes.size() : 0);
+        1 + item_size + (has_extra ? sizeof(extra_fields) + fields.partition.bytes.size() : 0);
     bool const is_next = end_ > first_ && fields.seq == next_seq_;
     if (!is_next) make_room(jumps_, 1);
     if (end_ == chunks_.size() * chunk_events) add_chunk();
@@ -58,21 +62,21 @@ class event_batch {
                                           (static_cast<std::uint32_t>(fields.item.type) - 1)});
     char* to = last.bytes.data.get() + start;
     last.bytes.size += size;
-    *to++ = static_cast<char>((fields.held ? flag_held : 0) | (has_more ? flag_more : 0));
+    *to++ = static_cast<char>((fields.held ? flag_held : 0) | (has_extra ? flag_extra : 0));
     std::memcpy(to, fields.item.bytes.data(), item_size);
     used_bytes_ += sizeof(row) + size;
     ++end_;
-    if (!has_more) return;
+    if (!has_extra) return;
     to += item_size;
-    more const beside{.weight = fields.weight,
-                      .now = fields.now,
-                      .partition_size = static_cast<std::uint32_t>(fields.partition.bytes.size()),
-                      .partition_type = fields.partition.type,
-                      .has_partition = fields.has_partition};
-    std::memcpy(to, &beside, sizeof(beside));
+    extra_fields const extra{
+        .weight = fields.weight,
+        .now = fields.now,
+        .partition_size = static_cast<std::uint32_t>(fields.partition.bytes.size()),
+        .partition_type = fields.partition.type,
+        .has_partition = fields.has_partition};
+    std::memcpy(to, &extra, sizeof(extra));
     if (fields.has_partition) {
-      std::memcpy(to + sizeof(beside), fields.partition.bytes.data(),
-                  fields.partition.bytes.size());
+      std::memcpy(to + sizeof(extra), fields.partition.bytes.data(), fields.partition.bytes.size());
     }
     has_partitions_ = has_partitions_ || fields.has_partition;
   }
@@ -87,14 +91,14 @@ class event_batch {
         .ts = at.ts,
         .item = {static_cast<item_type>((at.size_and_type & 3) + 1), {flags + 1, item_size}},
         .held = (*flags & flag_held) != 0};
-    if ((*flags & flag_more) != 0) {
+    if ((*flags & flag_extra) != 0) {
       char const* const bytes = flags + 1 + item_size;
-      more beside;
-      std::memcpy(&beside, bytes, sizeof(beside));
-      fields.weight = beside.weight;
-      fields.now = beside.now;
-      fields.has_partition = beside.has_partition;
-      fields.partition = {beside.partition_type, {bytes + sizeof(beside), beside.partition_size}};
+      extra_fields extra;
+      std::memcpy(&extra, bytes, sizeof(extra));
+      fields.weight = extra.weight;
+      fields.now = extra.now;
+      fields.has_partition = extra.has_partition;
+      fields.partition = {extra.partition_type, {bytes + sizeof(extra), extra.partition_size}};
     }
     return fields;
   }
@@ -154,10 +158,11 @@ class event_batch {
   [[nodiscard]] std::size_t size() const noexcept { return end_ - first_; }
   [[nodiscard]] bool empty() const noexcept { return end_ == first_; }
   [[nodiscard]] std::size_t used_bytes() const noexcept {
-    return used_bytes_ + jumps_.size() * sizeof(jump);
+    return used_bytes_ + jumps_.size() * sizeof(sequence_jump);
   }
   [[nodiscard]] std::size_t memory_bytes() const noexcept {
-    std::size_t bytes = chunks_.capacity() * sizeof(chunk) + jumps_.capacity() * sizeof(jump);
+    std::size_t bytes =
+        chunks_.capacity() * sizeof(chunk) + jumps_.capacity() * sizeof(sequence_jump);
     for (auto const& one : chunks_) bytes += one.rows.capacity() * sizeof(row) + one.bytes.capacity;
     return bytes;
   }
@@ -165,18 +170,17 @@ class event_batch {
  private:
   struct row {
     micros ts;
-    std::uint32_t
-        start;  // in the chunk's bytes: flags, the item, what `more` there is, the partition
+    std::uint32_t start;          // in the chunk's bytes
     std::uint32_t size_and_type;  // of the item: its size above two bits of item_type - 1
   };
-  struct more {
+  struct extra_fields {
     std::int64_t weight = 1;
     micros now = no_time;
     std::uint32_t partition_size = 0;
     item_type partition_type = item_type::text;
     bool has_partition = false;
   };
-  // Grows by half, to less than 4 GiB; what is new is not set to anything.
+  // Grows by half, to less than 4 GiB. New memory is not initialized.
   struct arena {
     std::unique_ptr<char[]> data;
     std::size_t size = 0;
@@ -196,14 +200,14 @@ class event_batch {
     std::vector<row> rows;
     arena bytes;
   };
-  struct jump {
+  struct sequence_jump {
     std::size_t at;  // counted from the batch's first chunk ever
     std::int64_t seq;
   };
   static constexpr std::size_t chunk_events = 1024;
   static constexpr std::size_t kept_bytes = 64 * 1024;
   static constexpr int flag_held = 1;
-  static constexpr int flag_more = 2;
+  static constexpr int flag_extra = 2;
 
   template <class T>
   static void make_room(std::vector<T>& in, std::size_t count) {
@@ -224,11 +228,11 @@ class event_batch {
     return chunks_[(first_ + i) / chunk_events];
   }
   // The last jump at or before event i.
-  [[nodiscard]] std::vector<jump>::const_iterator jump_of(std::size_t i) const noexcept {
+  [[nodiscard]] std::vector<sequence_jump>::const_iterator jump_of(std::size_t i) const noexcept {
     if (jumps_.size() == 1) return jumps_.begin();
     auto const after =
         std::upper_bound(jumps_.begin(), jumps_.end(), dropped_ + first_ + i,
-                         [](std::size_t at, jump const& each) { return at < each.at; });
+                         [](std::size_t at, sequence_jump const& each) { return at < each.at; });
     return after - 1;
   }
   [[nodiscard]] std::int64_t seq_of(std::size_t i) const noexcept {
@@ -245,7 +249,7 @@ class event_batch {
   std::size_t end_ = 0;
   std::size_t dropped_ = 0;  // events of chunks that are gone
   std::size_t used_bytes_ = 0;
-  std::vector<jump> jumps_;  // never empty beside events
+  std::vector<sequence_jump> jumps_;  // empty only if there are no events
   std::int64_t next_seq_ = 0;
   bool has_partitions_ = false;
 };

@@ -1,3 +1,32 @@
+// Levels over time, and where an event goes. Each level has two watermarks in the head:
+//
+//   level 2   |-----------------------------------|-------------- - - -
+//             ^ horizon                           ^ formed
+//   level 1              |---------------------------------|----- - - -
+//                        ^ horizon                         ^ formed
+//   level 0                        |----------------------------------|
+//                                  ^ horizon                          ^ reference (the watermark)
+//   time ---------------------------------------------------------------------------------------->
+//
+//   horizon   retention: what ends at or before it has left the level and is erased
+//   formed    roll-up: up to there, the level's panes exist, each the sum of its children
+//
+// A level holds the panes between its horizon and its `formed`; level 0 has no `formed`, its panes
+// are filled directly. An event is written into every level that holds its time: into level 0
+// unless it is late, and, late or not, into each parent that was rolled up before it came.
+//
+// One fold, in this order:
+//
+//   1. count the events into the head, raise the reference time (it never falls)
+//   2. raise each horizon to what the reference allows: first the level above is rolled up to there
+//      (a level drops nothing that its parent has not absorbed), then what lies behind is erased
+//   3. write the events, level by level, grouped by pane: load, add, cut if the pane's time has
+//      passed, save
+//   4. roll up what is due: level 1 up to the reference, each further level up to the one below
+//
+// Rolling up is bounded per fold by a budget of parents: the rest keeps its place, since `formed`
+// stops before the first parent that was not made, and horizons wait for `formed`. A child that was
+// absorbed answers only the edges of windows from then on, and is cut to its best entries.
 #include "stream/fold.hpp"
 
 #include <algorithm>
@@ -12,16 +41,16 @@ using sketch::summary;
 
 }  // namespace
 
-bool folder::takes(std::size_t level, micros t) const noexcept {
+bool pane_fold::takes(std::size_t level, micros t) const noexcept {
   return t > head_.levels[level].horizon && (level == 0 || t <= head_.levels[level].formed);
 }
 
 // Whether a pane of this level that ends at `end` has been merged into the level above.
-bool folder::is_absorbed(std::size_t level, micros end) const noexcept {
+bool pane_fold::is_absorbed(std::size_t level, micros end) const noexcept {
   return is_top(level) || end <= head_.levels[level + 1].formed;
 }
 
-status folder::take(event_batch const& events, std::size_t count, fold_limits const& limits) {
+status pane_fold::take(event_batch const& events, std::size_t count, fold_limits const& limits) {
   micros oldest = std::numeric_limits<micros>::max();
   micros newest = no_time;
   for (std::size_t i = 0; i < count; ++i) {
@@ -36,57 +65,59 @@ status folder::take(event_batch const& events, std::size_t count, fold_limits co
   if (head_.reference == no_time) return {};
 
   std::int64_t budget = limits.formed_panes;
-  if (auto moved = move_horizons(limits, budget); !moved) return moved;
+  TOPK_TRY(raise_horizons(limits, budget));
   for (std::size_t level = 0; level < levels_.size(); ++level) {
     bool const takes_none =
         newest <= head_.levels[level].horizon || (level > 0 && oldest > head_.levels[level].formed);
     if (takes_none) continue;
-    if (auto applied = apply(level, events, count); !applied) return applied;
-    if (!events.has_partitions()) continue;
-    if (auto applied = apply_partitions(level, events, count); !applied) return applied;
+    TOPK_TRY(write_level(level, events, count));
+    if (events.has_partitions()) TOPK_TRY(write_partitions(level, events, count));
   }
-  if (limits.form_parents) return form_due(budget);
+  if (limits.form_parents) return roll_up_due(budget);
   return {};
 }
 
-// Raises each horizon to where the reference time asks, as far as the level above could be formed:
-// a level lets go of nothing that its parent has not absorbed.
-status folder::move_horizons(fold_limits const& limits, std::int64_t& budget) {
+// Raises each horizon to where the reference time asks, as far as the level above was rolled up.
+status pane_fold::raise_horizons(fold_limits const& limits, std::int64_t& budget) {
   for (std::size_t level = 0; level < levels_.size(); ++level) {
     micros wanted = horizon_at(levels_, level, head_.reference);
     auto& marks = head_.levels[level];
     if (wanted <= marks.horizon) continue;
     if (!is_top(level)) {
-      if (auto formed = form(level + 1, wanted, budget, false); !formed) return formed;
+      TOPK_TRY(roll_up(level + 1, wanted, budget, false));
       wanted = std::min(wanted, head_.levels[level + 1].formed);
     }
     marks.horizon = std::max(marks.horizon, wanted);
   }
+  return expire(limits.expired_panes);
+}
+
+// Erases the panes behind the horizons, at most `limit` of each level.
+status pane_fold::expire(std::int64_t limit) {
   for (std::size_t level = 0; level < levels_.size(); ++level) {
     micros const horizon = head_.levels[level].horizon;
     if (horizon == no_time) continue;
-    auto erased =
-        store_.expire(level, pane_of(horizon, levels_[level].width), limits.expired_panes);
-    if (!erased) return std::move(erased).error();
+    TOPK_TRY(store_.expire(level, pane_of(horizon, levels_[level].width), limit));
   }
   return {};
 }
 
-status folder::form_due(std::int64_t& budget) {
+status pane_fold::roll_up_due(std::int64_t& budget) {
   for (std::size_t level = 1; level < levels_.size(); ++level) {
     micros due = head_.reference;
     if (level > 1) due = std::min(due, head_.levels[level - 1].formed);
     if (due == no_time) return {};
-    if (auto formed = form(level, round_down(due, levels_[level].width), budget, true); !formed) {
-      return formed;
-    }
+    TOPK_TRY(roll_up(level, round_down(due, levels_[level].width), budget, true));
   }
   return {};
 }
 
-// Forms the panes of `level` that end at or before `up_to` from their children. Without
-// `keep_children` the children are about to expire and are not worth cutting.
-status folder::form(std::size_t level, micros up_to, std::int64_t& budget, bool keep_children) {
+// Makes the panes of `level` that end at or before `up_to` from their children, and raises
+// `formed`. Goes from one stored child to the next, so stretches without events cost nothing. A
+// parent that has expired already is passed over. Without `keep_children` the children are about to
+// expire themselves, and are not worth cutting.
+status pane_fold::roll_up(std::size_t level, micros up_to, std::int64_t& budget,
+                          bool keep_children) {
   auto& formed = head_.levels[level].formed;
   micros const width = levels_[level].width;
   micros const child_width = levels_[level - 1].width;
@@ -98,28 +129,29 @@ status folder::form(std::size_t level, micros up_to, std::int64_t& budget, bool 
   while (formed < up_to) {
     std::int64_t const first =
         formed == no_time ? std::numeric_limits<std::int64_t>::min() : formed / child_width + 1;
-    auto child = store_.next_pane(level - 1, first);
-    if (!child) return std::move(child).error();
-    if (!*child || **child > up_to / child_width) {
+    TOPK_ASSIGN(auto const child, store_.next_pane(level - 1, first));
+    if (!child || *child > up_to / child_width) {  // no event up to there
       formed = up_to;
       break;
     }
-    std::int64_t const pane = pane_of(**child * child_width, width);
+    std::int64_t const pane = pane_of(*child * child_width, width);
     if (pane * width > head_.levels[level].horizon) {
       if (budget <= 0) {
         formed = std::max(formed, (pane - 1) * width);
         break;
       }
       --budget;
-      if (auto one = form_one(level, pane, keep_children); !one) return one;
-      if (auto all = form_partitions(level, pane, keep_children); !all) return all;
+      TOPK_TRY(roll_up_pane(level, pane, keep_children));
+      TOPK_TRY(roll_up_partitions(level, pane, keep_children));
     }
     formed = pane * width;
   }
   return {};
 }
 
-status folder::form_one(std::size_t level, std::int64_t pane, bool keep_children) {
+// The pane over all partitions. Children are saved after the visit: the store does not allow it
+// during one.
+status pane_fold::roll_up_pane(std::size_t level, std::int64_t pane, bool keep_children) {
   std::int64_t const ratio = levels_[level].width / levels_[level - 1].width;
   summary parent(levels_[level].live, seed_);
   struct cut_pane {
@@ -129,87 +161,85 @@ status folder::form_one(std::size_t level, std::int64_t pane, bool keep_children
   };
   std::vector<cut_pane> children;
   auto const absorb = [&](pane_row const& row) -> status {
-    auto child = parse_pane(row.body, row.pane, levels_[level - 1].width);
-    if (!child) return std::move(child).error();
-    parent.absorb(*child);
+    TOPK_ASSIGN(auto const child, parse_pane(row.body, row.pane, levels_[level - 1].width));
+    parent.absorb(child);
     if (!keep_children) return {};
-    if (auto body = trimmed(level - 1, *child))
+    if (auto body = cut_body(level - 1, child)) {
       children.push_back({row.pane, row.version + 1, *std::move(body)});
+    }
     return {};
   };
-  if (auto seen = store_.each(level - 1, (pane - 1) * ratio + 1, pane * ratio, absorb); !seen) {
-    return seen;
-  }
+  TOPK_TRY(store_.each(level - 1, (pane - 1) * ratio + 1, pane * ratio, absorb));
   for (auto const& child : children) {
-    auto saved = store_.save(level - 1, {child.pane, nullptr, child.version, child.body});
-    if (!saved) return saved;
+    TOPK_TRY(store_.save(level - 1, {child.pane, nullptr, child.version, child.body}));
   }
-  return store_formed(level, pane, nullptr, parent);
+  return save_rolled_up(level, pane, nullptr, parent);
 }
 
-status folder::form_partitions(std::size_t level, std::int64_t pane, bool keep_children) {
+// The same for each partition. The children come in order of partition, so one parent is open at a
+// time, and is saved when the next partition begins.
+status pane_fold::roll_up_partitions(std::size_t level, std::int64_t pane, bool keep_children) {
   std::int64_t const ratio = levels_[level].width / levels_[level - 1].width;
   std::optional<summary> parent;
   item of;
   auto const finish = [&]() -> status {
     if (!parent) return {};
     item_view const partition = of;
-    auto stored = store_formed(level, pane, &partition, *parent);
+    auto stored = save_rolled_up(level, pane, &partition, *parent);
     parent.reset();
     return stored;
   };
   auto const absorb = [&](pane_row const& row) -> status {
     if (!parent || of.view() != *row.partition) {
-      if (auto finished = finish(); !finished) return finished;
+      TOPK_TRY(finish());
       parent.emplace(levels_[level].live, seed_);
       of = item(*row.partition);
     }
-    auto child = parse_pane(row.body, row.pane, levels_[level - 1].width);
-    if (!child) return std::move(child).error();
-    parent->absorb(*child);
-    return keep_children ? trim(level - 1, row, *child) : status{};
+    TOPK_ASSIGN(auto const child, parse_pane(row.body, row.pane, levels_[level - 1].width));
+    parent->absorb(child);
+    return keep_children ? cut(level - 1, row, child) : status{};
   };
-  auto seen = store_.each_partition(level - 1, (pane - 1) * ratio + 1, pane * ratio, absorb);
-  if (!seen) return seen;
+  TOPK_TRY(store_.each_partition(level - 1, (pane - 1) * ratio + 1, pane * ratio, absorb));
   return finish();
 }
 
-status folder::store_formed(std::size_t level, std::int64_t pane, item_view const* partition,
-                            summary& formed) {
-  head_.evictions += static_cast<std::int64_t>(formed.evictions());
-  std::size_t const keep = is_top(level) ? levels_[level].keep : formed.size();
-  if (formed.size() > keep || formed.has_filter()) formed.truncate(std::min(keep, formed.size()));
-  auto const body = formed.encode();
+// Saves a parent closed. One of the top level is final, and cut at once; one below waits whole for
+// its own parent.
+status pane_fold::save_rolled_up(std::size_t level, std::int64_t pane, item_view const* partition,
+                                 summary& parent) {
+  head_.evictions += static_cast<std::int64_t>(parent.evictions());
+  std::size_t const keep = is_top(level) ? levels_[level].keep : parent.size();
+  if (parent.size() > keep || parent.has_filter()) parent.truncate(std::min(keep, parent.size()));
+  auto const body = parent.encode();
   return store_.save(level, {pane, partition, 1, body});
 }
 
 // The body of a pane that its parent has absorbed, cut to its best entries; nullopt where it has no
 // more than those and no filter.
-std::optional<std::vector<std::byte>> folder::trimmed(std::size_t level,
-                                                      sketch::stored_summary const& child) const {
+std::optional<std::vector<std::byte>> pane_fold::cut_body(
+    std::size_t level, sketch::stored_summary const& child) const {
   std::size_t const keep = std::min<std::size_t>(levels_[level].keep, child.entries().size());
   if (keep == child.entries().size() && !child.has_filter()) return std::nullopt;
   return sketch::encode_closed(child.entries(), child.absent(), child.totals(), keep);
 }
 
-// Stores that in the row's place; `child` is the pane in its body.
-status folder::trim(std::size_t level, pane_row const& row, sketch::stored_summary const& child) {
-  auto const body = trimmed(level, child);
+// Saves that body in the row's place. Requires: `child` is the pane in row.body.
+status pane_fold::cut(std::size_t level, pane_row const& row, sketch::stored_summary const& child) {
+  auto const body = cut_body(level, child);
   if (!body) return {};
   return store_.save(level, {row.pane, row.partition, row.version + 1, *body});
 }
 
+// Adds the events `rows` to one pane, which may not exist yet.
 template <class Rows>
-status folder::apply_to(std::size_t level, std::int64_t pane, item_view const* partition,
-                        event_batch const& events, Rows const& rows) {
-  auto stored = store_.load(level, pane, partition);
-  if (!stored) return std::move(stored).error();
-  auto loaded = *stored ? summary::decode((*stored)->body, levels_[level].live, seed_)
-                        : result<summary>(summary(levels_[level].live, seed_));
-  if (!loaded) return std::move(loaded).error();
-  auto& filled = *loaded;
-  auto timely = check_times(filled.totals(), pane, levels_[level].width);
-  if (!timely) return timely;
+status pane_fold::write_pane(std::size_t level, std::int64_t pane, item_view const* partition,
+                             event_batch const& events, Rows const& rows) {
+  TOPK_ASSIGN(auto const stored, store_.load(level, pane, partition));
+  summary filled(levels_[level].live, seed_);
+  if (stored) {
+    TOPK_ASSIGN(filled, summary::decode(stored->body, levels_[level].live, seed_));
+  }
+  TOPK_TRY(check_times(filled.totals(), pane, levels_[level].width));
   filled.reserve(rows.size());
   for (auto const& row : rows) {
     auto const event = events[row.row];
@@ -225,10 +255,12 @@ status folder::apply_to(std::size_t level, std::int64_t pane, item_view const* p
     if (is_large || filled.has_filter()) filled.truncate(is_large ? keep : filled.size());
   }
   auto const body = filled.encode();
-  return store_.save(level, {pane, partition, *stored ? (*stored)->version + 1 : 1, body});
+  return store_.save(level, {pane, partition, stored ? stored->version + 1 : 1, body});
 }
 
-status folder::apply(std::size_t level, event_batch const& events, std::size_t count) {
+// The level's share of the events, over all partitions. They mostly come in order of time, and are
+// sorted by pane only where they do not; stable, so that each pane gets its events in sequence.
+status pane_fold::write_level(std::size_t level, event_batch const& events, std::size_t count) {
   micros const width = levels_[level].width;
   targets_.clear();
   targets_.reserve(count);
@@ -253,13 +285,14 @@ status folder::apply(std::size_t level, event_batch const& events, std::size_t c
     std::size_t to = from;
     while (to < targets_.size() && targets_[to].pane == targets_[from].pane) ++to;
     auto const rows = std::span(targets_).subspan(from, to - from);
-    if (auto one = apply_to(level, rows[0].pane, nullptr, events, rows); !one) return one;
+    TOPK_TRY(write_pane(level, rows[0].pane, nullptr, events, rows));
     from = to;
   }
   return {};
 }
 
-status folder::apply_partitions(std::size_t level, event_batch const& events, std::size_t count) {
+status pane_fold::write_partitions(std::size_t level, event_batch const& events,
+                                   std::size_t count) {
   micros const width = levels_[level].width;
   targets_.clear();
   for (std::size_t i = 0; i < count; ++i) {
@@ -281,13 +314,13 @@ status folder::apply_partitions(std::size_t level, event_batch const& events, st
       ++to;
     }
     auto const rows = std::span(targets_).subspan(from, to - from);
-    if (auto one = apply_to(level, rows[0].pane, &partition, events, rows); !one) return one;
+    TOPK_TRY(write_pane(level, rows[0].pane, &partition, events, rows));
     from = to;
   }
   return {};
 }
 
-status folder::tidy() {
+status pane_fold::cut_absorbed() {
   ++head_.generation;
   for (std::size_t level = 0; level < levels_.size(); ++level) {
     micros const width = levels_[level].width;
@@ -298,19 +331,16 @@ status folder::tidy() {
     };
     auto constexpr least = std::numeric_limits<std::int64_t>::min();
     auto constexpr greatest = std::numeric_limits<std::int64_t>::max();
-    if (auto seen = store_.each(level, least, greatest, list); !seen) return seen;
+    TOPK_TRY(store_.each(level, least, greatest, list));
     for (std::int64_t const pane : panes) {
-      auto stored = store_.load(level, pane, nullptr);
-      if (!stored) return std::move(stored).error();
-      if (!*stored) continue;
-      auto const trim_row = [&](pane_row const& row) -> status {
-        auto child = parse_pane(row.body, row.pane, width);
-        if (!child) return std::move(child).error();
-        return trim(level, row, *child);
+      TOPK_ASSIGN(auto const stored, store_.load(level, pane, nullptr));
+      if (!stored) continue;
+      auto const cut_row = [&](pane_row const& row) -> status {
+        TOPK_ASSIGN(auto const child, parse_pane(row.body, row.pane, width));
+        return cut(level, row, child);
       };
-      auto one = trim_row({pane, nullptr, (*stored)->version, (*stored)->body});
-      if (!one) return one;
-      if (auto all = store_.each_partition(level, pane, pane, trim_row); !all) return all;
+      TOPK_TRY(cut_row({pane, nullptr, stored->version, stored->body}));
+      TOPK_TRY(store_.each_partition(level, pane, pane, cut_row));
     }
   }
   return {};

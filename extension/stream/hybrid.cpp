@@ -1,9 +1,26 @@
+// Threshold refinement: exact rows, at a part of what counting the whole log costs.
+//
+//   bounds of each item      what the log adds
+//   ----------------------   -------------------------------------------------------------
+//   panes inside, as sums    nothing yet
+//   cut panes                counted at once: of their part inside, a sketch knows too little
+//   tail and pending events  exact anyway
+//
+//   while some item may still be in the top K and has a gap between its bounds:
+//     take the pane that leaves most open about those items out of the sums, count it in the log
+//
+// An item's upper bound over the sums, plus its exact counts, is compared with the K-th lower bound
+// (the threshold): below it, the item is out for good. Each pane that is counted narrows the gaps;
+// when the top K has none left and nothing else reaches the threshold, the rows are those of
+// `exact`. Should that read more than half of the window's events, `exact` itself costs less: the
+// answer is then left to it.
 #include "stream/hybrid.hpp"
 
 #include <algorithm>
 
 #include "base/hash.hpp"
 #include "base/saturate.hpp"
+#include "sketch/relative_bounds.hpp"
 #include "stream/pane_entries.hpp"
 
 namespace topk::stream {
@@ -18,26 +35,23 @@ struct window_pane {
   time_span inside;
 };
 
-// What is known of one item: sums over the panes not yet counted, and exact counts of the rest.
+// What is known of one item.
 struct knowledge {
-  std::int64_t upper = 0;  // sum of (hi - u)
-  std::int64_t lower = 0;  // sum of (lo - z)
-  std::int64_t counted = 0;
+  sketch::relative_bounds sketched;  // over the panes that are not counted yet
+  std::int64_t counted = 0;          // the exact sum of everything else
 };
 
-class settlement {
+class refinement {
  public:
-  settlement(window_source const& source, time_span span, std::optional<item> const& partition,
+  refinement(window_source const& source, time_span span, std::optional<item> const& partition,
              std::size_t k, log_reader const& read)
       : source_(source), span_(span), partition_(partition), k_(k), read_(read) {}
 
   result<hybrid_answer> run() {
-    if (auto loaded = load(); !loaded) return loaded;
-    if (is_too_dear(cut_events_)) return hybrid_answer{};
-    for (auto const& cut : cut_spans_) {
-      if (auto counted = count(cut); !counted) return counted;
-    }
-    count_tail();
+    TOPK_TRY(load());
+    if (is_too_costly(cut_events_)) return hybrid_answer{};
+    for (auto const& cut : cut_spans_) TOPK_TRY(count(cut));
+    add_events(span_, 1);
     for (;;) {
       if (is_settled()) {
         answer_.is_settled = true;
@@ -46,10 +60,9 @@ class settlement {
       }
       std::size_t const next = most_open();
       if (next == panes_.size()) return hybrid_answer{};
-      if (is_too_dear(add_saturated(answer_.rows_read, panes_[next].sketch.totals().events))) {
-        return hybrid_answer{};
-      }
-      if (auto counted = replace(next); !counted) return counted;
+      auto const events = panes_[next].sketch.totals().events;
+      if (is_too_costly(add_saturated(answer_.rows_read, events))) return hybrid_answer{};
+      TOPK_TRY(replace(next));
     }
   }
 
@@ -59,22 +72,17 @@ class settlement {
     for (auto const& range : panes.inside) {
       pane_count_ += static_cast<std::size_t>(range.last - range.first + 1);
     }
-    for (auto const& range : panes.inside) {
-      if (auto seen = visit(range); !seen) return seen;
-    }
-    for (auto const& edge : panes.edges) {
-      if (auto seen = visit(edge); !seen) return seen;
-    }
+    for (auto const& range : panes.inside) TOPK_TRY(load(range));
+    for (auto const& edge : panes.edges) TOPK_TRY(load(edge));
     return {};
   }
 
-  status visit(pane_range const& range) {
+  // Sorts the panes of a range: outside the window, cut by an edge of it, or inside.
+  status load(pane_range const& range) {
     micros const width = source_.levels[range.level].width;
     return each_pane(source_.store, partition_, range, [&](pane_row const& row) -> status {
       window_pane pane{{row.body.begin(), row.body.end()}, {}, {}};
-      auto parsed = parse_pane(pane.body, row.pane, width);
-      if (!parsed) return std::move(parsed).error();
-      pane.sketch = *std::move(parsed);
+      TOPK_ASSIGN(pane.sketch, parse_pane(pane.body, row.pane, width));
       pane.inside = {std::max(span_.since, (row.pane - 1) * width),
                      std::min(span_.until, row.pane * width)};
       auto const& totals = pane.sketch.totals();
@@ -85,61 +93,61 @@ class settlement {
         cut_events_ = add_saturated(cut_events_, totals.events);
         return {};
       }
-      if (panes_.empty()) known_.expect(expected_keys(pane.sketch, pane_count_));
-      join(pane.sketch, 1);
+      if (panes_.empty()) known_.reserve_guess(expected_keys(pane.sketch, pane_count_));
+      add(pane.sketch);
       panes_.push_back(std::move(pane));
       return {};
     });
   }
 
-  // Adds the pane's sketch to what is known, or takes it away.
-  void join(stored_summary const& pane, std::int64_t sign) {
-    auto const [z, u] = pane.absent();
-    each_entry(pane, source_.seed, known_, hashes_,
-               [&, z = z, u = u](sketch::entry_view const& entry, std::uint64_t hash) {
-                 auto& known = known_(entry.item, hash);
-                 known.upper = add_saturated(known.upper, sign * (entry.hi - u));
-                 known.lower = add_saturated(known.lower, sign * (entry.lo - z));
-               });
-    unknown_.upper = add_saturated(unknown_.upper, sign * u);
-    unknown_.lower = add_saturated(unknown_.lower, sign * z);
+  void add(stored_summary const& pane) {
+    auto const absent = pane.absent();
+    each_entry(pane, source_.seed, known_, hashes_, [&](auto const& entry, std::uint64_t hash) {
+      known_.find_or_insert(entry.item, hash).sketched.add(entry, absent);
+    });
+    add_bounds(unknown_, absent);
+  }
+  void subtract(stored_summary const& pane) {
+    auto const absent = pane.absent();
+    each_entry(pane, source_.seed, known_, hashes_, [&](auto const& entry, std::uint64_t hash) {
+      known_.find_or_insert(entry.item, hash).sketched.subtract(entry, absent);
+    });
+    subtract_bounds(unknown_, absent);
   }
 
-  // Adds the log's exact counts of a span. The tail's events lie in the log too: they are added
-  // once, for the whole window, by count_tail.
+  // Adds the log's exact counts of a span. Events that are in no pane lie in the log too: they are
+  // added once, for the whole window, and so subtracted here.
   status count(time_span const& part) {
     item_map<std::int64_t> counts;
-    auto read = read_(part, counts);
-    if (!read) return std::move(read).error();
-    answer_.rows_read += *read;
+    TOPK_ASSIGN(std::int64_t const rows, read_(part, counts));
+    answer_.rows_read += rows;
     ++answer_.panes_read;
     for (auto const& one : counts.entries()) {
-      auto& known = known_(one.key, one.hash);
+      auto& known = known_.find_or_insert(one.key, one.hash);
       known.counted = add_saturated(known.counted, one.value);
     }
-    add_tail(part, -1);
+    add_events(part, -1);
     return {};
   }
 
-  void count_tail() { add_tail(span_, 1); }
-
-  void add_tail(time_span const& part, std::int64_t sign) {
+  void add_events(time_span const& part, std::int64_t sign) {
     for (std::size_t i = 0; i < source_.events.size(); ++i) {
       auto const event = source_.events[i];
       if (!counts_in(event, part, partition_)) continue;
-      auto& known = known_(event.item, hash_item(event.item, source_.seed));
+      auto& known = known_.find_or_insert(event.item, hash_item(event.item, source_.seed));
       known.counted = add_saturated(known.counted, sign * event.weight);
     }
   }
 
+  // Counts a pane in place of its sketch.
   status replace(std::size_t at) {
     auto const pane = std::move(panes_[at]);
     panes_.erase(panes_.begin() + static_cast<std::ptrdiff_t>(at));
-    join(pane.sketch, -1);
+    subtract(pane.sketch);
     return count(pane.inside);
   }
 
-  [[nodiscard]] bool is_too_dear(std::int64_t rows) const noexcept { return rows > events_ / 2; }
+  [[nodiscard]] bool is_too_costly(std::int64_t rows) const noexcept { return rows > events_ / 2; }
 
   // One item's bounds, to be sorted by.
   struct place {
@@ -151,13 +159,15 @@ class settlement {
     return known_.entries()[of.number].key;
   }
 
+  // The items that may have a count above 0.
   [[nodiscard]] std::vector<place> possible() const {
     std::vector<place> all;
     all.reserve(known_.size());
     for (std::uint32_t n = 0; n < known_.size(); ++n) {
       auto const& known = known_.entries()[n].value;
-      auto const upper = add_saturated(add_saturated(known.upper, unknown_.upper), known.counted);
-      auto const lower = add_saturated(add_saturated(known.lower, unknown_.lower), known.counted);
+      auto const sketched = known.sketched.over(unknown_);
+      auto const upper = add_saturated(sketched.upper, known.counted);
+      auto const lower = add_saturated(sketched.lower, known.counted);
       if (upper > 0) all.push_back({std::max<std::int64_t>(lower, 0), upper, n});
     }
     return all;
@@ -173,37 +183,43 @@ class settlement {
     });
     threshold_ = wanted == k_ ? std::max<std::int64_t>(all[k_ - 1].lower, 1) : 1;
 
-    bool const is_full = wanted == k_;
-    bool const settled =
-        std::max<std::int64_t>(unknown_.upper, 0) < threshold_ &&
-        std::all_of(all.begin(), border, [](place const& one) { return one.lower == one.upper; }) &&
-        std::all_of(border, all.end(), [&](place const& one) {
-          auto const& last = all[k_ - 1];
-          return is_full && (one.upper < last.lower ||
-                             (one.upper == last.lower && item_before(key_of(last), key_of(one))));
-        });
+    auto const is_exact = [](place const& one) { return one.lower == one.upper; };
+    auto const is_out = [&](place const& one) {  // not asked of any unless there are k before it
+      return sketch::is_surely_before(all[k_ - 1], one,
+                                      [&](place const& of) -> item_view { return key_of(of); });
+    };
+    bool const settled = std::max<std::int64_t>(unknown_.upper, 0) < threshold_ &&
+                         std::all_of(all.begin(), border, is_exact) &&
+                         std::all_of(border, all.end(), is_out);
     if (settled) {
       for (auto one = all.begin(); one != border; ++one) {
         rows_.push_back({key_of(*one), one->lower, one->lower, one->upper, true});
       }
-      return true;
+    } else {
+      note_open(all);
     }
+    return settled;
+  }
+
+  // Keeps the items that may be in the top K.
+  void note_open(std::vector<place> const& all) {
     open_.clear();
     for (auto const& one : all) {
       auto const& known = known_.entries()[one.number];
-      if (one.upper >= threshold_) open_(known.key, known.hash);
+      if (one.upper >= threshold_) open_.find_or_insert(known.key, known.hash);
     }
-    return false;
   }
 
   // The pane whose sketch leaves most open about the items that may be in the top K; none left,
   // or nothing open: panes_.size().
   [[nodiscard]] std::size_t most_open() const {
-    bool const strangers = std::max<std::int64_t>(unknown_.upper, 0) >= threshold_;
+    // While an unknown item could reach the threshold, the bound of absent items is what counts.
+    bool const unknown_may_enter = std::max<std::int64_t>(unknown_.upper, 0) >= threshold_;
     std::size_t best = panes_.size();
     std::int64_t most = 0;
     for (std::size_t i = 0; i < panes_.size(); ++i) {
-      std::int64_t const open = strangers ? panes_[i].sketch.absent().upper : openness(panes_[i]);
+      std::int64_t const open =
+          unknown_may_enter ? panes_[i].sketch.absent().upper : openness(panes_[i]);
       if (open > most) {
         most = open;
         best = i;
@@ -212,6 +228,7 @@ class settlement {
     return best;
   }
 
+  // The sum of the gaps that the pane's sketch leaves for the open items, held or absent.
   [[nodiscard]] std::int64_t openness(window_pane const& pane) const {
     auto const [z, u] = pane.sketch.absent();
     std::int64_t open = 0;
@@ -240,7 +257,7 @@ class settlement {
   std::int64_t cut_events_ = 0;
   std::int64_t events_ = 0;
   item_map<knowledge> known_;
-  std::vector<std::uint64_t> hashes_;  // of the pane that is being joined
+  std::vector<std::uint64_t> hashes_;  // of the pane that is being added
   sketch::bounds unknown_;             // [Z, U]
   std::vector<ranked_item> rows_;
   item_map<char> open_;  // items that may be in the top K
@@ -253,7 +270,7 @@ class settlement {
 result<hybrid_answer> settle_top(window_source const& source, time_span span,
                                  std::optional<item> const& partition, std::size_t k,
                                  log_reader const& read) {
-  return settlement(source, span, partition, k, read).run();
+  return refinement(source, span, partition, k, read).run();
 }
 
 }  // namespace topk::stream

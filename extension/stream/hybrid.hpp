@@ -1,7 +1,5 @@
-// Hybrid: the rows of `exact`, reading of the log only what the bounds leave open.
-//
-// First the inside parts of cut panes are counted from the log. Then, while the top K is not
-// certain and exact, the pane that leaves most open is counted from the log in place of its sketch.
+// Hybrid: the rows of `exact`, reading only the parts of the log that the bounds leave open
+// (threshold refinement).
 #pragma once
 
 #include <functional>
@@ -18,7 +16,7 @@ using log_reader =
     std::function<result<std::int64_t>(time_span span, item_map<std::int64_t>& counts)>;
 
 struct hybrid_answer {
-  bool is_settled = false;  // false: reading on would cost as much as `exact`; ask that
+  bool is_settled = false;  // false, and no rows: reading on would cost as much as `exact`
   std::vector<ranked_item> rows;
   std::int64_t rows_read = 0;
   std::int64_t panes_read = 0;

@@ -1,8 +1,9 @@
 // The first of many items by one order, kept while single items change.
 //
-// What is not held ranks after all that is held, or there is nothing else. Filled by one pass over
-// all items: begin, offer or skip each, end. After that update() is told of each item that has
-// changed.
+// Holds the first `room` of them; every other item ranks after all that are held. Filled by one
+// pass over all items: begin, offer or skip each, end. After that, each item that changes is passed
+// to update(). An item that falls out leaves a gap that only another pass can fill: has() says
+// whether enough are left.
 #pragma once
 
 #include <algorithm>
@@ -18,17 +19,17 @@ namespace topk::stream {
 using sketch::by_count;
 using sketch::by_upper;
 
-// An item and its place in an answer.
+// An item and what it is ranked by.
 template <class Key>
-struct standing {
+struct basic_candidate {
   Key key;
   std::uint64_t hash = 0;
   std::int64_t count = 0;
   std::int64_t lower = 0;
   std::int64_t upper = 0;
 };
-using candidate = standing<item_view>;  // borrows the item
-using leader = standing<item>;
+using candidate = basic_candidate<item_view>;  // borrows the item
+using leader = basic_candidate<item>;
 
 // `Before` is a total order. On bad_alloc: begin again.
 template <class Before>
@@ -60,7 +61,7 @@ class leaders {
   void skip() noexcept { is_all_ = false; }
   void end() { std::sort_heap(held_.begin(), held_.end(), before_); }
 
-  // The item has changed, or come; `counts`: it is one of the items that are ordered.
+  // The item has changed, or is new; `counts`: it is one of the items that are ranked.
   void update(candidate const& one, bool counts) {
     auto const at = std::find_if(held_.begin(), held_.end(), [&](leader const& each) {
       return each.hash == one.hash && each.key.view() == one.key;

@@ -1,3 +1,14 @@
+// For the default windows 1min, 5min, 1hour, 1day, retain 1day, k 100 and 4 MiB of memory:
+//
+//   level   width   kept    keep   live    for the window
+//   0       1s      2min    130    2048    1min, of 60 panes
+//   1       5s      10min   260    4096    5min, of 60 panes
+//   2       1min    2hour   520    8192    1hour, of 60 panes
+//   3       20min   1day    1040   32768   1day, of 72 panes
+//
+// Twice the window is kept, so that a question about the recent past finds fine panes too. A level
+// more costs rolling up once more; a wider grain costs accuracy at the edges of a window. These
+// numbers are part of the format: stored panes of a stream have them.
 #include "stream/pane_levels.hpp"
 
 #include <algorithm>
@@ -63,7 +74,7 @@ micros widest_round_width(micros at_most, micros multiple_of) {
 
 // From sketch measurements at k <= 10 and k <= 100: fewer entries in a second's pane lose true
 // items of the top k; beyond, 1.3 k. The top level holds 8 times as much, each below half of the
-// one above, but not less than this (1024, 512, 256, 128 for the default windows and k).
+// one above, but not less than this (1040, 520, 260, 130 for the default windows and k).
 std::uint32_t least_keep(std::int64_t k) {
   if (k <= 10) return 64;
   return static_cast<std::uint32_t>(std::max<std::int64_t>(128, k + (3 * k + 9) / 10));

@@ -1,4 +1,4 @@
-// Where panes live, as the stream room sees it: bytes by level, pane and partition.
+// Where panes are stored, as this layer sees it: bytes by level, pane and partition.
 #pragma once
 
 #include <cstdint>

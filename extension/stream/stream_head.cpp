@@ -1,3 +1,9 @@
+// The reference time is the stream's watermark: the greatest event time so far, each capped by the
+// clock at the arrival of its event, so that one event from the future expires nothing. Retention
+// and lateness count from it.
+//
+// Decoding checks each number's range: what follows from a head, such as the panes a horizon
+// erases, must be safe to compute with whatever the bytes say.
 #include "stream/stream_head.hpp"
 
 #include <algorithm>
@@ -9,7 +15,7 @@ namespace {
 
 constexpr blob_format head_format{"stream head", 0xD6, {}, 1};
 
-// What a logged event takes on a page beside its item: row and cell header, ts, seq, weight.
+// What a logged event takes on a page, its item aside: row and cell header, ts, seq, weight.
 constexpr std::int64_t log_row_overhead = 20;
 
 bool in_range(micros t) noexcept {

@@ -1,7 +1,7 @@
-// The head of a stream: what must be known beside panes and tail, stored as one small blob.
+// The head of a stream: its watermarks and counters, stored as one small blob.
 //
-// The stored head speaks of the moment of the last fold; the head as of now is the stored one with
-// every event of the tail (and of the open transaction) counted in.
+// The stored head is as of the last fold. The head as of now is the stored one with every event of
+// the tail, and of the open transaction, counted in.
 #pragma once
 
 #include <cstdint>
@@ -16,16 +16,17 @@
 namespace topk::stream {
 
 struct level_marks {
-  micros horizon = no_time;  // events at or before it have left this level
-  micros formed =
-      no_time;  // panes ending at or before it exist at this level (not used at level 0)
+  // Retention: events at or before it have left this level.
+  micros horizon = no_time;
+  // Roll-up: panes ending at or before it exist at this level. Not used at level 0.
+  micros formed = no_time;
   friend bool operator==(level_marks const&, level_marks const&) = default;
 };
 
 struct stream_head {
   std::uint64_t generation = 0;  // rises with every change of panes or partitions
   std::int64_t last_seq = 0;     // the last sequence number in a pane; the tail's are greater
-  micros reference = no_time;    // R = max over events of min(ts, now at arrival); never falls
+  micros reference = no_time;    // the watermark: max over events of min(ts, now at arrival)
   micros newest = no_time;       // greatest and least ts ever accepted
   micros oldest = no_time;
   std::int64_t events = 0;  // accepted events, and the sum of their weights
@@ -38,8 +39,6 @@ struct stream_head {
   std::int64_t evictions = 0;  // of candidates, in all folds
   std::int64_t key_epoch = 0;  // rises when partitions are forgotten
   std::vector<level_marks> levels;
-
-  static constexpr std::int64_t gross_limit = greatest_sum;
 
   // Counts one accepted event in.
   void count(event_fields const& event, bool logged) noexcept;

@@ -1,3 +1,18 @@
+// What happens to each part of the sum when the next question comes:
+//
+//   stored panes changed (generation)      everything again
+//   events removed (events_epoch), or
+//   most of the overlay is dead            overlay again
+//   the window moved                       panes: subtract those that left, add those that came
+//                                          edges: read again if they are others, then weighed
+//                                          events: those between the old and the new ends
+//   always                                 events not seen yet are added
+//
+//        old        since_________________________until
+//        new                 since_________________________until
+//                   -subtract-                    ---add----
+//
+// What fails half way, by an error or an exception, leaves an empty cache: never half a sum.
 #include "stream/window_cache.hpp"
 
 #include <algorithm>
@@ -37,9 +52,8 @@ status each_parsed(window_source const& source, std::optional<item> const& parti
                    pane_range const& range, Visitor const& visitor) {
   micros const width = source.levels[range.level].width;
   return each_pane(source.store, partition, range, [&](pane_row const& row) -> status {
-    auto const pane = parse_pane(row.body, row.pane, width);
-    if (!pane) return pane.error();
-    visitor(*pane);
+    TOPK_ASSIGN(auto const pane, parse_pane(row.body, row.pane, width));
+    visitor(pane);
     return {};
   });
 }
@@ -72,26 +86,9 @@ void window_cache::clear() noexcept {
 result<window_sum const*> window_cache::sum_of(window_source const& source, time_span span) {
   bool const same_panes = is_filled_ && generation_ == source.head.generation;
   bool const same_events = same_panes && events_epoch_ == source.events_epoch &&
-                           events_seen_ <= source.events.size() && !sum_.is_worn();
-  auto const fill = [&]() -> status {
-    if (!same_panes) clear();
-    if (!same_events) {
-      sum_.clear_overlay();
-      edges_.clear();
-      events_seen_ = 0;
-    }
-    if (!same_events || span != span_) {
-      auto panes = cover_window(source.levels, source.head, span);
-      if (auto moved = move_panes(source, std::move(panes.inside)); !moved) return moved;
-      if (auto moved = move_edges(source, std::move(panes.edges)); !moved) return moved;
-      sum_.set_span(span);
-      move_events(source, span);
-    }
-    take_events(source, span);
-    return {};
-  };
+                           events_seen_ <= source.events.size() && !sum_.is_overlay_mostly_dead();
   try {
-    if (auto filled = fill(); !filled) {
+    if (auto filled = fill(source, span, same_panes, same_events); !filled) {
       clear();
       return filled;
     }
@@ -106,31 +103,48 @@ result<window_sum const*> window_cache::sum_of(window_source const& source, time
   return static_cast<window_sum const*>(&sum_);
 }
 
+status window_cache::fill(window_source const& source, time_span span, bool same_panes,
+                          bool same_events) {
+  if (!same_panes) clear();
+  if (!same_events) {
+    sum_.clear_overlay();
+    edges_.clear();
+    events_seen_ = 0;
+  }
+  if (!same_events || span != span_) {
+    auto panes = cover_window(source.levels, source.head, span);
+    TOPK_TRY(move_panes(source, std::move(panes.inside)));
+    TOPK_TRY(move_edges(source, std::move(panes.edges)));
+    sum_.set_span(span);
+    move_events(source, span);
+  }
+  add_new_events(source, span);
+  return {};
+}
+
 status window_cache::move_panes(window_source const& source, std::vector<pane_range> wanted) {
-  auto gone = difference(inside_, wanted);
-  auto come = difference(wanted, inside_);
-  // Moving costs one pass over what changed; beyond half of the window, merging anew costs less.
-  if (pane_count(gone) + pane_count(come) > pane_count(wanted) / 2) {
+  auto left = difference(inside_, wanted);
+  auto entered = difference(wanted, inside_);
+  // Moving costs one pass over what changed; beyond half of the window, starting over costs less.
+  if (pane_count(left) + pane_count(entered) > pane_count(wanted) / 2) {
     sum_.inside.clear();
-    gone.clear();
-    come = wanted;
+    left.clear();
+    entered = wanted;
   }
-  for (auto const& range : gone) {
-    auto seen = each_parsed(source, partition_, range, [&](sketch::stored_summary const& pane) {
+  for (auto const& range : left) {
+    TOPK_TRY(each_parsed(source, partition_, range, [&](sketch::stored_summary const& pane) {
       sum_.inside.subtract(pane, source.seed);
-    });
-    if (!seen) return seen;
+    }));
   }
-  for (auto const& range : come) {
-    auto left = static_cast<std::size_t>(range.last - range.first + 1);
-    auto seen = each_parsed(source, partition_, range, [&](sketch::stored_summary const& pane) {
-      if (sum_.inside.items().size() == 0) sum_.inside.expect(pane, left);
-      --left;
+  for (auto const& range : entered) {
+    auto remaining = static_cast<std::size_t>(range.last - range.first + 1);
+    TOPK_TRY(each_parsed(source, partition_, range, [&](sketch::stored_summary const& pane) {
+      if (sum_.inside.items().size() == 0) sum_.inside.reserve_for(pane, remaining);
+      --remaining;
       sum_.inside.add(pane, source.seed);
-    });
-    if (!seen) return seen;
+    }));
   }
-  sum_.inside.give_back();
+  sum_.inside.shrink();
   inside_ = std::move(wanted);
   return {};
 }
@@ -140,27 +154,25 @@ status window_cache::move_edges(window_source const& source, std::vector<pane_ra
   edges_.clear();
   sum_.clear_edges();
   for (auto const& edge : wanted) {
-    auto seen = each_parsed(source, partition_, edge, [&](sketch::stored_summary const& pane) {
+    TOPK_TRY(each_parsed(source, partition_, edge, [&](sketch::stored_summary const& pane) {
       sum_.add_edge(pane, source.seed);
-    });
-    if (!seen) return seen;
+    }));
   }
   edges_ = std::move(wanted);
   return {};
 }
 
-// Of the events seen, those that the move of the window from span_ to `span` takes in or leaves
-// out.
+// Adds and removes those of the events seen that only one of the old window and the new one has.
 void window_cache::move_events(window_source const& source, time_span span) {
   auto const is_in = [](time_span of, micros ts) { return ts > of.since && ts <= of.until; };
   for (std::size_t i = 0; i < events_seen_; ++i) {
     micros const ts = source.events.ts_of(i);
-    bool const comes = is_in(span, ts);
-    if (comes == is_in(span_, ts)) continue;
+    bool const enters = is_in(span, ts);
+    if (enters == is_in(span_, ts)) continue;
     auto const event = source.events[i];
-    if (!counts_in(event, comes ? span : span_, partition_)) continue;
+    if (!counts_in(event, enters ? span : span_, partition_)) continue;
     auto const hash = hash_item(event.item, source.seed);
-    if (comes) {
+    if (enters) {
       sum_.add_event(event.item, hash, event.weight);
     } else {
       sum_.remove_event(event.item, hash, event.weight);
@@ -168,14 +180,13 @@ void window_cache::move_events(window_source const& source, time_span span) {
   }
 }
 
-// The events not seen yet.
-void window_cache::take_events(window_source const& source, time_span span) {
+void window_cache::add_new_events(window_source const& source, time_span span) {
   std::size_t inside = 0;
   for (std::size_t i = events_seen_; i < source.events.size(); ++i) {
     micros const ts = source.events.ts_of(i);
     inside += ts > span.since && ts <= span.until ? 1 : 0;
   }
-  sum_.expect_events(inside);
+  sum_.reserve_events(inside);
   for (; events_seen_ < source.events.size(); ++events_seen_) {
     auto const event = source.events[events_seen_];
     if (!counts_in(event, span, partition_)) continue;

@@ -1,15 +1,11 @@
-// A window kept merged between queries, and moved on by what changed.
-//
-// While the generation stands, stored panes do not change: the panes that came into the window are
-// added, those that left are subtracted, those at its edges weighed anew. A new generation merges
-// anew. So with single events, while none of them is folded or taken back.
+// A window's sum, kept between questions and moved to the next window at the cost of what changed.
 #pragma once
 
 #include <optional>
 
 #include "stream/event_batch.hpp"
-#include "stream/merged_window.hpp"
 #include "stream/pane_store.hpp"
+#include "stream/window_sum.hpp"
 
 namespace topk::stream {
 
@@ -38,20 +34,22 @@ class window_cache {
   void clear() noexcept;
 
  private:
+  status fill(window_source const& source, time_span span, bool same_panes, bool same_events);
   status move_panes(window_source const& source, std::vector<pane_range> wanted);
   status move_edges(window_source const& source, std::vector<pane_range> wanted);
   void move_events(window_source const& source, time_span span);
-  void take_events(window_source const& source, time_span span);
+  void add_new_events(window_source const& source, time_span span);
 
   std::optional<item> partition_;
   window_sum sum_;
   bool is_filled_ = false;
+  // What sum_ is the sum of.
   std::uint64_t generation_ = 0;
   std::vector<pane_range> inside_;
   std::vector<pane_range> edges_;
   time_span span_;
   std::uint64_t events_epoch_ = 0;
-  std::size_t events_seen_ = 0;
+  std::size_t events_seen_ = 0;  // the first so many of the source's events
 };
 
 // Calls the store's visit that fits the partition (null: over all).

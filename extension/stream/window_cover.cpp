@@ -1,3 +1,17 @@
+// From the coarsest level down, towards both edges:
+//
+//              since                                                    until
+//                v                                                        v
+//   level 2   [......|===================|...................]                 whole panes inside
+//   level 1          ^         then  [===][===][===][==..                      where it is kept
+//   level 0      edge: the level below has                  [=][=][=][.]       the newest panes
+//                dropped that time, so the
+//                coarse pane is cut
+//
+// At the older edge a finer level may have dropped the time already (its horizon): the pane that
+// the edge meets is then taken as an edge pane of the coarse level. At the newer edge parents do
+// not exist yet (`formed`), so the finer levels answer, down to level 0, whose last pane may be
+// cut by `until`. Each level recurses into at most two gaps, so the depth is that of the levels.
 #include "stream/window_cover.hpp"
 
 #include <algorithm>
@@ -5,9 +19,9 @@
 namespace topk::stream {
 namespace {
 
-class covering {
+class cover_builder {
  public:
-  covering(std::vector<pane_level> const& levels, stream_head const& head)
+  cover_builder(std::vector<pane_level> const& levels, stream_head const& head)
       : levels_(levels), head_(head) {}
 
   // Covers (since, until] with panes of `level` and below. Requires: since >= the level's horizon.
@@ -31,7 +45,7 @@ class covering {
   [[nodiscard]] window_panes take() { return std::move(panes_); }
 
  private:
-  // A part of the window at its border. Finer panes where they are kept; else the pane itself.
+  // A part of one pane: finer panes where they are kept; else the pane itself, which may be cut.
   void edge(std::size_t level, micros since, micros until) {
     if (level > 0 && since >= head_.levels[level - 1].horizon) {
       cover(level - 1, since, until);
@@ -50,11 +64,11 @@ class covering {
 
 window_panes cover_window(std::vector<pane_level> const& levels, stream_head const& head,
                           time_span span) {
-  covering cover(levels, head);
+  cover_builder builder(levels, head);
   micros const kept = head.levels.back().horizon;
   if (kept == no_time) return {};  // nothing was folded yet
-  cover.cover(levels.size() - 1, std::max(span.since, kept), span.until);
-  return cover.take();
+  builder.cover(levels.size() - 1, std::max(span.since, kept), span.until);
+  return builder.take();
 }
 
 }  // namespace topk::stream

@@ -1,8 +1,6 @@
-// Which panes answer a window.
-//
-// The coarsest panes that lie inside, finer ones towards the edges where they are still kept, and
-// at each edge at most one pane that the edge may cut. Whether it really cuts is told by the first
-// and last event of that pane.
+// Which panes answer a window: the coarsest that lie inside, finer ones towards the edges where
+// they are still kept, and at each edge at most one pane that the edge may cut. Whether the edge
+// really cuts that pane depends on its first and last event.
 #pragma once
 
 #include <cstdint>

@@ -10,7 +10,7 @@
 #include "sqlite/json.hpp"
 #include "sqlite/statement.hpp"
 #include "sqlite/values.hpp"
-#include "stream/merged_window.hpp"
+#include "stream/panes_sum.hpp"
 
 namespace topk::surface {
 namespace {
@@ -322,7 +322,7 @@ result<stored_summary> summary_of(sqlite3_value* value, std::string_view functio
   return failure(errc::invalid_argument, prefix + parsed.error().message);
 }
 
-// Adds blobs up exactly, as the panes of a window (stream/merged_window.hpp), so that any order
+// Adds blobs up exactly, as the panes of a window (stream/panes_sum.hpp), so that any order
 // gives the same and a frame can take one out. Beyond eight times `counters` items the smallest are
 // cut, unless a frame moves: bounds stay true, and memory bounded.
 class combine_aggregate {
@@ -337,13 +337,13 @@ class combine_aggregate {
     if (sqlite::is_null(arguments[0])) return {};
     auto stored = summary_of(arguments[0], "approx_top_k_combine");
     if (!stored) return std::move(stored).error();
-    auto const& more = stored->totals();
-    auto const gross = add_saturated(add_saturated(totals_.gross_in, totals_.gross_out),
-                                     add_saturated(more.gross_in, more.gross_out));
-    if (gross >= greatest_sum || add_saturated(totals_.events, more.events) >= greatest_sum)
+    auto after = sum_.totals();
+    add_counts(after, stored->totals());
+    if (add_saturated(after.gross_in, after.gross_out) >= greatest_sum ||
+        after.events >= greatest_sum) {
       return too_much();
+    }
     sum_.add(*stored, seed_);
-    count(more, 1);
     if (sum_.items().size() > 8 * counters() && !slides()) cut();
     return {};
   }
@@ -353,7 +353,6 @@ class combine_aggregate {
     auto stored = summary_of(arguments[0], "approx_top_k_combine");
     if (!stored) return std::move(stored).error();
     sum_.subtract(*stored, seed_);
-    count(stored->totals(), -1);
     return {};
   }
 
@@ -371,36 +370,27 @@ class combine_aggregate {
     if (!slides_) slides_ = host_.slides_a_frame_of("approx_top_k_combine(");
     return *slides_;
   }
-  void count(pane_totals const& more, std::int64_t sign) noexcept {
-    totals_.gross_in += sign * more.gross_in;
-    totals_.gross_out += sign * more.gross_out;
-    totals_.events += sign * more.events;
-  }
   [[nodiscard]] std::vector<std::byte> encode(std::size_t keep) const {
     bounds const absent = sum_.absent();
     std::vector<entry_view> entries;
     entries.reserve(sum_.items().size());
     for (auto const& one : sum_.items().entries()) {
-      entries.push_back({one.key, add_saturated(one.value.upper, absent.upper),
-                         add_saturated(one.value.lower, absent.lower)});
+      bounds const all = one.value.bounds.over(absent);
+      entries.push_back({one.key, all.upper, all.lower});
     }
-    pane_totals totals = totals_;
-    totals.total_lower = sum_.total().lower;
-    totals.total_upper = sum_.total().upper;
-    return sketch::encode_closed(entries, absent, totals, keep);
+    return sketch::encode_closed(entries, absent, sum_.totals(), keep);
   }
   void cut() {
     auto const kept = encode(4 * counters());
     auto const parsed = stored_summary::parse(kept);
-    stream::merged_panes smaller;
+    stream::panes_sum smaller;
     smaller.add(*parsed, seed_);
     sum_ = std::move(smaller);
   }
 
   engine::connection& host_;
   std::uint64_t seed_;
-  stream::merged_panes sum_;
-  pane_totals totals_;
+  stream::panes_sum sum_;
   constant_argument counters_;
   std::optional<bool> slides_;
 };

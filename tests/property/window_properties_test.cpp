@@ -1,4 +1,4 @@
-// The guarantees of windows, over random streams against exact counts: merged_window.hpp, fold.hpp,
+// The guarantees of windows, over random streams against exact counts: window_sum.hpp, fold.hpp,
 // window_cover.hpp, hybrid.hpp. Panes live in memory here; the model test does the same through
 // SQL.
 #include <algorithm>
@@ -108,7 +108,7 @@ struct tiny_stream {
     }
   }
   void fold() {
-    folder work(levels, seed, true, store, head);
+    pane_fold work(levels, seed, true, store, head);
     REQUIRE(work.take(batch, batch.size(), {}));
     batch.clear();
     ++epoch;
@@ -162,7 +162,7 @@ log_reader reader_of(tiny_stream const& stream) {
     std::int64_t rows = 0;
     for (auto const& one : stream.log) {
       if (one.ts <= span.since || one.ts > span.until) continue;
-      counts(one.what, hash_item(one.what, seed)) += one.weight;
+      counts.find_or_insert(one.what, hash_item(one.what, seed)) += one.weight;
       ++rows;
     }
     return rows;

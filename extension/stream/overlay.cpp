@@ -1,0 +1,164 @@
+// Each edge pane is kept whole, and weighed again whenever the window moves. By the first and last
+// event of the pane, the window meets it in one of three ways:
+//
+//   (1) not at all     |   since   [first  last]  until  |  adds nothing
+//   (2) wholly             since < first, last <= until     adds as the panes inside do
+//   (3) in part        first <= since < last, or            adds, of the part inside:
+//                      first <= until < last
+//         lower   - gross_out: all that was retracted in the pane may lie inside, and nothing else
+//         upper   hi + gross_out: the most the item can have had, before a retraction outside
+//         middle  its share: the part of the pane's time that the window covers, times (lo + hi) /
+//         2
+//
+// `for_all_` holds what an absent item gets of that, a weight what an item gets beyond: the sum of
+// both is the item's. Events are exact, and add to lower, upper and middle alike.
+#include "stream/overlay.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/hash.hpp"
+#include "base/saturate.hpp"
+
+namespace topk::stream {
+namespace {
+
+void raise(std::int64_t& sum, std::int64_t by) noexcept { sum = add_saturated(sum, by); }
+
+}  // namespace
+
+void overlay::clear() noexcept {
+  items_.clear();
+  edges_.clear();
+  weights_.clear();
+  for_all_ = {};
+  edges_total_ = {};
+  events_total_ = 0;
+  dead_ = 0;
+}
+
+// At once: growing step by step would leave as much room again unused.
+void overlay::reserve_events(std::size_t count) {
+  if (count > items_.size()) items_.reserve(count);
+}
+
+contribution const& overlay::count_event(item_view const& item, std::uint64_t hash,
+                                         std::int64_t weight, bool enters, panes_sum const& panes) {
+  auto const size_before = items_.size();
+  contribution& of = items_.find_or_insert(item, hash);
+  bool const is_new = items_.size() > size_before;
+  if (is_new && linked_to_ == panes.changes()) of.in_panes = panes.items().position_of(item, hash);
+  if (!is_new && is_dead(of)) --dead_;
+  raise(of.events_sum, weight);
+  of.events += enters ? 1U : -1U;
+  if (is_dead(of)) ++dead_;
+  raise(events_total_, weight);
+  return of;
+}
+
+void overlay::link(panes_sum const& panes) noexcept {
+  if (linked_to_ == panes.changes()) return;
+  auto const& held = panes.items();
+  auto& entries = items_.entries();
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (i + held.index_ahead < entries.size()) {
+      __builtin_prefetch(held.index_address(entries[i + held.index_ahead].hash));
+    }
+    if (i + held.entry_ahead < entries.size()) {
+      __builtin_prefetch(held.entry_address(entries[i + held.entry_ahead].hash));
+    }
+    entries[i].value.in_panes = held.position_of(entries[i].key, entries[i].hash);
+  }
+  linked_to_ = panes.changes();
+}
+
+void overlay::clear_edges() noexcept {
+  edges_.clear();
+  weights_.clear();
+  for (auto& one : items_.entries()) one.value.edge = {};
+}
+
+void overlay::add_edge(sketch::stored_summary const& pane, std::uint64_t seed) {
+  linked_to_ = not_linked;  // its items are new here
+  edge_pane edge{pane.totals(), pane.absent(), {}};
+  edge.entries.reserve(pane.entries().size());
+  for (auto const& entry : pane.entries()) {
+    contribution& of = items_.find_or_insert(entry.item, hash_item(entry.item, seed));
+    if (!of.edge) {
+      of.edge = slot_ref(static_cast<std::uint32_t>(weights_.size()));
+      weights_.emplace_back();
+    }
+    edge.entries.push_back({*of.edge, entry.lo, entry.hi});
+  }
+  edges_.push_back(std::move(edge));
+}
+
+void overlay::weigh(time_span span) noexcept {
+  for_all_ = {};
+  edges_total_ = {};
+  std::fill(weights_.begin(), weights_.end(), edge_weight{});
+  for (auto const& edge : edges_) {
+    auto const& totals = edge.totals;
+    if (totals.last <= span.since || totals.first > span.until) continue;
+    if (totals.first > span.since && totals.last <= span.until) {
+      weigh_whole(edge);
+    } else {
+      weigh_cut(edge, span);
+    }
+  }
+  dead_ = 0;
+  for (auto const& one : items_.entries()) dead_ += is_dead(one.value) ? 1 : 0;
+}
+
+void overlay::weigh_whole(edge_pane const& edge) noexcept {
+  auto const [z, u] = edge.absent;
+  for (auto const& entry : edge.entries) {
+    auto& weight = weights_[entry.weight];
+    ++weight.panes;
+    raise(weight.lower, entry.lo - z);
+    raise(weight.upper, entry.hi - u);
+    raise(weight.middle_twice, add_saturated(entry.lo - z, entry.hi - u));
+  }
+  raise(for_all_.lower, z);
+  raise(for_all_.upper, u);
+  raise(for_all_.middle_twice, add_saturated(z, u));
+  raise(edges_total_.lower, edge.totals.total_lower);
+  raise(edges_total_.upper, edge.totals.total_upper);
+}
+
+void overlay::weigh_cut(edge_pane const& edge, time_span span) noexcept {
+  auto const& totals = edge.totals;
+  auto const [z, u] = edge.absent;
+  std::int64_t const whole = totals.last - totals.first + 1;
+  std::int64_t const inside_part =
+      std::min(totals.last, span.until) - std::max(totals.first - 1, span.since);
+  auto const share = [&](std::int64_t lo, std::int64_t hi) {
+    return scaled(add_saturated(lo, hi), inside_part, 2 * whole);
+  };
+  std::int64_t const absent_share = share(z, u);
+  for (auto const& entry : edge.entries) {
+    auto& weight = weights_[entry.weight];
+    ++weight.panes;
+    raise(weight.upper, entry.hi - u);
+    raise(weight.share, share(entry.lo, entry.hi) - absent_share);
+  }
+  raise(for_all_.lower, -totals.gross_out);
+  raise(for_all_.upper, add_saturated(u, totals.gross_out));
+  raise(for_all_.share, absent_share);
+  raise(edges_total_.lower, -totals.gross_out);
+  raise(edges_total_.upper, totals.gross_in);
+}
+
+sketch::bounds overlay::total() const noexcept {
+  return {add_saturated(edges_total_.lower, events_total_),
+          add_saturated(edges_total_.upper, events_total_)};
+}
+
+std::size_t overlay::memory_bytes() const noexcept {
+  std::size_t edges =
+      edges_.capacity() * sizeof(edge_pane) + weights_.capacity() * sizeof(edge_weight);
+  for (auto const& edge : edges_) edges += edge.entries.capacity() * sizeof(edge_entry);
+  return items_.memory_bytes() + edges;
+}
+
+}  // namespace topk::stream

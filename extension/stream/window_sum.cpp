@@ -1,0 +1,71 @@
+// Who notices which change:
+//
+//   panes come or go             panes_sum::changes(): the ranking and the overlay's links compare
+//   it edges, span, overlay empty   forget() here single events                update() of the one
+//   item, so that the next answer costs no pass
+//
+// total() and estimate() need neither ranking nor links: they add up what is there.
+#include "stream/window_sum.hpp"
+
+#include <algorithm>
+
+#include "base/saturate.hpp"
+
+namespace topk::stream {
+
+void window_sum::clear_overlay() noexcept {
+  ranking_.forget();
+  overlay_.clear();
+}
+
+void window_sum::add_edge(sketch::stored_summary const& pane, std::uint64_t seed) {
+  ranking_.forget();
+  overlay_.add_edge(pane, seed);
+}
+
+void window_sum::clear_edges() noexcept {
+  ranking_.forget();
+  overlay_.clear_edges();
+}
+
+void window_sum::set_span(time_span span) noexcept {
+  ranking_.forget();
+  overlay_.weigh(span);
+}
+
+void window_sum::reserve_events(std::size_t count) {
+  overlay_.reserve_events(count);
+  ranking_.expect_changes(count, parts());
+}
+
+void window_sum::count_event(item_view const& item, std::uint64_t hash, std::int64_t weight,
+                             bool enters) {
+  auto const& contribution = overlay_.count_event(item, hash, weight, enters, inside);
+  ranking_.update(item, hash, contribution, parts());
+}
+
+std::vector<ranked_item> window_sum::top(std::size_t k) const {
+  overlay_.link(inside);
+  return ranking_.top(k, parts());
+}
+
+ranked_item window_sum::estimate(item_view const& item, std::uint64_t hash) const {
+  contribution all;  // looked up here, as the overlay may not be linked
+  if (auto const* const known = overlay_.items().find(item, hash)) all = *known;
+  all.in_panes = inside.items().position_of(item, hash);
+  auto const sum = parts().sum_of(item, hash, all);
+  return {topk::item(item), sum.count, sum.lower, sum.upper, false};
+}
+
+sketch::bounds window_sum::total() const noexcept {
+  auto const& panes = inside.totals();
+  auto const beyond = overlay_.total();
+  return {std::max<std::int64_t>(add_saturated(panes.total_lower, beyond.lower), 0),
+          std::max<std::int64_t>(add_saturated(panes.total_upper, beyond.upper), 0)};
+}
+
+std::size_t window_sum::memory_bytes() const noexcept {
+  return inside.memory_bytes() + overlay_.memory_bytes() + ranking_.memory_bytes();
+}
+
+}  // namespace topk::stream
