@@ -13,6 +13,7 @@
 
 #include "base/hash.hpp"
 #include "kit/exact_counts.hpp"
+#include "kit/printers.hpp"
 #include "sketch/summary.hpp"
 
 namespace topk::test {
@@ -146,7 +147,7 @@ inline std::vector<event> make_stream(stream_kind kind, std::size_t slots, std::
         e.weight = static_cast<std::int64_t>(below(21)) - 10;
         break;
       case stream_kind::byte_heavy: {
-        auto const n = skewed();  // before the size: the order of arguments is nobody's promise
+        auto const n = skewed();  // before the size: arguments are evaluated in no certain order
         e.what = nth_item(n, below(300));
         break;
       }
@@ -161,10 +162,3 @@ inline std::vector<event> make_stream(stream_kind kind, std::size_t slots, std::
 }
 
 }  // namespace topk::test
-
-template <>
-struct Catch::StringMaker<topk::sketch::bounds> {
-  static std::string convert(topk::sketch::bounds const& shown) {
-    return "[" + std::to_string(shown.lower) + ", " + std::to_string(shown.upper) + "]";
-  }
-};

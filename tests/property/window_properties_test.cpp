@@ -9,6 +9,7 @@
 
 #include "base/hash.hpp"
 #include "kit/exact_counts.hpp"
+#include "kit/printers.hpp"
 #include "stream/fold.hpp"
 #include "stream/hybrid.hpp"
 #include "stream/window_cache.hpp"
@@ -253,7 +254,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("proven_respects_ties: what is proven is in the exact top K", "[property][window]") {
+TEST_CASE("proven_respects_ties: a proven row is in the exact top K", "[property][window]") {
   auto const number = GENERATE(range(1U, 9U));
   std::int64_t const distinct = GENERATE(12, 300);  // few items: many ties
   tiny_stream stream(number, number % 2 == 0);
@@ -283,7 +284,7 @@ TEST_CASE(
     "proven_respects_ties: an equal upper bound that comes first in the order denies the proof",
     "[property][window]") {
   for (bool const rival_comes_first : {true, false}) {
-    // The winner is exactly 5; its rival is 3 to 5; what else there may be has at most 2.
+    // The winner is exactly 5; its rival is 3 to 5; any other item has at most 2.
     item const winner = item::text("m");
     item const rival = item::text(rival_comes_first ? "a" : "z");
     sketch::summary pane({.entries = 8, .bytes = 1024}, seed);

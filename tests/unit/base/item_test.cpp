@@ -1,3 +1,4 @@
+// Which values are one item, in what order items come, and who owns their bytes.
 #include "base/item.hpp"
 
 #include <catch2/catch.hpp>
@@ -7,6 +8,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "kit/printers.hpp"
 
 using topk::compare_items;
 using topk::is_canonical;
@@ -186,7 +189,7 @@ TEST_CASE("numbers come before text, text before blobs", "[base][item]") {
 }
 
 TEST_CASE("integers and reals compare without rounding", "[base][item]") {
-  // 2^53 + 1 is no double: rounding it would make it equal to 2^53.
+  // 2^53 + 1 is not a double: rounding it would make it equal to 2^53.
   CHECK(sign(compare_items(item::integer(9007199254740993), raw_real(9007199254740992.0))) == 1);
   CHECK(sign(compare_items(item::integer(int64_max), raw_real(9223372036854775808.0))) == -1);
   CHECK(sign(compare_items(raw_real(9223372036854775808.0), item::integer(int64_max))) == 1);

@@ -1,8 +1,11 @@
+// The envelope of stored blobs: every way to be wrong, and the message for each.
 #include "base/sealed_blob.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
+
+#include "kit/printers.hpp"
 
 using topk::blob_format;
 using topk::byte_view;

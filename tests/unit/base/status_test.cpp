@@ -1,7 +1,10 @@
+// A status, a result, and the macros that pass a failure on.
 #include "base/status.hpp"
 
 #include <catch2/catch.hpp>
 #include <memory>
+
+#include "kit/printers.hpp"
 
 using topk::errc;
 using topk::failure;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/hash.hpp"
+#include "kit/printers.hpp"
 #include "sketch/count_filter.hpp"
 #include "sketch/summary.hpp"
 

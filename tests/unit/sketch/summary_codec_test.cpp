@@ -1,4 +1,4 @@
-// Pane v1: what is written is read back; what cannot be ours is refused, or does no harm.
+// Pane v1: a written pane reads back; bytes that no encoder wrote are refused, or do no harm.
 #include <catch2/catch.hpp>
 
 #include <limits>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/hash.hpp"
+#include "kit/printers.hpp"
 #include "sketch/summary.hpp"
 
 using namespace topk;
@@ -69,7 +70,7 @@ errc code_of(blob const& bytes) {
   return parsed ? errc::ok : parsed.error().code;
 }
 
-// Accepted bytes are exactly what encode would write, and nothing done with them is undefined.
+// Accepted bytes are exactly what encode would write, and using them has no undefined behaviour.
 void require_harmless(blob const& bytes) {
   auto decoded = summary::decode(bytes, {4, 1000}, seed);
   if (!decoded) {
@@ -100,7 +101,7 @@ void require_harmless(blob const& bytes) {
 
 }  // namespace
 
-TEST_CASE("a pane comes back as it was", "[sketch][codec]") {
+TEST_CASE("a pane reads back as it was written", "[sketch][codec]") {
   auto const s = live_pane();
   REQUIRE(s.has_filter());
   auto const bytes = s.encode();

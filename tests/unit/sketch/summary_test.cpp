@@ -7,6 +7,7 @@
 
 #include "base/hash.hpp"
 #include "kit/failing_memory.hpp"
+#include "kit/printers.hpp"
 #include "sketch/summary.hpp"
 
 using namespace topk;
@@ -66,7 +67,7 @@ TEST_CASE("one slot, by hand", "[sketch][summary]") {
   run(s, {{"a", 3, "a[3,3] | [0,0]"},
           {"b", 1, "a[3,3] | [0,1]"},  // turned away: F(b) = 1
           {"b", 1, "a[3,3] | [0,2]"},
-          {"b", 1, "b[1,3] | [0,3]"},  // 3 is no less than the least: a goes, F(a) = 3
+          {"b", 1, "b[1,3] | [0,3]"},  // 3 is not below the least: a goes, F(a) = 3
           {"b", -1, "b[0,2] | [0,3]"},
           {"a", -2, "b[0,2] | [-2,3]"},  // absent: D(a) = 2, F(a) stays
           {"b", -2, "| [-2,3]"},         // hi = 0: b goes with lo = -2, and frees the slot
@@ -148,7 +149,7 @@ TEST_CASE("absorbing into a full parent admits, or turns away", "[sketch][summar
   REQUIRE(shown(parent) == "a[5,5] | [0,3]");
   auto greater = with_slots(1);
   add(greater, "b", 4);
-  parent.absorb(greater);  // F(b) = 3: 7 is no less than 5
+  parent.absorb(greater);  // F(b) = 3: 7 is not below 5
   REQUIRE(shown(parent) == "b[4,7] | [0,5]");
   auto negative = with_slots(1);
   add(negative, "a", -9);
@@ -193,7 +194,7 @@ TEST_CASE("a long item makes room by evicting several", "[sketch][summary]") {
   // a goes and c moves into its slot; c goes and the new one takes its place.
   REQUIRE(shown(s) == std::string(30, 'x') + "[5,5] b[10,10] | [0,1]");
   REQUIRE(s.evictions() == 2);
-  add(s, std::string(90, 'y'), 7);  // would need all the room: x goes, b is greater
+  add(s, std::string(90, 'y'), 7);  // would need all of the bytes: x goes, b is greater
   REQUIRE(shown(s) == "b[10,10] | [0,7]");
 }
 

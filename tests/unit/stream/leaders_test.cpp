@@ -1,3 +1,4 @@
+// The kept first items against a full sort, while items change one by one.
 #include "stream/leaders.hpp"
 
 #include <catch2/catch.hpp>
@@ -5,6 +6,7 @@
 #include <random>
 #include <string>
 
+#include "kit/printers.hpp"
 #include "stream/value_ranking.hpp"
 
 using namespace topk;
@@ -77,7 +79,7 @@ void stays_sorted(unsigned seed, std::size_t room) {
     }
     same_as_sorted(first, all);
   }
-  // Where all fit, nothing is ever lost sight of.
+  // Where all fit, none is ever skipped.
   if (room < 30) CHECK(refills > 0);
   if (room > 40) CHECK(refills == 0);
 }

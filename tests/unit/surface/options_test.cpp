@@ -1,3 +1,4 @@
+// Every option of topk_stream: its default, its spellings, and the message that refuses it.
 #include "surface/options.hpp"
 
 #include <catch2/catch.hpp>
@@ -5,6 +6,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "kit/printers.hpp"
 
 using namespace topk;
 using namespace topk::stream;
@@ -139,7 +142,7 @@ TEST_CASE("windows come back ascending and distinct", "[surface][options]") {
   CHECK(refusal({"windows='" + sixteen + ",17s'"}).find("1 to 16") != std::string::npos);
 }
 
-TEST_CASE("windows that are no lengths of time, or out of range, are refused",
+TEST_CASE("windows that are not lengths of time, or out of range, are refused",
           "[surface][options]") {
   for (auto const* value : {"x", ",", "1min,", ",1min", "1min,,5min", "0s", "-1min", "0.9s",
                             "999ms", "3654days", "1month", "1min;5min", "1min 5min", "all"}) {
