@@ -74,3 +74,21 @@ TEST_CASE("one INSERT of millions of rows stays within the stream's memory and a
   CHECK(stat(db, "s", "memory_bytes") < 16 << 20);
   CHECK(stat(db, "s", "events") == 1000000);
 }
+
+TEST_CASE("a flood of distinct items does not grow memory past `memory`", "[story][cost]") {
+  database db = begin_story();
+  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(log=off, memory='1MiB'); BEGIN");
+  std::int64_t most = 0;
+  for (std::int64_t first = 1; first <= 400'000; first += 20'000) {
+    db.exec(
+        "INSERT INTO s(item) SELECT hex(value) || 'a long item of the flood, past any short form' "
+        "FROM " +
+        series(first, first + 19'999));
+    most = std::max(most, stat(db, "s", "memory_bytes"));
+  }
+  db.exec("COMMIT");
+  static_cast<void>(top(db, "'1min', 10, 's', 'fast', 'latest'"));
+  most = std::max(most, stat(db, "s", "memory_bytes"));
+  INFO(most);
+  CHECK(most <= 2 << 20);
+}

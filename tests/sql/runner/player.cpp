@@ -1,6 +1,8 @@
 // The turns of a case are the product of the file's loops and its own; each has a fresh database.
 #include "sql/runner/player.hpp"
 
+#include <algorithm>
+
 #include "sql/runner/turn.hpp"
 
 namespace topk::test {
@@ -25,6 +27,23 @@ std::vector<assignment> product(std::vector<assignment> const& before,
   return all;
 }
 
+void gather(std::vector<step> const& steps, std::vector<step const*>& all) {
+  for (step const& each : steps) {
+    if (each.word.empty()) all.push_back(&each);
+    gather(each.body, all);
+  }
+}
+
+// From the end, so that lines above stay where they are.
+std::vector<step const*> statements_from_the_end(script const& given) {
+  std::vector<step const*> all;
+  gather(given.setup, all);
+  for (auto const& [name, steps] : given.macros) gather(steps, all);
+  for (script_case const& each : given.cases) gather(each.steps, all);
+  std::sort(all.begin(), all.end(), [](step const* a, step const* b) { return a->line > b->line; });
+  return all;
+}
+
 }  // namespace
 
 played play(script const& given, std::string const& part) {
@@ -42,25 +61,27 @@ played play(script const& given, std::string const& part) {
 
 std::vector<std::string> rewritten(script const& given, played const& done, std::size_t& changed) {
   std::vector<std::string> lines = given.lines;
-  auto const replace = [&](step const& each) {
-    auto const found = done.returned.find(each.wanted.last);
-    if (found == done.returned.end() || found->second.size() != 1) return;
+  auto const layout = [&](step const& each) {
+    expectation now = each.wanted;
+    auto const found = done.returned.find(each.line);
+    // A pattern stays: somebody has chosen what to leave open.
+    if (found != done.returned.end() && found->second.size() == 1 && now.pattern.empty()) {
+      now = found->second.front();
+      ++changed;
+    }
     auto const first = lines.begin() + static_cast<std::ptrdiff_t>(each.wanted.first);
-    auto const last = lines.begin() + static_cast<std::ptrdiff_t>(each.wanted.last);
-    auto const at = lines.erase(first, last);
-    lines.insert(at, found->second.front().begin(), found->second.front().end());
-    ++changed;
-  };
-  auto const replace_all = [&](auto const& self, std::vector<step> const& steps) -> void {
-    for (auto each = steps.rbegin(); each != steps.rend(); ++each) {  // from the end: lines stay
-      self(self, each->body);
-      if (each->word.empty()) replace(*each);
+    lines.erase(first, lines.begin() + static_cast<std::ptrdiff_t>(each.wanted.last));
+    std::string& statement = lines[each.wanted.first - 1];
+    statement.resize(statement_end(statement));
+    auto const wanted = now.lines();
+    if (wanted.size() == 1 && statement.size() + 1 + wanted[0].size() <= 100) {
+      statement += " " + wanted[0];
+    } else {
+      auto const at = lines.begin() + static_cast<std::ptrdiff_t>(each.wanted.first);
+      lines.insert(at, wanted.begin(), wanted.end());
     }
   };
-  for (auto each = given.cases.rbegin(); each != given.cases.rend(); ++each) {
-    replace_all(replace_all, each->steps);
-  }
-  replace_all(replace_all, given.setup);
+  for (step const* each : statements_from_the_end(given)) layout(*each);
   return lines;
 }
 

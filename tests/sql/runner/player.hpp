@@ -15,15 +15,16 @@ struct played {
   std::size_t turns = 0;  // of the cases, with all their variants
   std::size_t statements = 0;
   std::vector<std::string> failures;
-  // What each statement returned, by the line after it, as the lines to stand there; several where
+  // What statements returned other than what was expected, by their first line; several where
   // variants differ.
-  std::map<std::size_t, std::vector<std::vector<std::string>>> returned;
+  std::map<std::size_t, std::vector<expectation>> returned;
 };
 
 // `part`: only the cases whose names contain it.
 [[nodiscard]] played play(script const& given, std::string const& part);
 
-// The script with the lines below each statement replaced by what it returned, and how many were.
+// The script with each expectation as it should be, behind its statement where both fit in a line;
+// `changed` counts those that said something else.
 [[nodiscard]] std::vector<std::string> rewritten(script const& given, played const& done,
                                                  std::size_t& changed);
 

@@ -23,6 +23,34 @@ std::string trimmed(std::string const& text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+// At each single bar; two bars are SQL's.
+std::vector<std::string> split_turns(std::string const& text) {
+  std::vector<std::string> turns(1);
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    bool const is_double = text.compare(at, 2, "||") == 0;
+    if (text[at] == '|' && !is_double) {
+      turns.emplace_back();
+    } else {
+      turns.back() += text.substr(at, is_double ? 2 : 1);
+      at += is_double ? 1 : 0;
+    }
+  }
+  for (std::string& turn : turns) turn = trimmed(turn);
+  return turns;
+}
+
+std::string trimmed_end(std::string const& text) {
+  return text.substr(0, text.find_last_not_of(" \t") + 1);
+}
+
+// Where "; -- | ..." begins its expectation behind a statement; the line's end without one.
+std::size_t expectation_mark(std::string const& line) {
+  for (std::string const each : {"; -- | ", "; -- ! ", "; -- ~ "}) {
+    if (auto const found = line.rfind(each); found != std::string::npos) return found + 2;
+  }
+  return line.size();
+}
+
 class reader {
  public:
   explicit reader(std::string const& path) { read_.path = path; }
@@ -60,7 +88,8 @@ class reader {
   }
 
   void take_statement(std::string const& line) {
-    statement_ += (statement_.empty() ? "" : "\n") + line;
+    std::size_t const mark = expectation_mark(line);
+    statement_ += (statement_.empty() ? "" : "\n") + trimmed_end(line.substr(0, mark));
     if (sqlite3_complete(statement_.c_str()) == 0) return;
     step taken;
     taken.line = first_line_ + 1;
@@ -70,6 +99,7 @@ class reader {
     statement_.clear();
     block().push_back(std::move(taken));
     is_expectable_ = true;
+    if (mark < line.size()) take_expectation(line[mark + 3], line.substr(mark + 5));
   }
 
   void take_expectation(char kind, std::string const& text) {
@@ -77,7 +107,7 @@ class reader {
     expectation& wanted = block().back().wanted;
     std::string& to = kind == '|' ? wanted.rows : kind == '!' ? wanted.error : wanted.pattern;
     to += (to.empty() ? "" : " ") + text;
-    wanted.last = at_ + 1;
+    wanted.last = at_ + 1;  // the line after it, also where it stands behind the statement
   }
 
   void take_directive(std::string const& line) {
@@ -108,7 +138,7 @@ class reader {
       text += " " + trimmed(read_.lines[++at_]);
     }
     variants taken;
-    for (std::string const& turn : split(text, "|")) {
+    for (std::string const& turn : split_turns(text)) {
       auto const parts = split(" " + turn + " ", " ; ");
       if (taken.names.empty()) taken.names = parts;
       else taken.turns.push_back(parts);
@@ -139,6 +169,20 @@ class reader {
 };
 
 }  // namespace
+
+std::size_t statement_end(std::string const& line) {
+  return trimmed_end(line.substr(0, expectation_mark(line))).size();
+}
+
+std::vector<std::string> expectation::lines() const {
+  std::vector<std::string> all;
+  if (!rows.empty()) all = wrapped(rows, "-- | ");
+  if (!error.empty()) {
+    for (std::string& line : wrapped(error, "-- ! ")) all.push_back(std::move(line));
+  }
+  if (!pattern.empty()) all = {"-- ~ " + pattern};
+  return all;
+}
 
 script read_script(std::string const& path) { return reader(path).read(); }
 

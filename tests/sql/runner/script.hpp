@@ -9,14 +9,17 @@
 
 namespace topk::test {
 
-// What stands below a statement: "-- | rows", "-- ! code and message", "-- ~ pattern". Lines of one
-// kind are joined by blanks, so that the width of the page does not matter.
+// What stands behind or below a statement: "-- | rows", "-- ! code and message", "-- ~ pattern".
+// Lines of one kind are joined by blanks, so that the width of the page does not matter.
 struct expectation {
   std::string rows;
   std::string error;
   std::string pattern;    // of rows or error, as SQLite's GLOB reads it
-  std::size_t first = 0;  // the lines of the file [first, last), from 0 on
+  std::size_t first = 0;  // the lines of the file [first, last) below it, from 0 on
   std::size_t last = 0;
+
+  // The lines to write it down.
+  [[nodiscard]] std::vector<std::string> lines() const;
 };
 
 struct step {
@@ -52,6 +55,9 @@ struct script {
 
 // Throws std::runtime_error, "FILE:LINE: what is wrong".
 [[nodiscard]] script read_script(std::string const& path);
+
+// The length of a line of SQL without the expectation behind it.
+[[nodiscard]] std::size_t statement_end(std::string const& line);
 
 // The parts of a text between separators, without the blanks around them.
 [[nodiscard]] std::vector<std::string> split(std::string const& text, std::string const& by);

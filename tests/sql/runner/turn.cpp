@@ -292,19 +292,17 @@ void turn::compare(step const& each, std::string const& sql, reply const& got) {
     std::string const& shown = got.error.empty() ? got.rows : got.error;
     is_wanted = sqlite3_strglob(expanded(wanted.pattern).c_str(), shown.c_str()) == 0;
   }
-  std::vector<std::string> lines;
-  if (!got.rows.empty()) lines = wrapped(got.rows, "-- | ");
-  if (!got.error.empty()) {
-    for (auto& line : wrapped(got.error, "-- ! ")) lines.push_back(std::move(line));
-  }
-  bool const is_rewritable = caller_ == 0 && !is_wanted;
-  auto& returned = result_.returned[wanted.last];
-  if (is_rewritable && (returned.empty() || returned.back() != lines)) returned.push_back(lines);
   if (is_wanted) return;
-  std::string diff = sql;
-  for (std::size_t at = wanted.first; at < wanted.last; ++at) {
-    diff += "\n  - " + script_.lines[at];
+  expectation actual;
+  actual.rows = got.rows;
+  actual.error = got.error;
+  auto const lines = actual.lines();
+  if (caller_ == 0) {
+    auto& returned = result_.returned[each.line];
+    if (returned.empty() || returned.back().lines() != lines) returned.push_back(actual);
   }
+  std::string diff = sql;
+  for (auto const& line : wanted.lines()) diff += "\n  - " + line;
   for (auto const& line : lines) diff += "\n  + " + line;
   if (lines.empty()) diff += "\n  + nothing";
   fail(each.line, diff);

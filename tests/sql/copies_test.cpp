@@ -1,5 +1,4 @@
-// Copies and guarded files: read-only, immutable, query_only, VACUUM, VACUUM INTO, backup,
-// defensive.
+// Copies by the C interface: backup, serialize, deserialize; texts as programs bind them.
 #include <sqlite3.h>
 
 #include <catch2/catch.hpp>
@@ -44,102 +43,6 @@ void copy_pages(database& from, database& to) {
 }
 
 }  // namespace
-
-TEST_CASE("a closed and reopened file answers as before", "[story][copies]") {
-  scratch_directory folder;
-  std::string expected;
-  {
-    database db = begin_story(folder.file("a.db"));
-    fill(db);
-    expected = answers(db);
-  }
-  is_a_living_copy(folder.file("a.db"), expected);
-}
-
-TEST_CASE("a file opened with mode=ro answers, and refuses events", "[story][copies]") {
-  scratch_directory folder;
-  std::string expected;
-  {
-    database db = begin_story(folder.file("a.db"));
-    fill(db);
-    expected = answers(db);
-  }
-  for (char const* how : {"mode=ro", "immutable=1"}) {
-    INFO(how);
-    database db =
-        connect("file:" + folder.file("a.db") + "?" + how, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
-    CHECK(answers(db) == expected);
-    CHECK(number(db, "SELECT count FROM topk_count('1min', 'tail', 's')") == 2);
-    CHECK(number(db, "SELECT count(*) FROM topk_stats") == 1);
-    CHECK(number(db, "SELECT count(*) FROM s") == 3002);
-    fails(db, "INSERT INTO s(item) VALUES ('x')", SQLITE_READONLY, {});
-    fails(db, "INSERT INTO cms_add(item) VALUES ('x')", SQLITE_READONLY, {});
-    CHECK(answers(db) == expected);
-  }
-}
-
-TEST_CASE("an immutable file in WAL mode answers", "[story][copies]") {
-  scratch_directory folder;
-  std::string expected;
-  {
-    database db = begin_story(folder.file("a.db"));
-    db.exec("PRAGMA journal_mode=WAL");
-    fill(db);
-    expected = answers(db);
-  }
-  database db = connect("file:" + folder.file("a.db") + "?immutable=1",
-                        SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
-  CHECK(answers(db) == expected);
-}
-
-TEST_CASE("under query_only streams answer, and refuse events", "[story][copies]") {
-  database db = begin_story();
-  fill(db);
-  std::string const expected = answers(db);
-  db.exec("PRAGMA query_only=ON");
-  CHECK(answers(db) == expected);
-  fails(db, "INSERT INTO s(item) VALUES ('x')", SQLITE_READONLY, {});
-  fails(db, "INSERT INTO cms_add(item) VALUES ('x')", SQLITE_READONLY, {});
-  db.exec("PRAGMA query_only=OFF; INSERT INTO s(item) VALUES ('x')");
-  CHECK(answers(db) != expected);
-}
-
-TEST_CASE("VACUUM changes no answer", "[story][copies]") {
-  scratch_directory folder;
-  {
-    database db = begin_story(folder.file("a.db"));
-    fill(db);
-    std::string const expected = answers(db);
-    db.exec("VACUUM");
-    CHECK(answers(db) == expected);
-    db.exec("INSERT INTO s(item) VALUES ('tail'); VACUUM; INSERT INTO s(item) VALUES ('tail')");
-    CHECK(number(db, "SELECT count FROM topk_count('1min', 'tail', 's')") == 4);
-  }
-  database db = connect(folder.file("a.db"));
-  CHECK(number(db, "SELECT count FROM topk_count('1min', 'tail', 's')") == 4);
-}
-
-TEST_CASE("another connection's VACUUM changes no answer", "[story][copies]") {
-  scratch_directory folder;
-  database db = begin_story(folder.file("a.db"));
-  fill(db);
-  std::string const expected = answers(db);
-  database other(folder.file("a.db"));  // without the extension
-  other.exec("VACUUM");
-  CHECK(answers(db) == expected);
-  db.exec("INSERT INTO s(item) VALUES ('tail')");
-  CHECK(number(db, "SELECT count FROM topk_count('1min', 'tail', 's')") == 3);
-}
-
-TEST_CASE("VACUUM INTO makes a living copy", "[story][copies]") {
-  scratch_directory folder;
-  database db = begin_story(folder.file("a.db"));
-  fill(db);
-  std::string const expected = answers(db);
-  db.exec("VACUUM INTO '" + folder.file("b.db") + "'");
-  is_a_living_copy(folder.file("b.db"), expected);
-  CHECK(answers(db) == expected);
-}
 
 TEST_CASE("the backup API makes a living copy", "[story][copies]") {
   scratch_directory folder;
@@ -242,78 +145,6 @@ TEST_CASE("a database put in place of an open one is the one that answers", "[st
     db.exec("INSERT INTO s(item) VALUES ('other'); INSERT INTO s(s) VALUES('integrity-check')");
     CHECK(top(db, "'1day', 5, 's'") == "other=3 a=1");
   }
-}
-
-TEST_CASE("defensive mode hinders no operation of a stream", "[story][copies]") {
-  scratch_directory folder;
-  database db = begin_story(folder.file("a.db"));
-  REQUIRE(sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr) == SQLITE_OK);
-  fill(db);
-  db.exec(
-      "INSERT INTO cms_add(item) VALUES ('x');"
-      "BEGIN; INSERT INTO s(item) VALUES ('tail'); SAVEPOINT a; INSERT INTO s(item) VALUES ('no');"
-      "ROLLBACK TO a; COMMIT;"
-      "INSERT INTO s(s) VALUES('rebuild'); INSERT INTO s(s, item) VALUES('forget', 7);"
-      "INSERT INTO s(s) VALUES('prune'); ALTER TABLE s RENAME TO t;"
-      "INSERT INTO t(item) VALUES ('tail'); INSERT INTO t(t) VALUES('integrity-check')");
-  CHECK(number(db, "SELECT count FROM topk_count('1min', 'tail', 't')") == 4);
-  CHECK(number(db, "SELECT count FROM topk_count('1min', 'no', 't')") == 0);
-  db.exec("INSERT INTO t(t) VALUES('delete-all'); DROP TABLE t; DROP TABLE topk_events");
-  CHECK(number(db, "SELECT count(*) FROM sqlite_schema") == 0);
-}
-
-TEST_CASE("defensive mode protects the shadow tables", "[story][copies]") {
-  database db = begin_story();
-  fill(db);
-  REQUIRE(sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr) == SQLITE_OK);
-  for (char const* suffix : {"config", "log", "tail", "pane", "part", "keys"}) {
-    fails(db, "DELETE FROM s_" + std::string(suffix), SQLITE_ERROR, {"may not be modified"});
-    fails(db, "DROP TABLE s_" + std::string(suffix), SQLITE_ERROR, {"may not be dropped"});
-  }
-}
-
-TEST_CASE("a connection without the extension may vacuum and copy the file", "[story][copies]") {
-  scratch_directory folder;
-  std::string expected;
-  {
-    database db = begin_story(folder.file("a.db"));
-    fill(db);
-    expected = answers(db);
-  }
-  database plain(folder.file("a.db"));
-  CHECK(text(plain, "PRAGMA integrity_check") == "ok");
-  plain.exec("VACUUM; CREATE TABLE own(x); VACUUM INTO '" + folder.file("b.db") + "'");
-  fails(plain, "SELECT * FROM s", SQLITE_ERROR, {"no such module", "topk_stream"});
-  is_a_living_copy(folder.file("b.db"), expected);
-}
-
-TEST_CASE("a file keeps its streams through a change of page size and of journal mode",
-          "[story][copies]") {
-  scratch_directory folder;
-  database db = begin_story(folder.file("a.db"));
-  fill(db);
-  std::string const expected = answers(db);
-  db.exec("PRAGMA page_size=512; VACUUM; PRAGMA journal_mode=WAL");
-  CHECK(answers(db) == expected);
-  db.exec(
-      "INSERT INTO s(item) VALUES ('tail'); PRAGMA journal_mode=DELETE; PRAGMA page_size=65536;"
-      "VACUUM; INSERT INTO s(item) VALUES ('tail')");
-  CHECK(number(db, "SELECT count FROM topk_count('1min', 'tail', 's')") == 4);
-}
-
-TEST_CASE("a database in UTF-16 keeps and finds items by their text", "[story][copies]") {
-  scratch_directory folder;
-  {
-    database db = begin_story(folder.file("a.db"));
-    db.exec(
-        "PRAGMA encoding='UTF-16le'; CREATE VIRTUAL TABLE s USING topk_stream();"
-        "INSERT INTO s(item, partition) VALUES ('\xC3\xBC\xE2\x82\xAC', '\xC3\xBC'), ('a', NULL);"
-        "INSERT INTO s(s) VALUES('optimize'); INSERT INTO s(item) VALUES ('\xC3\xBC\xE2\x82\xAC')");
-  }
-  database db = connect(folder.file("a.db"));
-  CHECK(top(db, "'1min', 10, 's'") == "\xC3\xBC\xE2\x82\xAC=2 a=1");
-  CHECK(top(db, "'1min', 10, 's', 'exact'") == "\xC3\xBC\xE2\x82\xAC=2 a=1");
-  CHECK(top(db, "'1min', 10, 's', 'fast', 'now', '\xC3\xBC'") == "\xC3\xBC\xE2\x82\xAC=1");
 }
 
 namespace {

@@ -1,0 +1,119 @@
+// Commands that are stopped in the middle, and what a file holds after `forget`.
+#include <sqlite3.h>
+
+#include <catch2/catch.hpp>
+
+#include "sql/story.hpp"
+
+using namespace topk::test;
+
+namespace {
+
+// A flushed stream with a tail, partitions and items that overflow its smallest panes.
+database begin_filled(std::string const& options = "", std::string const& path = ":memory:") {
+  database db = begin_story(path);
+  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(" + options + ")");
+  db.exec(
+      "INSERT INTO s(item, ts, partition) SELECT 'item' || (value % 37 * value % 91), unixepoch() "
+      "- value % 900, "
+      "value % 3 FROM " +
+      series(1, 9000));
+  db.exec("INSERT INTO s(item) VALUES ('secret-word'), ('secret-word')");
+  return db;
+}
+
+}  // namespace
+
+TEST_CASE("an interrupted rebuild changes nothing", "[story][interrupts]") {
+  database db = begin_filled();
+  db.exec(
+      "INSERT INTO s(s) VALUES('optimize'); CREATE TABLE t(x); BEGIN; INSERT INTO t VALUES (1)");
+  std::string const before = snapshot(db, "s");
+  std::string const stored = shadow_rows(db, "s");
+  int calls = 0;
+  sqlite3_progress_handler(
+      db.handle(), 1000, [](void* count) { return ++*static_cast<int*>(count) > 50 ? 1 : 0; },
+      &calls);
+  outcome const got = db.attempt("INSERT INTO s(s) VALUES('rebuild')");
+  sqlite3_progress_handler(db.handle(), 0, nullptr, nullptr);
+  CHECK(got.code == SQLITE_ERROR);
+  CHECK_THAT(got.message, Catch::Contains("interrupted"));
+  CHECK(db.in_transaction());
+  CHECK(shadow_rows(db, "s") == stored);
+  CHECK(snapshot(db, "s") == before);
+  db.exec("COMMIT");
+  CHECK(number(db, "SELECT count(*) FROM t") == 1);
+}
+
+// As Ctrl-C in the shell does, from a signal handler or another thread: the flag is up in the
+// middle of a rebuild, and stays up until no statement runs.
+TEST_CASE("sqlite3_interrupt stops a rebuild, and nothing has changed", "[story][interrupts]") {
+  struct trigger {
+    sqlite3* db;
+    int left;
+  };
+  database db = begin_filled();
+  db.exec("INSERT INTO s(s) VALUES('optimize'); CREATE TABLE t(x)");
+  std::string const before = snapshot(db, "s");
+  std::string const stored = shadow_rows(db, "s");
+  int stopped = 0;
+  for (bool const in_transaction : {false, true}) {
+    for (int const at : {1, 2, 10, 40, 70, 100, 130}) {
+      INFO("at " << at << ", in a transaction: " << in_transaction);
+      if (in_transaction) db.exec("BEGIN; INSERT INTO t VALUES (1)");
+      trigger at_call = {db.handle(), at};
+      sqlite3_progress_handler(
+          db.handle(), 1000,
+          [](void* given) {
+            auto* const now = static_cast<trigger*>(given);
+            if (--now->left == 0) sqlite3_interrupt(now->db);
+            return 0;
+          },
+          &at_call);
+      outcome const got = db.attempt("INSERT INTO s(s) VALUES('rebuild')");
+      sqlite3_progress_handler(db.handle(), 0, nullptr, nullptr);
+      REQUIRE(at_call.left <= 0);
+      CHECK(got.code == SQLITE_ERROR);
+      CHECK_THAT(got.message, Catch::Contains("interrupted"));
+      CHECK(db.in_transaction() == in_transaction);
+      CHECK(shadow_rows(db, "s") == stored);
+      CHECK(snapshot(db, "s") == before);
+      if (in_transaction) {
+        CHECK(number(db, "SELECT count(*) FROM t") == 1);
+        db.exec("ROLLBACK");
+      }
+      stopped += got.code == SQLITE_ERROR ? 1 : 0;
+    }
+  }
+  CHECK(stopped == 14);
+  db.exec("INSERT INTO s(s) VALUES('integrity-check')");
+  db.exec("INSERT INTO s(s) VALUES('rebuild')");
+  CHECK(snapshot(db, "s") == before);
+}
+
+TEST_CASE("an interrupted integrity_check reports no damage", "[story][interrupts]") {
+  database db = begin_story();
+  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) SELECT value FROM " +
+          series(1, 20000));
+  int left = 200;
+  sqlite3_progress_handler(
+      db.handle(), 100, [](void* calls) { return --*static_cast<int*>(calls) < 0 ? 1 : 0; }, &left);
+  outcome const got = db.attempt("PRAGMA integrity_check");
+  sqlite3_progress_handler(db.handle(), 0, nullptr, nullptr);
+  CHECK(got.code == SQLITE_INTERRUPT);
+  CHECK(got.rows.empty());
+  CHECK(text(db, "PRAGMA integrity_check") == "ok");
+}
+
+TEST_CASE("forget leaves no byte of the item in the file", "[story][interrupts]") {
+  scratch_directory folder;
+  {
+    database db = begin_filled("", folder.file("a.db"));
+    db.exec("PRAGMA secure_delete=ON; INSERT INTO s(item, partition) VALUES ('secret-word', 1)");
+    db.exec("INSERT INTO s(s) VALUES('optimize'); INSERT INTO s(item) VALUES ('secret-word')");
+    db.exec("INSERT INTO s(s, item) VALUES('forget', 'secret-word')");
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    CHECK(db.close() == SQLITE_OK);
+  }
+  CHECK(file_bytes(folder.file("a.db")).find("secret-word") == std::string::npos);
+}
