@@ -3,9 +3,10 @@
 #
 #   tests/attack/fuzz/run.sh [SECONDS] [TARGET...]      all targets, or those named: pane count_min head text shadow
 #
-# What libFuzzer finds grows in build/fuzz/corpus/TARGET and is used by the next run. A crash ends
-# the run: the input is left in build/fuzz, and `build/fuzz/tests/attack/fuzz/TARGET_fuzz INPUT`
-# repeats it.
+# The build makes the first inputs (make_seeds.cpp). What libFuzzer finds grows in
+# build/fuzz/corpus/TARGET and is used by the next run. A crash ends the run: the input is left in
+# build/fuzz, and `build/fuzz/tests/attack/fuzz/TARGET_fuzz INPUT` repeats it. Once it is mended,
+# the input goes to tests/attack/fuzz/regressions/TARGET, which every run tries first.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 . tests/kit/need_packages.sh
@@ -18,15 +19,18 @@ cmake -S . -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYP
   -DTOPK_SANITIZE=ON -DTOPK_BUILD_FUZZ=ON -DTOPK_BUILD_TESTS=OFF -DTOPK_LEAN_BUILD=ON > /dev/null
 mapfile -t known < build/fuzz/tests/attack/fuzz/targets.txt
 targets=("${@:-${known[@]}}")
-cmake --build build/fuzz -j "${TOPK_JOBS:-$(nproc)}" --target "${targets[@]/%/_fuzz}" -- --quiet
+cmake --build build/fuzz -j "${TOPK_JOBS:-$(nproc)}" --target fuzz_seeds "${targets[@]/%/_fuzz}" -- --quiet
 
 # fuzz TARGET: its inputs go to its log; prints a line.
 fuzz() {
-  local target=$1 found=build/fuzz/corpus/$1 log=build/fuzz/$1.log
-  mkdir -p "$found"
-  if ! build/fuzz/tests/attack/fuzz/"${target}_fuzz" -max_total_time="$seconds" -timeout=30 \
-      -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 -verbosity=1 \
-      -artifact_prefix=build/fuzz/"$target-" "$found" "tests/attack/fuzz/corpus/$target" > "$log" 2>&1; then
+  local target=$1 built=build/fuzz/tests/attack/fuzz log=build/fuzz/$1.log
+  local folders=("build/fuzz/corpus/$1" "$built/seeds/$1") past=(tests/attack/fuzz/regressions/"$1"/*)
+  mkdir -p "${folders[0]}"
+  if [ -e "${past[0]}" ]; then folders+=("tests/attack/fuzz/regressions/$1"); else past=(); fi
+  if ! { [ ${#past[@]} -eq 0 ] || "$built/${target}_fuzz" -timeout=30 "${past[@]}"; } > "$log" 2>&1 ||
+      ! "$built/${target}_fuzz" -max_total_time="$seconds" -timeout=30 -rss_limit_mb=2048 \
+        -max_len=4096 -print_final_stats=1 -verbosity=1 -artifact_prefix=build/fuzz/"$target-" \
+        "${folders[@]}" >> "$log" 2>&1; then
     tail -60 "$log"
     echo "fuzz: $target failed; see $log"
     return 1

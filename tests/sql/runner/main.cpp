@@ -25,7 +25,8 @@ bool play_file(std::string const& path, std::string const& part, bool rewrites) 
     std::cout << done.failures[at] << '\n';
   }
   std::cout << path << ": " << done.cases << " cases in " << done.turns << " turns, "
-            << done.statements << " statements, " << done.failures.size() << " failures\n";
+            << done.statements << " statements, " << done.failures.size() << " failures"
+            << std::endl;
   return done.failures.empty() && done.cases > 0;
 }
 

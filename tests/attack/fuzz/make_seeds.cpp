@@ -1,4 +1,4 @@
-// Writes the seeds of the fuzz targets: make_corpus tests/attack/fuzz/corpus
+// Writes the first inputs of the fuzz targets, always the same: make_seeds FOLDER
 //
 // Sound blobs of every shape, texts of every kind, one change of each kind. libFuzzer finds the
 // rest.
@@ -122,7 +122,7 @@ void write_changes(std::filesystem::path const& folder) {
 
 int main(int argc, char* argv[]) {
   if (argc != 2) {
-    std::cerr << "usage: make_corpus FOLDER\n";
+    std::cerr << "usage: make_seeds FOLDER\n";
     return 2;
   }
   std::filesystem::path const folder(argv[1]);
