@@ -23,7 +23,7 @@ anchors() {
 is_file() {
   local from ending
   for from in "" extension/ tests/ "$2/"; do
-    for ending in "" .hpp .cpp .sh; do
+    for ending in "" .hpp .cpp .sh .test; do
       compgen -G "$from$1$ending" > /dev/null && return 0
     done
   done
