@@ -23,7 +23,7 @@ tests/ship/portability/fetch_amalgamation.sh || { echo "tsan: no amalgamation of
 
 tree=build/tsan-$c_compiler
 if ! cmake -S . -B "$tree" -G Ninja -DCMAKE_CXX_COMPILER="$compiler" \
-    -DCMAKE_C_COMPILER="$c_compiler" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+    -DCMAKE_C_COMPILER="$c_compiler" -DCMAKE_BUILD_TYPE=Debug \
     -DTOPK_BUILD_TESTS=ON -DTOPK_LEAN_BUILD=ON -DTOPK_SANITIZE=thread > "$tree.log" 2>&1; then
   cat "$tree.log"
   echo "tsan: cmake failed"

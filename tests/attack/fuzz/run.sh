@@ -15,7 +15,7 @@ seconds=${1:-60}
 shift || true
 need_packages clang libclang-rt-dev cmake ninja-build libsqlite3-dev libxxhash-dev
 
-cmake -S . -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+cmake -S . -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug \
   -DTOPK_SANITIZE=ON -DTOPK_BUILD_FUZZ=ON -DTOPK_BUILD_TESTS=OFF -DTOPK_LEAN_BUILD=ON > /dev/null
 mapfile -t known < build/fuzz/tests/attack/fuzz/targets.txt
 targets=("${@:-${known[@]}}")
