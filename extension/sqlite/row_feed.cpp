@@ -1,3 +1,16 @@
+// How a batch of events becomes rows of a shadow table:
+//
+//   shadow_tables::feed()          SQLite                               this file
+//   bind_pointer(1, rows)    ┌─>   INSERT INTO "s_tail" SELECT ...
+//   step()  ─────────────────┘       FROM topk_row_feed(?1)      ──>    filter(): reads the pointer
+//                                    one row of the table        <──    column(): item, ts, ...
+//                                    the next one                ──>    next(): asks the row_feed
+//                                    until eof()
+//   changes() == count?      <──   done
+//
+// A pointer value has a type name and no SQL value: an argument that a user writes reads as NULL
+// here, and filter() refuses it. Values are passed on without a copy, as the rows outlive the
+// statement.
 #include "sqlite/row_feed.hpp"
 
 #include <memory>
