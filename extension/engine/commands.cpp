@@ -59,14 +59,14 @@ class rebuilding {
     head_.late = state_.options().log ? state_.head().late : 0;
     head_.rejected = state_.head().rejected;
     if (auto found = find_reference(); !found) return found;
-    if (auto gone = state_.store().clear_panes(); !gone) return gone;
-    if (auto gone = state_.store().clear_tail(); !gone) return gone;
-    if (auto gone = state_.store().clear_keys(); !gone) return gone;
+    if (auto gone = state_.store().panes().clear(); !gone) return gone;
+    if (auto gone = state_.store().tail().clear(); !gone) return gone;
+    if (auto gone = state_.store().keys().clear(); !gone) return gone;
     if (head_.reference == no_time) return store(state_, head_);
     if (state_.options().log) {
       // What has expired is not counted anew, so it must not be subtracted when it goes.
-      auto erased = state_.store().expire_log(head_.retained_after(state_.options().retain),
-                                              stream::fold_limits::unlimited);
+      auto erased = state_.store().log().expire(head_.retained_after(state_.options().retain),
+                                                stream::fold_limits::unlimited);
       if (!erased) return std::move(erased).error();
     }
     if (auto read = source_.each(window(), [&](auto const& event) { return take(event); }); !read) {
@@ -99,7 +99,7 @@ class rebuilding {
       return failure(errc::constraint, "rebuild: the sum of all weights would pass 2^62");
     }
     if (event.has_partition && keys_.insert(state_.hash_of(event.partition)).second) {
-      if (auto put = state_.store().put_key(event.partition); !put) return put;
+      if (auto put = state_.store().keys().put(event.partition); !put) return put;
     }
     batch_.append(event);
     if (batch_.used_bytes() < stream::plan_memory(state_.options()).batch_bytes) return {};
@@ -140,15 +140,15 @@ status prune(open_stream& state) {
   stream::pane_fold fold(state.levels(), state.seed(), state.options().log, state.panes(), head);
   if (auto taken = fold.take({}, 0, {}); !taken) return taken;
   if (state.options().log) {
-    auto erased = state.store().expire_log(head.retained_after(state.options().retain),
-                                           stream::fold_limits::unlimited);
+    auto erased = state.store().log().expire(head.retained_after(state.options().retain),
+                                             stream::fold_limits::unlimited);
     if (!erased) return std::move(erased).error();
     if (head.log_rows > 0) {
       head.log_bytes -= head.log_bytes / head.log_rows * std::min(*erased, head.log_rows);
     }
     head.log_rows = std::max<std::int64_t>(head.log_rows - *erased, 0);
   }
-  auto keys = state.store().drop_unused_keys();
+  auto keys = state.store().keys().drop_unused();
   if (!keys) return std::move(keys).error();
   if (*keys > 0) ++head.key_epoch;
   return store(state, head);
@@ -193,10 +193,10 @@ status forget(open_stream& state, item_view const& item) {
   }
   auto head = state.stored_head();
   ++head.generation;
-  auto in_tail = state.store().forget_tail(item);
+  auto in_tail = state.store().tail().forget(item);
   if (!in_tail) return std::move(in_tail).error();
   if (state.options().log) {
-    auto in_log = state.store().forget_log(item);
+    auto in_log = state.store().log().forget(item);
     if (!in_log) return std::move(in_log).error();
     if (head.log_rows > 0) {
       head.log_bytes -= head.log_bytes / head.log_rows * std::min(*in_log, head.log_rows);

@@ -31,18 +31,18 @@ status definition::create(storage::shadow_store& store) {
   } else {
     sqlite3_randomness(sizeof(seed), &seed);
   }
-  TOPK_TRY(store.put_config("format", format));
-  TOPK_TRY(store.put_config("seed", seed));
+  TOPK_TRY(store.config().put("format", format));
+  TOPK_TRY(store.config().put("seed", seed));
   std::int64_t identity = 0;
   sqlite3_randomness(sizeof(identity), &identity);
-  TOPK_TRY(store.put_config("identity", identity));
+  TOPK_TRY(store.config().put("identity", identity));
   identity_ = identity;
   is_new_ = true;
   return {};
 }
 
 result<bool> definition::load(storage::shadow_store& store) {
-  TOPK_ASSIGN(auto const stored_format, store.config_integer("format"));
+  TOPK_ASSIGN(auto const stored_format, store.config().integer("format"));
   if (!stored_format) {
     return failure(errc::corrupt, store.shadow("config") + " has no format: the stream is damaged");
   }
@@ -51,12 +51,12 @@ result<bool> definition::load(storage::shadow_store& store) {
                    "stream " + store.name() + " has format " + std::to_string(*stored_format) +
                        ", this library reads format " + std::to_string(format));
   }
-  TOPK_ASSIGN(auto const seed, store.config_integer("seed"));
+  TOPK_ASSIGN(auto const seed, store.config().integer("seed"));
   if (!seed) {
     return failure(errc::corrupt, store.shadow("config") + " has no seed: the stream is damaged");
   }
   seed_ = static_cast<std::uint64_t>(*seed);
-  TOPK_ASSIGN(auto const stored, store.config_integer("identity"));
+  TOPK_ASSIGN(auto const stored, store.config().integer("identity"));
   auto const identity = stored.value_or(0);
   bool const is_another = identity_ != 0 && identity_ != identity;
   identity_ = identity;
@@ -65,7 +65,7 @@ result<bool> definition::load(storage::shadow_store& store) {
 
 result<bool> definition::is_current(storage::shadow_store& store) const {
   if (!is_new_) return true;
-  auto stored = store.config_integer("identity");
+  auto stored = store.config().integer("identity");
   if (!stored && stored.error().code != errc::corrupt) return std::move(stored).error();
   return stored && *stored == identity_;
 }

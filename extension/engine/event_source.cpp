@@ -22,7 +22,7 @@ using stream::time_span;
 std::string event_source::log_sql(std::string_view head, std::string_view tail,
                                   bool has_partition) const {
   std::string sql(head);
-  sql += " FROM (" + state_.store().log_rows_sql(state_.has_held()) + ")";
+  sql += " FROM (" + state_.store().log().rows_sql(state_.has_held()) + ")";
   if (has_partition) sql += " WHERE partition = ?5 AND typeof(partition) = typeof(?5)";
   return sql += tail;
 }

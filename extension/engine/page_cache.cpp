@@ -84,14 +84,14 @@ void page_cache::invalidate() noexcept {
 status page_cache::refresh(bool is_writing) {
   TOPK_TRY(refuse_reentry());
   if (is_writing && is_current()) return {};
-  if (is_current()) TOPK_TRY(store_.hold());
-  auto const commits = store_.commits();
-  bool const is_replaced =
-      store_.schema_readings() != seen_.schema_readings || store_.is_deserialized();
+  if (is_current()) TOPK_TRY(store_.changes().hold());
+  auto const commits = store_.changes().commits();
+  bool const is_replaced = store_.changes().schema_readings() != seen_.schema_readings ||
+                           store_.changes().is_deserialized();
   bool const is_sure = is_current() && !is_provisional_ && !is_replaced;
   if (is_sure && commits && commits == seen_.commits) return {};
   seen_.commits.reset();
-  TOPK_ASSIGN(auto const version, store_.data_version());
+  TOPK_ASSIGN(auto const version, store_.changes().data_version());
   if (is_provisional_ || (is_replaced && !is_writing)) forget();
   if (is_current() && version == seen_.data_version) {
     seen_.commits = commits;
@@ -104,10 +104,10 @@ status page_cache::refresh(bool is_writing) {
 status page_cache::reload(std::int64_t version, bool is_writing) {
   TOPK_TRY(load());
   // From here on SQLite prepares this statement again whenever it reads the schema again.
-  TOPK_TRY(store_.hold());
-  TOPK_ASSIGN(bool const is_dirty, store_.reads_uncommitted());
+  TOPK_TRY(store_.changes().hold());
+  TOPK_ASSIGN(bool const is_dirty, store_.changes().reads_uncommitted());
   seen_.data_version = version;
-  seen_.schema_readings = store_.schema_readings();
+  seen_.schema_readings = store_.changes().schema_readings();
   state_ = contents::current;
   bool const is_own = sqlite3_txn_state(host_.db(), store_.schema().c_str()) == SQLITE_TXN_WRITE;
   is_provisional_ = !is_writing && (is_own || is_dirty);
@@ -123,7 +123,7 @@ status page_cache::load() {
   bool const is_known = state_ != contents::empty;
   // The same table, in a transaction of ours: nobody else can have written.
   if (is_known && tail_.has_pending()) return {};
-  TOPK_ASSIGN(auto const bytes, store_.config_blob("head"));
+  TOPK_ASSIGN(auto const bytes, store_.config().blob("head"));
   if (!bytes) {
     return failure(errc::corrupt, store_.shadow("config") + " has no head: the stream is damaged");
   }
@@ -147,10 +147,10 @@ status page_cache::load() {
 
 // Reads the rows of the tail that memory does not have, and drops those that are there no more.
 status page_cache::load_tail() {
-  TOPK_ASSIGN(auto const last, store_.last_tail_seq());
+  TOPK_ASSIGN(auto const last, store_.tail().last_seq());
   tail_.drop_after(last);
   std::int64_t gross = tail_.stored().gross;
-  TOPK_TRY(store_.tail_after(tail_.known_seq(), [&](sqlite::tail_row const& row) -> status {
+  TOPK_TRY(store_.tail().after(tail_.known_seq(), [&](sqlite::tail_row const& row) -> status {
     bool const fits = is_sound(row);
     if (fits) gross += row.weight < 0 ? -row.weight : row.weight;
     if (!fits || gross >= greatest_sum) {
@@ -159,7 +159,7 @@ status page_cache::load_tail() {
     tail_.append_stored(fields_of(row));
     return {};
   }));
-  TOPK_ASSIGN(auto const deferred, store_.held_count(tail_.stored().last_seq));
+  TOPK_ASSIGN(auto const deferred, store_.tail().held_count(tail_.stored().last_seq));
   tail_.loaded(last, deferred > 0);
   clock_->saw(host_.now(), tail_.live().events);
   return {};
@@ -168,7 +168,7 @@ status page_cache::load_tail() {
 status page_cache::load_partitions() {
   std::int64_t const epoch = tail_.stored().key_epoch;
   if (keys_.epoch != epoch) keys_ = {.hashes = {}, .last_id = 0, .epoch = epoch};
-  return store_.keys_after(keys_.last_id, [&](std::int64_t id, item_view const& partition) {
+  return store_.keys().after(keys_.last_id, [&](std::int64_t id, item_view const& partition) {
     keys_.hashes.insert(definition_.hash_of(partition));
     keys_.last_id = id;
   });

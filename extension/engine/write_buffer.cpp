@@ -35,7 +35,6 @@
 namespace topk::engine {
 namespace {
 
-using storage::shadow_store;
 using stream::fold_limits;
 using stream::stream_head;
 
@@ -54,12 +53,11 @@ constexpr std::int64_t expired_at_a_commit = 256;
 }};
 
 // Few rows one by one, many by one statement where that is allowed.
-status put_rows(shadow_store& store, storage::batch_feed& rows, bool may_feed,
-                status (shadow_store::*one)(sqlite::tail_row const&),
-                status (shadow_store::*all)(sqlite::row_feed&, std::int64_t)) {
+template <class Table>
+status put_rows(Table& table, storage::batch_feed& rows, bool may_feed) {
   constexpr std::int64_t many = 16;
-  if (may_feed && rows.count() >= many) return (store.*all)(rows, rows.count());
-  for (sqlite::tail_row row; rows.next(row);) TOPK_TRY((store.*one)(row));
+  if (may_feed && rows.count() >= many) return table.put(rows, rows.count());
+  for (sqlite::tail_row row; rows.next(row);) TOPK_TRY(table.put(row));
   return {};
 }
 
@@ -146,7 +144,7 @@ status write_buffer::add(new_event const& event) {
 result<bool> write_buffer::must_defer(moment at, std::size_t count) {
   bool const has_rows = tail_.flushed() < count;
   if (!definition_.options().log || at != moment::statement || !has_rows) return false;
-  TOPK_ASSIGN(auto const root, store_.log_root());
+  TOPK_ASSIGN(auto const root, store_.log().root());
   return host_.is_being_read(store_.schema(), root);
 }
 
@@ -154,7 +152,7 @@ result<bool> write_buffer::must_defer(moment at, std::size_t count) {
 // in the tail in any case.
 status write_buffer::write_pending(moment at, bool to_tail, std::size_t count) {
   auto const& options = definition_.options();
-  for (auto const& partition : new_partitions_) TOPK_TRY(store_.put_key(partition));
+  for (auto const& partition : new_partitions_) TOPK_TRY(store_.keys().put(partition));
   wrote();
   unlogged_ = 0;
   TOPK_ASSIGN(bool const defers, must_defer(at, count));
@@ -168,11 +166,11 @@ status write_buffer::write_pending(moment at, bool to_tail, std::size_t count) {
                              : tail_.live().retained_after(options.retain);
   storage::batch_feed rows(tail_.events(), tail_.flushed(), count, defers);
   if (to_tail || defers) {
-    TOPK_TRY(put_rows(store_, rows, may_feed, &shadow_store::put_tail, &shadow_store::put_tail));
+    TOPK_TRY(put_rows(store_.tail(), rows, may_feed));
   }
   if (options.log && !defers) {
     rows.restart(expired);
-    TOPK_TRY(put_rows(store_, rows, may_feed, &shadow_store::put_log, &shadow_store::put_log));
+    TOPK_TRY(put_rows(store_.log(), rows, may_feed));
     unlogged_ = static_cast<std::int64_t>(count - tail_.flushed()) - rows.count();
   }
   if (defers) tail_.defer(count);
@@ -216,7 +214,7 @@ status write_buffer::flush(moment at) {
 status write_buffer::store_head(stream_head const& head) {
   auto const bytes = head.encode();
   wrote();
-  return store_.put_config("head", byte_view(bytes));
+  return store_.config().put("head", byte_view(bytes));
 }
 
 // ---- fold: events go into panes
@@ -261,7 +259,7 @@ status write_buffer::fold(fold_limits const& limits, std::size_t count) {
   if (definition_.options().log && head.reference != stream::no_time) {
     TOPK_TRY(expire_log(head, limits.expired_panes, count));
   }
-  if (tail_.flushed() > 0 || tail_.has_deferred()) TOPK_TRY(store_.drop_tail(head.last_seq));
+  if (tail_.flushed() > 0 || tail_.has_deferred()) TOPK_TRY(store_.tail().drop(head.last_seq));
   TOPK_TRY(store_head(head));
   tail_.folded(count, counted, std::move(head));
   return {};
@@ -273,7 +271,7 @@ status write_buffer::expire_log(stream_head& head, std::int64_t most, std::size_
   auto const limit =
       most == fold_limits::unlimited ? most : most + static_cast<std::int64_t>(count);
   TOPK_ASSIGN(std::int64_t erased,
-              store_.expire_log(head.retained_after(definition_.options().retain), limit));
+              store_.log().expire(head.retained_after(definition_.options().retain), limit));
   erased += std::exchange(unlogged_, 0);
   if (head.log_rows > 0) {
     head.log_bytes -= head.log_bytes / head.log_rows * std::min(erased, head.log_rows);

@@ -54,7 +54,7 @@ int plan_reading(sqlite3_index_info* info) noexcept {
 std::string stream_reader::log_sql(engine::open_stream& state) {
   // Events that come in while the reader is open are not its own: it must not chase them.
   return "SELECT item, ts, weight, partition, seq FROM (" +
-         state.store().log_rows_sql(state.has_held()) + ") WHERE seq <= ?5";
+         state.store().log().rows_sql(state.has_held()) + ") WHERE seq <= ?5";
 }
 
 std::string stream_reader::content_sql(engine::open_stream& state) {

@@ -183,7 +183,7 @@ class topk_stats_function final : public sqlite::table_function {
     out.now = host_->now();
     out.tail_rows = static_cast<std::int64_t>(state.events().size());
     std::int64_t pane_bytes = 0;
-    if (auto seen = state.store().pane_figures(out.panes, pane_bytes); !seen) return seen;
+    if (auto seen = state.store().panes().figures(out.panes, pane_bytes); !seen) return seen;
     out.disk_bytes = pane_bytes + out.head.log_bytes + out.tail_rows * tail_row_bytes;
     for (std::size_t i = 0; i < state.events().size(); ++i) {
       auto const event = state.events()[i];
