@@ -16,6 +16,7 @@ namespace topk {
   if (__builtin_add_overflow(a, b, &sum)) return a < 0 ? -greatest_sum : greatest_sum;
   return std::clamp(sum, -greatest_sum, greatest_sum);
 }
+constexpr void raise(std::int64_t& sum, std::int64_t by) noexcept { sum = add_saturated(sum, by); }
 
 // floor(a * num / den) without overflow in between. Requires: 0 <= num <= den, den > 0.
 [[nodiscard]] constexpr std::int64_t scaled(std::int64_t a, std::int64_t num,

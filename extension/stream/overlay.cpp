@@ -21,12 +21,6 @@
 #include "base/saturate.hpp"
 
 namespace topk::stream {
-namespace {
-
-void raise(std::int64_t& sum, std::int64_t by) noexcept { sum = add_saturated(sum, by); }
-
-}  // namespace
-
 void overlay::clear() noexcept {
   items_.clear();
   edges_.clear();

@@ -21,8 +21,6 @@
 namespace topk::stream {
 namespace {
 
-void raise(std::int64_t& sum, std::int64_t by) noexcept { sum = add_saturated(sum, by); }
-
 // Offers the items of the panes' sum that are not in the overlay, in the order of nth. Those with
 // less than `least` are not ordered at all.
 template <class Before, class Nth, class Value>
