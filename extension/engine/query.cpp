@@ -128,7 +128,8 @@ bool reads_events(question const& asked) {
 }  // namespace
 
 result<question> resolve_question(connection& host, question_arguments const& arguments) {
-  question asked;
+  result<question> found{question{}};
+  question& asked = *found;
   if (arguments.k != nullptr) {
     auto k = sqlite::k_of(arguments.k);
     if (!k) return std::move(k).error();
@@ -148,7 +149,7 @@ result<question> resolve_question(connection& host, question_arguments const& ar
                    : host.resolve(std::string(sqlite::text_of(arguments.stream)));
   if (!state) return std::move(state).error();
   asked.state = *std::move(state);
-  if (asked.state == nullptr) return asked;
+  if (asked.state == nullptr) return found;
   if (auto fresh = asked.state->refresh(); !fresh) return fresh;
   if (arguments.partition != nullptr) {
     char number[8];
@@ -164,7 +165,7 @@ result<question> resolve_question(connection& host, question_arguments const& ar
             " has no log to count from; create it with log=on, or with content= naming a "
             "table of your own");
   }
-  return asked;
+  return found;
 }
 
 result<answer> answer_top(question const& asked, bool wants_total) {
