@@ -6,9 +6,10 @@
 //   answers   [12h, k=10] [1h, k=5]                          found by span, partition and k, and
 //   used           9          7                              gone as soon as an event comes
 //
-// What was used longest ago goes first, of either list, until the rest fits. As many entries stay
-// as fit into the option `memory`; of more bytes than that, the last four windows and the last four
-// answers; of more than eight times `memory`, only the window and the answer in use.
+// What was used longest ago goes first, of either list, until the rest fits:
+//
+//   bytes held      0 ............ share ............ most ............
+//   what stays      everything     |  four of each    |  one of each: those in use
 //
 // A window's bytes are counted when its panes were merged, and not at each question: counting walks
 // over its items.
@@ -20,7 +21,6 @@ namespace topk::engine {
 namespace {
 
 constexpr std::size_t kept_beyond_share = 4;
-constexpr std::size_t most_shares = 8;
 
 std::size_t bytes_of(std::vector<stream::ranked_item> const& rows) noexcept {
   std::size_t bytes = sizeof(rows) + rows.capacity() * sizeof(stream::ranked_item);
@@ -102,19 +102,14 @@ std::size_t answer_cache::counted_bytes() const noexcept {
   return bytes;
 }
 
-// Never the first of a list: it is in use.
+// The first of a list never goes: it is in use.
 void answer_cache::evict() noexcept {
-  auto const goes = [](auto const& list, std::size_t bytes, std::size_t share) {
-    std::size_t const least = bytes > most_shares * share ? 1 : kept_beyond_share;
-    return list.size() > least;
-  };
-  for (std::size_t bytes = counted_bytes(); bytes > share_;) {
-    bool const window_goes = goes(windows_, bytes, share_);
-    bool const answer_goes = goes(answers_, bytes, share_);
+  for (std::size_t bytes = counted_bytes(); bytes > limits_.share;) {
+    std::size_t const least = bytes > limits_.most ? 1 : kept_beyond_share;
+    bool const window_goes = windows_.size() > least;
+    bool const answer_goes = answers_.size() > least;
     if (!window_goes && !answer_goes) return;
-    bool const is_window =
-        window_goes && (!answer_goes || windows_.back().used < answers_.back().used);
-    if (is_window) {
+    if (window_goes && (!answer_goes || windows_.back().used < answers_.back().used)) {
       bytes -= windows_.back().bytes;
       windows_.pop_back();
     } else {

@@ -18,8 +18,13 @@ using ranked_rows = std::shared_ptr<std::vector<stream::ranked_item> const>;
 
 class answer_cache {
  public:
-  // `memory_bytes`: the stream's option memory.
-  explicit answer_cache(std::size_t memory_bytes) noexcept : share_(memory_bytes) {}
+  // In bytes. Up to `share` everything stays; up to `most` the four windows and four answers used
+  // last; beyond it the ones in use.
+  struct limits {
+    std::size_t share = 0;
+    std::size_t most = 0;
+  };
+  explicit answer_cache(limits bytes) noexcept : limits_(bytes) {}
 
   // The sum over a window. Valid until the next call of sum_of() or clear().
   result<stream::window_sum const*> sum_of(stream::window_source const& source,
@@ -58,7 +63,7 @@ class answer_cache {
   [[nodiscard]] std::size_t counted_bytes() const noexcept;
   void evict() noexcept;
 
-  std::size_t share_;
+  limits limits_;
   std::uint64_t uses_ = 0;
   std::list<kept_window> windows_;  // most recently used first
   std::list<kept_answer> answers_;

@@ -7,16 +7,26 @@
 //   xConnect again          phase: changed        stale, or empty
 #include "engine/open_stream.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace topk::engine {
+namespace {
+
+// Four windows of a stream whose items hardly ever come twice take more than its memory= in all.
+answer_cache::limits limits_of(stream::stream_options const& options) noexcept {
+  constexpr std::size_t least = std::size_t{64} << 20;
+  auto const memory = static_cast<std::size_t>(options.memory);
+  return {.share = memory, .most = std::max(8 * memory, least)};
+}
+
+}  // namespace
 
 open_stream::open_stream(host_connection& host, std::string schema, std::string table,
                          stream::stream_options options)
     : host_(host), clock_(host.clock_of(schema, table)), definition_(std::move(options)),
       store_(host.db(), std::move(schema), std::move(table), definition_.options().log),
-      panes_(store_, definition_.levels()),
-      answers_(static_cast<std::size_t>(definition_.options().memory)),
+      panes_(store_, definition_.levels()), answers_(limits_of(definition_.options())),
       cache_(host_, definition_, store_, answers_, clock_),
       writes_(host_, definition_, store_, panes_, cache_) {}
 
