@@ -145,15 +145,6 @@ status insert_tracked(engine::open_stream& state, inserted_row row,
 
 }  // namespace
 
-int declare_stream_table(sqlite3* db, std::string const& command_column) {
-  int code = sqlite3_declare_vtab(db, ("CREATE TABLE stream(item, ts, weight, \"partition\", " +
-                                       sqlite::quoted(command_column) + " HIDDEN)")
-                                          .c_str());
-  if (code == SQLITE_OK) code = sqlite3_vtab_config(db, SQLITE_VTAB_CONSTRAINT_SUPPORT, 1);
-  if (code == SQLITE_OK) code = sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
-  return code;
-}
-
 status refuse_change(int argc, std::string const& name) {
   return failure(errc::read_only,
                  (argc == 1 ? "DELETE on " : "UPDATE on ") + name +

@@ -5,13 +5,6 @@
 
 namespace topk::surface {
 
-// The columns of a stream, and of cms_add: item, ts, weight, partition, and the hidden one for
-// commands.
-inline constexpr int stream_columns = 5;
-
-// Declares such a table; `command_column` is the table's own name.
-int declare_stream_table(sqlite3* db, std::string const& command_column);
-
 // A row to be inserted. `argv` are xUpdate's arguments; all values outlive the object.
 struct inserted_row {
   sqlite3_value* item;

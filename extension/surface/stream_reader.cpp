@@ -104,7 +104,7 @@ status stream_reader::next() {
   return row ? status{} : std::move(row).error();
 }
 
-void stream_reader::column(sqlite3_context* context, int index) const {
+void stream_reader::column(sqlite3_context* context, int index) const noexcept {
   if (index < 4 && use_) sqlite3_result_value(context, use_->value(index));
 }
 

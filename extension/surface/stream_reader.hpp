@@ -21,8 +21,8 @@ class stream_reader {
                sqlite3_value** argv);
   status next();
   [[nodiscard]] bool has_row() const noexcept { return has_row_; }
-  [[nodiscard]] std::int64_t rowid() const { return use_ ? use_->integer(4) : 0; }
-  void column(sqlite3_context* context, int index) const;
+  [[nodiscard]] std::int64_t rowid() const noexcept { return use_ ? use_->integer(4) : 0; }
+  void column(sqlite3_context* context, int index) const noexcept;
   void stop() noexcept;
 
  private:
