@@ -68,6 +68,7 @@ inline constexpr std::size_t most_shown_bytes = 60;
 // doubled ('[' closes with ']' and doubles nothing). nullopt if the quote is never closed; `text`
 // is then as it was. Requires: `text` begins with one of ' " ` [
 [[nodiscard]] inline std::optional<std::string> take_quoted(std::string_view& text) {
+  // cppcheck-suppress containerOutOfBounds ; required of the caller
   char const open = text.front();
   char const close = open == '[' ? ']' : open;
   std::string inside;

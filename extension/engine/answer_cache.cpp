@@ -23,7 +23,8 @@ namespace {
 constexpr std::size_t kept_beyond_share = 4;
 
 std::size_t bytes_of(std::vector<stream::ranked_item> const& rows) noexcept {
-  std::size_t bytes = sizeof(rows) + rows.capacity() * sizeof(stream::ranked_item);
+  std::size_t bytes =
+      sizeof(std::vector<stream::ranked_item>) + rows.capacity() * sizeof(stream::ranked_item);
   for (auto const& row : rows) bytes += row.key.heap_bytes();
   return bytes;
 }

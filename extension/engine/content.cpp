@@ -7,7 +7,6 @@
 namespace topk::engine {
 namespace {
 
-using sqlite::quoted;
 using sqlite::statement;
 
 constexpr std::string_view tracked_in = "track+";

@@ -93,7 +93,7 @@ class sketch_aggregate {
 
   std::optional<count_min> sketch_;
   given given_{};
-  char number_[8];
+  char number_[8] = {};
 };
 
 class merge_aggregate {

@@ -8,9 +8,6 @@
 namespace topk::surface {
 namespace {
 
-using sqlite::item_of;
-using sqlite::quoted;
-
 // An event and the bytes of its numbers.
 struct parsed_event {
   engine::new_event event;

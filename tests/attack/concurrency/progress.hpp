@@ -14,8 +14,13 @@ inline constexpr std::size_t most_workers = 9;
 enum class role : std::int32_t { none, writer, reader, maintainer };
 
 [[nodiscard]] constexpr char const* name_of(role which) noexcept {
-  constexpr std::array<char const*, 4> names = {"no worker", "writer", "reader", "maintainer"};
-  return names[static_cast<std::size_t>(which)];
+  switch (which) {
+    case role::writer: return "writer";
+    case role::reader: return "reader";
+    case role::maintainer: return "maintainer";
+    case role::none: break;
+  }
+  return "no worker";
 }
 
 // One worker's part; only that worker writes it.

@@ -13,17 +13,17 @@ endforeach()
 enable_language(C)
 find_package(Threads REQUIRED)
 # Named as Debian's, so that programs linked to that one take this one by LD_LIBRARY_PATH.
-add_library(topk_sqlite SHARED ${amalgamation}/sqlite3.c)
-set_target_properties(topk_sqlite PROPERTIES OUTPUT_NAME sqlite3 SOVERSION 0
+add_library(topk_test_sqlite SHARED ${amalgamation}/sqlite3.c)
+set_target_properties(topk_test_sqlite PROPERTIES OUTPUT_NAME sqlite3 SOVERSION 0
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/sqlite)
-add_library(SQLite::SQLite3 ALIAS topk_sqlite)
-target_include_directories(topk_sqlite SYSTEM INTERFACE ${amalgamation})
-target_link_libraries(topk_sqlite PRIVATE Threads::Threads ${CMAKE_DL_LIBS} m)
+add_library(SQLite::SQLite3 ALIAS topk_test_sqlite)
+target_include_directories(topk_test_sqlite SYSTEM INTERFACE ${amalgamation})
+target_link_libraries(topk_test_sqlite PRIVATE Threads::Threads ${CMAKE_DL_LIBS} m)
 # Compiled for up to three CPUs, and nothing here is timed.
-target_compile_options(topk_sqlite PRIVATE -O1)
+target_compile_options(topk_test_sqlite PRIVATE -O1)
 # What Debian's library has and a test may meet; but no string in double quotes, which many other
 # builds refuse: our SQL has none.
-target_compile_definitions(topk_sqlite PRIVATE
+target_compile_definitions(topk_test_sqlite PRIVATE
   HAVE_USLEEP
   SQLITE_DQS=0
   SQLITE_ENABLE_COLUMN_METADATA
@@ -42,11 +42,11 @@ target_compile_definitions(topk_sqlite PRIVATE
   SQLITE_THREADSAFE=1
   SQLITE_USE_URI)
 if(TOPK_SANITIZE)
-  target_compile_options(topk_sqlite PRIVATE -fsanitize=address -fno-omit-frame-pointer)
+  target_compile_options(topk_test_sqlite PRIVATE -fsanitize=address -fno-omit-frame-pointer)
 endif()
 
 # The layers take their headers from here unless the caller sets other paths; FindSQLite3 finds only
 # this library.
 set(TOPK_SQLITE_INCLUDE_DIR ${amalgamation} CACHE PATH "Folder of sqlite3ext.h")
 set(SQLite3_INCLUDE_DIR ${amalgamation} CACHE PATH "Folder of sqlite3.h" FORCE)
-set(SQLite3_LIBRARY topk_sqlite CACHE STRING "A target of this build" FORCE)
+set(SQLite3_LIBRARY topk_test_sqlite CACHE STRING "A target of this build" FORCE)

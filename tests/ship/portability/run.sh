@@ -72,7 +72,7 @@ native_skipped='_NOT_BUILT|^(layers|layers_go_red|exports|needs|version|shell|re
 
 build_newest() {
   configured build/newest -DTOPK_LEAN_BUILD=ON -DTOPK_SQLITE_AMALGAMATION="$amalgamation" &&
-    built build/newest topk topk_sqlite topk_cross_cpu
+    built build/newest topk topk_test_sqlite topk_cross_cpu
 }
 build_release() {
   local targets=(all)
