@@ -134,9 +134,8 @@ status check_times(sketch::pane_totals const& totals, std::int64_t pane, micros 
 }
 
 result<sketch::stored_summary> parse_pane(byte_view body, std::int64_t pane, micros width) {
-  auto parsed = sketch::stored_summary::parse(body);
-  if (!parsed) return parsed;
-  if (auto timely = check_times(parsed->totals(), pane, width); !timely) return timely;
+  TOPK_ASSIGN(auto parsed, sketch::stored_summary::parse(body));
+  TOPK_TRY(check_times(parsed.totals(), pane, width));
   return parsed;
 }
 
