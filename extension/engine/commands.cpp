@@ -1,3 +1,8 @@
+// The commands of a stream: INSERT INTO s(s) VALUES('rebuild') and its like.
+//
+// Each brings the cache in step with the file, flushes what is pending, changes the shadow tables,
+// and then drops what memory held of them. A command writes more than once, so it runs where SQLite
+// has opened a statement journal: an error or an interrupt undoes all of it.
 #include "engine/commands.hpp"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// A table of the user's as the log: which columns it must have, and the triggers of 'track'.
+//
+// The triggers write to the stream itself. The command column of such a row is not a command but
+// "track+" or "track-" and the weight: the row was inserted into the table, or deleted from it.
 #include "engine/content.hpp"
 
 #include <vector>

@@ -1,3 +1,8 @@
+// Reads events from the log or from the user's table, and counts them.
+//
+//   log        a GROUP BY over rows of one span of time; where all weights are 1 it counts rows
+//   content=   numbers are compared by the index on ts; text times are read one by one, as SQLite
+//              does not order them by time
 #include "engine/event_source.hpp"
 
 #include <algorithm>

@@ -1,3 +1,10 @@
+// From the arguments of topk and topk_count to an answer.
+//
+//   resolve   stream, window, k, mode, at, partition; the span is clipped to what is retained
+//   fast      the sum of the window's panes, and the events of the tail
+//   exact     the log, or the user's table
+//   hybrid    fast, if every row is proven and exact; else only those panes are counted from the
+//             log that can change the answer (stream/hybrid)
 #include "engine/query.hpp"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// Statements are prepared at their first use, reset and unbound at the end of each execution.
+//
+// A failed bind makes the execution fail at its next step, so that callers look at one result.
+// SQLITE_NOMEM becomes std::bad_alloc here: out of memory has one way up.
 #include "sqlite/statement.hpp"
 
 #include <new>

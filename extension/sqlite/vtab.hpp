@@ -155,8 +155,8 @@ struct table_slots {
 
   // ---- writing
 
-  // NOLINTNEXTLINE(readability-non-const-parameter): the signature is SQLite's.
   static int x_update(sqlite3_vtab* vtab, int argc, sqlite3_value** argv,
+                      // NOLINTNEXTLINE(readability-non-const-parameter): the signature is SQLite's.
                       sqlite3_int64* rowid) noexcept {
     return run(vtab, [&] { return of(vtab).update(argc, argv, *rowid); });
   }

@@ -1,3 +1,7 @@
+// count_min_sketch(), cms_merge(), cms_estimate(), cms_info(): Count-Min sketches as SQL values.
+//
+// The sketch is linear, so a row that leaves a window frame is subtracted again. Merging requires
+// one shape and one seed; an error names both shapes.
 #include "surface/count_min.hpp"
 
 #include <optional>

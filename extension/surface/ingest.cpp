@@ -1,3 +1,7 @@
+// A row of INSERT becomes an event or a command.
+//
+// The columns are checked in the order item, ts, weight, partition; the first that is wrong names
+// itself in the error. Under OR IGNORE a refused row is skipped and counted as rejected.
 #include "surface/ingest.hpp"
 
 #include "engine/commands.hpp"

@@ -1,3 +1,7 @@
+// Options of topk_stream: each has one reader in a table, by its name.
+//
+// An argument is name=value; blanks and case of the name do not matter, the value may be quoted.
+// After all are read, those that exclude each other are compared, and defaults are derived.
 #include "surface/options.hpp"
 
 #include <algorithm>

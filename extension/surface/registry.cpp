@@ -1,3 +1,7 @@
+// Registers everything on a connection. A new SQL name is one line in one of the tables below.
+//
+// cms_add comes last: where it is found, an earlier registration on this connection was complete,
+// and a second one would not know the streams of the first.
 #include "surface/registry.hpp"
 
 #include "sqlite/boundary.hpp"

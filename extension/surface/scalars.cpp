@@ -1,3 +1,4 @@
+// topk_version() and topk_debug(): what is loaded, and how it was built.
 #include "surface/scalars.hpp"
 
 #include <memory>

@@ -1,3 +1,7 @@
+// topk_stats: one row per stream, of all schemas, whether this connection has used it or not.
+//
+// Only the columns that a query reads are computed: sizes scan shadow tables, max_error asks for the
+// longest window.
 #include "surface/topk_stats.hpp"
 
 #include <algorithm>
