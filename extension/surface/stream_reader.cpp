@@ -1,7 +1,8 @@
 // SELECT over a stream: the rows of its log, or of the user's table.
 //
-// Constraints on ts become bounds of the statement that reads; all others are left to SQLite. Events
-// of the open transaction are flushed first, so that a statement sees what was inserted before it.
+// Constraints on ts become bounds of the statement that reads; all others are left to SQLite.
+// Events of the open transaction are flushed first, so that a statement sees what was inserted
+// before it.
 #include "surface/stream_reader.hpp"
 
 #include <algorithm>

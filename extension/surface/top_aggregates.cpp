@@ -2,8 +2,8 @@
 //
 //   plain aggregate   one summary of `counters` entries: exact until it is full
 //   moving frame      exact counts (sketch/frame_counts), as a summary cannot take a row back;
-//                     whether a frame moves is learnt from the first xValue or xInverse, or from the
-//                     running statement's program when the summary is about to become inexact
+//                     whether a frame moves is learnt from the first xValue or xInverse, or from
+//                     the running statement's program when the summary is about to become inexact
 //   combine           states are added up as the panes of a window are (sketch/relative_bounds)
 #include "surface/top_aggregates.hpp"
 

@@ -1,7 +1,7 @@
 // topk_stats: one row per stream, of all schemas, whether this connection has used it or not.
 //
-// Only the columns that a query reads are computed: sizes scan shadow tables, max_error asks for the
-// longest window.
+// A damaged stream has its row, too, with NULL for what could not be read. Sizes are counted in the
+// shadow tables; max_error and proven_share ask for the longest window, and so merge its panes.
 #include "surface/topk_stats.hpp"
 
 #include <algorithm>
