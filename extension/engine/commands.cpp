@@ -69,7 +69,7 @@ class rebuilding {
     if (auto gone = state_.store().keys().clear(); !gone) return gone;
     if (head_.reference == no_time) return store(state_, head_);
     if (state_.options().log) {
-      // What has expired is not counted anew, so it must not be subtracted when it goes.
+      // What has expired is not counted again, so it must not be subtracted when it goes.
       auto erased = state_.store().log().expire(head_.retained_after(state_.options().retain),
                                                 stream::fold_limits::unlimited);
       if (!erased) return std::move(erased).error();

@@ -122,7 +122,7 @@ result<bool> statement::execution::step() {
   }
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  // SQLite begins no virtual table's transaction amid a commit.
+  // SQLite begins no virtual table's transaction during a commit.
   bool const is_amid = sqlite3_extended_errcode(of_->db_) == SQLITE_LOCKED;
   if (is_amid && of_->running_ != nullptr) {
     return failure(errc::corrupt, "a trigger on a shadow table writes to a virtual table; drop it");

@@ -99,7 +99,7 @@ class statement {
   };
 
   [[nodiscard]] execution begin() noexcept { return execution(*this); }
-  // How often SQLite has prepared it again, as it does when the schema was read anew.
+  // How often SQLite has prepared it again, as it does when the schema was read again.
   [[nodiscard]] int repreparations() const noexcept {
     return stmt_ ? sqlite3_stmt_status(stmt_.get(), SQLITE_STMTSTATUS_REPREPARE, 0) : 0;
   }
