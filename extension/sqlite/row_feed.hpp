@@ -1,6 +1,6 @@
 // Many rows into a shadow table by one statement: an internal table-valued function that hands out
-// rows from memory. SQLite then steps one program, where a prepared INSERT for each row starts one
-// anew.
+// rows from memory. SQLite then steps one program, where a prepared INSERT for each row starts
+// another.
 //
 //   INSERT INTO ... SELECT seconds, item, ... FROM topk_row_feed(?1)
 //
