@@ -72,8 +72,10 @@ run_fetch() { tests/ship/portability/fetch_amalgamation.sh; }
 run_hosts() { tests/ship/hosts/run.sh --prepare; }
 run_release() { configured release g++ -DCMAKE_BUILD_TYPE=Release && built release; }
 run_tests() {
-  # A share of the random programs and of the damages; others have theirs in the sanitized build.
-  [ "$mode" = all ] || export TOPK_MODEL_SEEDS=8 TOPK_CORRUPT_STRIDE=4
+  # A share of the random programs, damages and faults; others have theirs in the sanitized build.
+  [ "$mode" = all ] || export TOPK_MODEL_SEEDS=8 TOPK_CORRUPT_STRIDE=16 TOPK_FAULT_SHARE=4
+  # npm packages for this processor only.
+  [ "$mode" = all ] || export TOPK_NPM_ARM64=no
   [ "$mode" = quick ] || export TOPK_NEED_HOSTS=1
   tested release
 }
@@ -82,7 +84,7 @@ run_asan() {
 }
 run_sanitized() { tested asan; }
 run_static() { tests/ship/static/run.sh $([ "$mode" != all ] || echo --each); }
-run_fuzz() { tests/attack/fuzz/run.sh "$([ "$mode" = all ] && echo 300 || echo 20)"; }
+run_fuzz() { tests/attack/fuzz/run.sh "$([ "$mode" = all ] && echo 300 || echo 8)"; }
 run_tsan() {
   if [ "$mode" != all ]; then tests/attack/concurrency/tsan.sh 10; return; fi
   tests/attack/concurrency/tsan.sh 120 && COMPILER=g++ tests/attack/concurrency/tsan.sh 60

@@ -5,7 +5,7 @@
 #
 # BUILD_FOLDER is a CMake build for this machine's processor that contains topk.so. On x64 the
 # library for linux-arm64 is built in BUILD_FOLDER-arm64 if Debian's g++-aarch64-linux-gnu is
-# installed; otherwise that package is left out.
+# installed; otherwise, or with TOPK_NPM_ARM64=no, that package is left out.
 set -euo pipefail
 : "${2:?usage: pack.sh BUILD_FOLDER OUTPUT_FOLDER}"
 build=$(readlink -f "$1")
@@ -59,7 +59,9 @@ pack sqlite-topk
 case $(uname -m) in
   x86_64)
     platform x64 "Advanced Micro Devices X86-64" "$build/topk.so"
-    if command -v aarch64-linux-gnu-g++ > /dev/null; then
+    if [ "${TOPK_NPM_ARM64:-}" = no ]; then
+      echo "linux-arm64 is left out: TOPK_NPM_ARM64=no" >&2
+    elif command -v aarch64-linux-gnu-g++ > /dev/null; then
       build_arm64 > "$build-arm64.log" 2>&1 || { cat "$build-arm64.log" >&2; exit 1; }
       platform arm64 AArch64 "$build-arm64/topk.so"
     else

@@ -29,10 +29,7 @@ result<std::int64_t> log_table::expire(std::int64_t before, std::int64_t limit) 
 }
 
 result<std::int64_t> log_table::forget(item_view const& item) {
-  auto query = tables_.once(sql::forget_log);
-  auto use = query.begin();
-  use.bind(1, item);
-  return tables_.changed(use);
+  return tables_.forget(sql::forget_log, item);
 }
 
 status log_table::clear() { return tables_.run(sql::clear_log); }

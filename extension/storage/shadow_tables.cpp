@@ -70,6 +70,13 @@ result<std::int64_t> shadow_tables::changed(sqlite::statement::execution& use) {
   return std::int64_t{sqlite3_changes(db_)};
 }
 
+result<std::int64_t> shadow_tables::forget(sql id, item_view const& item) {
+  auto query = once(id);
+  auto use = query.begin();
+  use.bind(1, item);
+  return changed(use);
+}
+
 status shadow_tables::feed(sql into, sqlite::row_feed& rows, std::int64_t count) {
   auto use = begin(into);
   use.bind_pointer(1, &rows, sqlite::row_feed::module_name);

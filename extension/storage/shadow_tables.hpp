@@ -65,6 +65,8 @@ class shadow_tables {
   status run(sql id);
   // Runs `use`; returns how many rows it wrote or deleted.
   result<std::int64_t> changed(sqlite::statement::execution& use);
+  // Deletes an item's rows by a rare statement; returns how many.
+  result<std::int64_t> forget(sql id, item_view const& item);
   // Runs a statement that reads `count` rows from topk_row_feed. Cheaper a row than one INSERT
   // each, from some ten rows on.
   status feed(sql into, sqlite::row_feed& rows, std::int64_t count);

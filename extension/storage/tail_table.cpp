@@ -69,10 +69,7 @@ result<std::int64_t> tail_table::held_count(std::int64_t up_to) {
 status tail_table::release_held() { return tables_.begin(sql::release_held).run(); }
 
 result<std::int64_t> tail_table::forget(item_view const& item) {
-  auto query = tables_.once(sql::forget_tail);
-  auto use = query.begin();
-  use.bind(1, item);
-  return tables_.changed(use);
+  return tables_.forget(sql::forget_tail, item);
 }
 
 status tail_table::clear() { return tables_.run(sql::clear_tail); }

@@ -141,7 +141,7 @@ void walk(walked_operation const& operation, failure_kind const& kind, bool stay
 
 void walk_all(char const* what, std::vector<failure_kind> const& kinds, std::string const& pragma,
               long budget) {
-  budget = setting("TOPK_FAULT_BUDGET", budget, std::max(1L, budget / 6));
+  budget = std::max<long>(1, budget / setting("TOPK_FAULT_SHARE", 1, 6));
   char const* const only = std::getenv("TOPK_FAULT_ONLY");
   scratch_directory folder;
   figures sum;
