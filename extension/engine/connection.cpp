@@ -160,7 +160,7 @@ result<std::shared_ptr<open_stream>> connection::resolve_default() {
   auto state = connect("main", default_stream, exists);
   if (!state || *state || !exists) return state;
   return failure(errc::invalid_argument,
-                 "the table 'topk_events' is no stream: rename it, so that the default stream can "
+                 "the table 'topk_events' is not a stream: rename it, so that the default stream can "
                  "have its name");
 }
 

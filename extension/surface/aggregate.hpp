@@ -5,8 +5,8 @@
 //   status step(std::span<sqlite3_value* const>);     one row
 //   status inverse(std::span<sqlite3_value* const>);  a row that was stepped leaves the frame
 //   status value(sqlite3_context*);                   the result so far, of a frame that may move
-//   on status finish(sqlite3_context*);                  the last result static void
-//   empty(sqlite3_context*);              the result where no row was ever stepped
+//   status finish(sqlite3_context*);                  the last result
+//   static void empty(sqlite3_context*);              the result where no row was ever stepped
 //
 // SQLite's own block holds a pointer to the object alone; xFinal is called once for every block
 // (facts: also after errors), and ends it.

@@ -26,7 +26,7 @@ result<count_min> sketch_of(sqlite3_value* value, std::string_view function) {
   std::string const prefix = std::string(function) + ": ";
   if (sqlite3_value_type(value) != SQLITE_BLOB) {
     return failure(errc::invalid_argument, prefix + sqlite::shown(value) +
-                                               " is no BLOB made by count_min_sketch or cms_merge");
+                                               " is not a BLOB made by count_min_sketch or cms_merge");
   }
   auto const* bytes = static_cast<std::byte const*>(sqlite3_value_blob(value));
   auto const size = static_cast<std::size_t>(sqlite3_value_bytes(value));

@@ -8,12 +8,14 @@
 #include "sqlite/row_feed.hpp"
 #include "sqlite/statement.hpp"
 #include "sqlite/table_function.hpp"
+#include "surface/approx_top_k.hpp"
+#include "surface/approx_top_k_combine.hpp"
 #include "surface/cms_add.hpp"
 #include "surface/count_min.hpp"
 #include "surface/scalars.hpp"
-#include "surface/top_aggregates.hpp"
 #include "surface/topk.hpp"
 #include "surface/topk_count.hpp"
+#include "surface/topk_each.hpp"
 #include "surface/topk_stats.hpp"
 #include "surface/topk_stream.hpp"
 
@@ -62,12 +64,16 @@ constexpr aggregate_entry aggregates[] = {
     {"approx_top_k", 1, &approx_top_k},
     {"approx_top_k", 2, &approx_top_k},
     {"approx_top_k", 3, &approx_top_k},
+    {"approx_top_k", 4, &approx_top_k},
     {"approx_top_count", 2, &approx_top_count},
+    {"approx_top_count", 3, &approx_top_count},
     {"approx_top_sum", 3, &approx_top_sum},
+    {"approx_top_sum", 4, &approx_top_sum},
     {"top_k", 1, &top_k},
     {"top_k", 2, &top_k},
     {"approx_top_k_accumulate", 1, &approx_top_k_accumulate},
     {"approx_top_k_accumulate", 2, &approx_top_k_accumulate},
+    {"approx_top_k_accumulate", 3, &approx_top_k_accumulate},
     {"approx_top_k_combine", 1, &approx_top_k_combine},
     {"approx_top_k_combine", 2, &approx_top_k_combine},
     {"count_min_sketch", 3, &count_min_sketch},

@@ -1,5 +1,6 @@
--- approx_top_count(x, k): as approx_top_k, but a JSON array of {"value", "count"}.
-SELECT approx_top_count(value % 4, 2) AS top FROM generate_series(1, 10);
+-- approx_top_count(x, k [, counters]): approx_top_k as a JSON array of {"value", "count", "lower",
+-- "upper", "proven"}.
+SELECT approx_top_count(value % 4, 1) AS top FROM generate_series(1, 10);
 -- | top
--- | ---------------------------------------------
--- | [{"value":1,"count":3},{"value":2,"count":3}]
+-- | ---------------------------------------------------------
+-- | [{"value":1,"count":3,"lower":3,"upper":3,"proven":true}]

@@ -1,8 +1,10 @@
--- approx_top_k(x [, k [, counters]]): aggregate and window function; the top k as a JSON array.
+-- approx_top_k(x [, k [, counters [, weight]]]): aggregate and window function; the top k as a JSON
+-- array.
 --
 -- k: 1 .. 100,000, default 10. counters: how many items are counted at a time, at least k; default
 -- 4,096 or 16 k, whichever is larger. They bound the memory. Both must be constant.
--- NULL x is not counted. Counts are exact while the distinct items fit into the counters; beyond
+-- weight: what a row counts, an integer from -2^40 to 2^40, default 1. NULL k or counters is the
+-- default; a row whose x or weight is NULL is not counted. Counts are exact while the distinct items fit into the counters; beyond
 -- that, lower <= true count <= upper, and proven states which rows are certainly in the top k.
 -- Order: count descending, lower descending, item.
 -- INTEGER, REAL and TEXT items appear as themselves in JSON, a BLOB as {"blob":"HEX"}, TEXT that is
@@ -20,6 +22,11 @@ FROM (SELECT value AS item FROM json_each((
 -- | 1     3
 -- | 2     3
 -- | 0     2
+SELECT approx_top_k(column1, 1, NULL, column2) AS most_sold
+FROM (VALUES ('tea', 4), ('milk', 9), ('tea', 7));
+-- | most_sold
+-- | ---------------------------------------------------------------
+-- | [{"item":"tea","count":11,"lower":11,"upper":11,"proven":true}]
 
 -- With few counters the counts have bounds; a heavy item such as 7 is never missed.
 SELECT value ->> 'item' AS item, value ->> 'count' AS count,

@@ -1,0 +1,47 @@
+// Each reading names the argument, what was given, and what is allowed.
+#include "surface/top_arguments.hpp"
+
+#include "sqlite/values.hpp"
+
+namespace topk::surface {
+
+using sketch::stored_summary;
+
+result<std::size_t> counters_of(sqlite3_value* value) {
+  std::int64_t const counters =
+      sqlite3_value_type(value) == SQLITE_INTEGER ? sqlite3_value_int64(value) : 0;
+  if (counters >= 1 && counters <= std::int64_t{greatest_counters}) {
+    return static_cast<std::size_t>(counters);
+  }
+  return failure(errc::invalid_argument, "counters=" + sqlite::shown(value) +
+                                             ": expected an integer from 1 to " +
+                                             std::to_string(greatest_counters));
+}
+
+result<std::size_t> k_or_default(sqlite3_value* value) {
+  if (value == nullptr || sqlite::is_null(value)) return default_k;
+  return sqlite::k_of(value);
+}
+
+result<stored_summary> summary_of(sqlite3_value* value, std::string_view function) {
+  std::string const prefix = std::string(function) + ": ";
+  if (sqlite3_value_type(value) != SQLITE_BLOB) {
+    return failure(errc::invalid_argument,
+                   prefix + sqlite::shown(value) +
+                       " is not a BLOB made by approx_top_k_accumulate or _combine");
+  }
+  auto const* bytes = static_cast<std::byte const*>(sqlite3_value_blob(value));
+  auto const size = static_cast<std::size_t>(sqlite3_value_bytes(value));
+  if (bytes == nullptr && size != 0) throw std::bad_alloc();
+  auto parsed = stored_summary::parse({bytes, size});
+  if (parsed) return parsed;
+  return failure(errc::invalid_argument, prefix + parsed.error().message);
+}
+
+status too_much() { return failure(errc::too_big, "the sum of all weights passes 2^62"); }
+
+void result_blob(sqlite3_context* context, std::span<std::byte const> bytes) {
+  sqlite3_result_blob64(context, bytes.data(), bytes.size(), SQLITE_TRANSIENT);
+}
+
+}  // namespace topk::surface
