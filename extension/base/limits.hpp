@@ -30,6 +30,8 @@ inline constexpr std::uint64_t greatest_cells = std::uint64_t{1} << 23;
 // ---- options of a stream
 
 inline constexpr std::size_t most_windows = 16;
+inline constexpr std::int64_t greatest_window_days = 3653;  // any ten years, leap days included
+inline constexpr std::int64_t greatest_skew_days = 7;
 inline constexpr std::int64_t least_memory = 16 * 1024;                 // bytes
 inline constexpr std::int64_t greatest_memory = std::int64_t{1} << 40;  // bytes
 inline constexpr std::int64_t memory_per_k = 4096;                      // of the default

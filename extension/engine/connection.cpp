@@ -44,7 +44,7 @@ status connection::rename(std::shared_ptr<open_stream> const& state, std::string
   decltype(streams_) entry;
   std::string entry_key = key_of(state->store().schema(), to);
   entry[entry_key] = state;
-  if (auto renamed = state->rename(to); !renamed) return renamed;
+  TOPK_TRY(state->rename(to));
   // Nothing here allocates: the tables have their new names.
   last_found_ = {};
   streams_.erase(from);
@@ -63,9 +63,8 @@ result<std::vector<std::string>> connection::schemas() {
   auto use = list.begin();
   std::vector<std::string> names;
   for (;;) {
-    auto row = use.step();
-    if (!row) return std::move(row).error();
-    if (!*row) return names;
+    TOPK_ASSIGN(bool const has_row, use.step());
+    if (!has_row) return names;
     names.emplace_back(use.text(0));
   }
 }
@@ -94,9 +93,7 @@ result<std::shared_ptr<open_stream>> connection::connect(std::string const& aske
                                      ".sqlite_schema WHERE type IN ('table', 'view') AND "
                                      "name = ?1 COLLATE NOCASE");
     auto use = look.begin();
-    auto row = use.bind(1, std::string_view(table)).step();
-    if (!row) return std::move(row).error();
-    exists = *row;
+    TOPK_ASSIGN(exists, use.bind(1, std::string_view(table)).step());
     if (!exists) {
       leave(schema, table);
       return std::shared_ptr<open_stream>{};
@@ -119,38 +116,36 @@ bool connection::has_schema(std::string const& name) const noexcept {
 }
 
 result<std::shared_ptr<open_stream>> connection::resolve(std::string_view name) {
-  auto parsed = sqlite::table_name_of(name);
-  if (!parsed) return std::move(parsed).error();
-  if (parsed->schema && !has_schema(*parsed->schema)) {
+  TOPK_ASSIGN(auto parsed, sqlite::table_name_of(name));
+  if (parsed.schema && !has_schema(*parsed.schema)) {
     return failure(errc::invalid_argument, "stream=" + sqlite::shown(name) + ": no schema '" +
-                                               *parsed->schema + "' is attached");
+                                               *parsed.schema + "' is attached");
   }
   // Null: not in this schema.
   auto const look_in = [&](std::string const& schema) -> result<std::shared_ptr<open_stream>> {
     bool exists = false;
-    auto state = connect(schema, parsed->table, exists);
+    auto state = connect(schema, parsed.table, exists);
     if (!state || *state || !exists) return state;
     return failure(errc::invalid_argument, sqlite::shown(name) +
-                                               " is a table but no stream: make one with CREATE "
+                                               " is a table, but not a stream: make one with CREATE "
                                                "VIRTUAL TABLE ... USING topk_stream()");
   };
-  if (parsed->schema) {
-    if (auto state = look_in(*parsed->schema); !state || *state) return state;
+  if (parsed.schema) {
+    if (auto state = look_in(*parsed.schema); !state || *state) return state;
   } else {
     // Temp and main are first, and one of them has it nearly always: the list of all costs a query.
     for (std::string const schema : {"temp", "main"}) {
       if (!has_schema(schema)) continue;
       if (auto state = look_in(schema); !state || *state) return state;
     }
-    auto names = schemas();
-    if (!names) return std::move(names).error();
-    for (auto const& schema : *names) {
+    TOPK_ASSIGN(auto names, schemas());
+    for (auto const& schema : names) {
       if (schema == "temp" || schema == "main") continue;
       if (auto state = look_in(schema); !state || *state) return state;
     }
   }
-  bool const is_default = sqlite::lowercase(parsed->table) == default_stream &&
-                          (!parsed->schema || sqlite::lowercase(*parsed->schema) == "main");
+  bool const is_default = sqlite::lowercase(parsed.table) == default_stream &&
+                          (!parsed.schema || sqlite::lowercase(*parsed.schema) == "main");
   if (is_default) return std::shared_ptr<open_stream>{};
   return failure(errc::invalid_argument, "no such stream: " + sqlite::shown(name));
 }
@@ -159,9 +154,10 @@ result<std::shared_ptr<open_stream>> connection::resolve_default() {
   bool exists = false;
   auto state = connect("main", default_stream, exists);
   if (!state || *state || !exists) return state;
-  return failure(errc::invalid_argument,
-                 "the table 'topk_events' is not a stream: rename it, so that the default stream can "
-                 "have its name");
+  return failure(
+      errc::invalid_argument,
+      "the table 'topk_events' is not a stream: rename it, so that the default stream can "
+      "have its name");
 }
 
 }  // namespace topk::engine

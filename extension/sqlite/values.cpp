@@ -180,7 +180,7 @@ result<micros> time_of(sqlite3* db, sqlite3_value* value, micros now, std::strin
   return failure(
       errc::constraint,
       std::string(what) + "=" + shown(value) +
-          " is no time: expected unix seconds in the years 0 to 9999, a text that begins "
+          " is not a time: expected unix seconds in the years 0 to 9999, a text that begins "
           "with a full date (YYYY-MM-DD), or 'now'");
 }
 

@@ -52,7 +52,7 @@ void result_time(sqlite3_context* context, micros time);
 
 // -2^40 .. 2^40; an INTEGER, a REAL that is whole, or text that is an integer.
 [[nodiscard]] result<std::int64_t> weight_of(sqlite3_value* value);
-// The same for text; nullopt for what is no weight.
+// The same for text; nullopt for what is not a weight.
 [[nodiscard]] std::optional<std::int64_t> parse_weight(std::string_view text) noexcept;
 
 // A length of time, or nullopt for 'all'.

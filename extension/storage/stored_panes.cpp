@@ -7,8 +7,6 @@
 namespace topk::storage {
 namespace {
 
-constexpr std::int64_t greatest_version = std::int64_t{1} << 62;
-
 std::int64_t number(std::size_t level) noexcept { return static_cast<std::int64_t>(level); }
 
 // A damaged pane is named in the message.
@@ -28,7 +26,7 @@ status stored_panes::check(std::size_t level, std::int64_t pane, std::int64_t ve
   micros const width = levels_[level].width;
   bool const is_sound = pane >= stream::pane_of(earliest_time, width) &&
                         pane <= stream::pane_of(latest_time, width) && version >= 1 &&
-                        version < greatest_version;
+                        version <= greatest_stored;
   if (is_sound) return {};
   return named(store_, level, pane, is_whole, failure(errc::corrupt, "no pane has such a number"));
 }

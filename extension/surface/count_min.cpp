@@ -25,8 +25,9 @@ void result_sketch(sqlite3_context* context, count_min const& sketch) {
 result<count_min> sketch_of(sqlite3_value* value, std::string_view function) {
   std::string const prefix = std::string(function) + ": ";
   if (sqlite3_value_type(value) != SQLITE_BLOB) {
-    return failure(errc::invalid_argument, prefix + sqlite::shown(value) +
-                                               " is not a BLOB made by count_min_sketch or cms_merge");
+    return failure(
+        errc::invalid_argument,
+        prefix + sqlite::shown(value) + " is not a BLOB made by count_min_sketch or cms_merge");
   }
   auto const* bytes = static_cast<std::byte const*>(sqlite3_value_blob(value));
   auto const size = static_cast<std::size_t>(sqlite3_value_bytes(value));
@@ -47,7 +48,7 @@ class sketch_aggregate {
   explicit sketch_aggregate(engine::connection&) {}
 
   status step(std::span<sqlite3_value* const> arguments) {
-    if (auto formed = take_shape(arguments); !formed) return formed;
+    TOPK_TRY(take_shape(arguments));
     auto const item = sqlite::item_of(arguments[0], number_);
     if (item) sketch_->add(hash_item(*item, sketch_->form().seed), 1);
     return {};
@@ -106,26 +107,24 @@ class merge_aggregate {
 
   status step(std::span<sqlite3_value* const> arguments) {
     if (sqlite::is_null(arguments[0])) return {};
-    auto more = sketch_of(arguments[0], "cms_merge");
-    if (!more) return std::move(more).error();
+    TOPK_ASSIGN(auto more, sketch_of(arguments[0], "cms_merge"));
     ++merged_;
     if (!sum_) {
-      sum_ = *std::move(more);
+      sum_ = std::move(more);
       return {};
     }
-    if (more->form() != sum_->form()) {
+    if (more.form() != sum_->form()) {
       return failure(errc::invalid_argument,
                      "cms_merge: sketches of different shape or seed: " + spell(sum_->form()) +
-                         "; and " + spell(more->form()));
+                         "; and " + spell(more.form()));
     }
-    if (sum_->merge(*more)) return {};
+    if (sum_->merge(more)) return {};
     return failure(errc::too_big, "cms_merge: the total passes 2^62");
   }
   status inverse(std::span<sqlite3_value* const> arguments) {
     if (sqlite::is_null(arguments[0])) return {};
-    auto less = sketch_of(arguments[0], "cms_merge");
-    if (!less) return std::move(less).error();
-    sum_->subtract(*less);
+    TOPK_ASSIGN(auto less, sketch_of(arguments[0], "cms_merge"));
+    sum_->subtract(less);
     if (--merged_ == 0) sum_.reset();
     return {};
   }
@@ -151,9 +150,8 @@ void cms_estimate(sqlite3_context* context, int, sqlite3_value** arguments) noex
     char number[8];
     auto const item = sqlite::item_of(arguments[1], number);
     if (sqlite::is_null(arguments[0]) || !item) return {};
-    auto sketch = sketch_of(arguments[0], "cms_estimate");
-    if (!sketch) return std::move(sketch).error();
-    sqlite3_result_int64(context, sketch->estimate(hash_item(*item, sketch->form().seed)));
+    TOPK_ASSIGN(auto sketch, sketch_of(arguments[0], "cms_estimate"));
+    sqlite3_result_int64(context, sketch.estimate(hash_item(*item, sketch.form().seed)));
     return {};
   });
 }
@@ -161,13 +159,12 @@ void cms_estimate(sqlite3_context* context, int, sqlite3_value** arguments) noex
 void cms_info(sqlite3_context* context, int, sqlite3_value** arguments) noexcept {
   sqlite::guard(context, [&]() -> status {
     if (sqlite::is_null(arguments[0])) return {};
-    auto sketch = sketch_of(arguments[0], "cms_info");
-    if (!sketch) return std::move(sketch).error();
-    auto const& form = sketch->form();
+    TOPK_ASSIGN(auto sketch, sketch_of(arguments[0], "cms_info"));
+    auto const& form = sketch.form();
     sqlite::owned_text text(sqlite3_mprintf(
         R"({"width":%u,"depth":%u,"seed":%lld,"eps":%!.6g,"confidence":%!.6g,"total":%lld})",
         form.width, form.depth, static_cast<long long>(form.seed), count_min::eps_of(form),
-        count_min::confidence_of(form), static_cast<long long>(sketch->total())));
+        count_min::confidence_of(form), static_cast<long long>(sketch.total())));
     if (text == nullptr) throw std::bad_alloc();
     sqlite::result_json(context, text.get());
     return {};

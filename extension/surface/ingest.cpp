@@ -32,9 +32,7 @@ status parse(engine::host_connection& host, stream::stream_options const& option
   }
   out.event.item = *item;
   if (sqlite3_value_type(row.weight) != SQLITE_NULL) {
-    auto weight = sqlite::weight_of(row.weight);
-    if (!weight) return std::move(weight).error();
-    out.event.weight = *weight;
+    TOPK_ASSIGN(out.event.weight, sqlite::weight_of(row.weight));
   }
   int const ts_type = sqlite3_value_type(row.ts);
   std::optional<micros> whole;  // what most are: a number of seconds
@@ -46,9 +44,7 @@ status parse(engine::host_connection& host, stream::stream_options const& option
   } else if (ts_type == SQLITE_NULL) {
     out.event.ts = round_down(host.now(), second);
   } else {
-    auto ts = sqlite::time_of(host.db(), row.ts, host.now_against(0), "ts");
-    if (!ts) return std::move(ts).error();
-    out.event.ts = *ts;
+    TOPK_ASSIGN(out.event.ts, sqlite::time_of(host.db(), row.ts, host.now_against(0), "ts"));
   }
   out.event.partition = sqlite::item_of(row.partition, out.partition_number, text_is_utf8);
   if (out.event.partition &&
@@ -105,9 +101,8 @@ status run(engine::open_stream& state, inserted_row const& row) {
 
 status insert_event(engine::open_stream& state, inserted_row const& row) {
   parsed_event parsed;
-  if (auto good = parse(state.host(), state.options(), state.text_is_utf8, row, parsed); !good)
-    return good;
-  if (auto begun = state.begin(); !begun) return begun;
+  TOPK_TRY(parse(state.host(), state.options(), state.text_is_utf8, row, parsed));
+  TOPK_TRY(state.begin());
   if (state.is_full()) {
     auto spilled =
         reissue(state, engine::own_statement::spill, engine::spill_command, std::nullopt);
@@ -124,7 +119,7 @@ status insert_event(engine::open_stream& state, inserted_row const& row) {
 // goes on.
 status insert_tracked(engine::open_stream& state, inserted_row row,
                       result<std::int64_t> const& weight) {
-  if (auto begun = state.begin(); !begun) return begun;
+  TOPK_TRY(state.begin());
   status outcome = weight ? status{} : weight.error();
   if (outcome) {
     parsed_event parsed;
@@ -157,7 +152,7 @@ status check_row(engine::host_connection& host, stream::stream_options const& op
                  inserted_row const& row) {
   if (sqlite3_value_type(row.command) != SQLITE_NULL) return {};
   parsed_event parsed;
-  if (auto good = parse(host, options, false, row, parsed); !good) return good;
+  TOPK_TRY(parse(host, options, false, row, parsed));
   micros const now = host.now_against(parsed.event.ts);
   if (parsed.event.ts - now > options.max_skew) {
     return failure(errc::constraint, "ts=" + sqlite::shown(row.ts) +
@@ -187,7 +182,7 @@ status insert_row(engine::open_stream& state, inserted_row const& row) {
   if (outcome.code == errc::constraint || outcome.code == errc::too_big) {
     bool const skips = sqlite3_vtab_on_conflict(state.host().db()) == SQLITE_IGNORE;
     if (skips) {
-      if (auto begun = state.begin(); !begun) return begun;
+      TOPK_TRY(state.begin());
     }
     state.reject(skips);
     return skippable(state.host().db(), std::move(outcome));

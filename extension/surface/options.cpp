@@ -20,8 +20,8 @@ namespace topk::surface {
 namespace {
 
 constexpr micros least_window = second;
-constexpr micros greatest_window = 3653 * day;  // any ten years, leap days included
-constexpr micros greatest_skew = week;
+constexpr micros greatest_window = greatest_window_days * day;
+constexpr micros greatest_skew = greatest_skew_days * day;
 
 // What has been read so far, and what finish() needs to know about how it was given.
 struct draft {
@@ -295,9 +295,9 @@ result<stream::stream_options> parse_stream_options(std::span<std::string_view c
   for (auto const argument : arguments) {
     auto const text = trimmed(argument);
     if (text.empty()) continue;
-    if (auto done = read_argument(text, read, seen); !done) return done;
+    TOPK_TRY(read_argument(text, read, seen));
   }
-  if (auto done = settle(read); !done) return done;
+  TOPK_TRY(settle(read));
   return std::move(read.options);
 }
 

@@ -101,10 +101,10 @@ int register_all(sqlite3* db, char** error) noexcept {
     // A second set of modules would know nothing of the streams that the first has connected.
     if (is_registered(db)) return {};
     auto const host = std::make_shared<engine::connection>(db);
-    if (auto made = sqlite::register_row_feed(db); !made) return made;
-    if (auto made = sqlite::register_table_function(db, topk_each_table()); !made) return made;
+    TOPK_TRY(sqlite::register_row_feed(db));
+    TOPK_TRY(sqlite::register_table_function(db, topk_each_table()));
     for (auto make : {topk_table, topk_count_table, topk_stats_table}) {
-      if (auto made = sqlite::register_table_function(db, make(host)); !made) return made;
+      TOPK_TRY(sqlite::register_table_function(db, make(host)));
     }
     for (auto const& entry : functions) {
       auto aux = std::make_unique<shared_connection>(host);

@@ -79,15 +79,15 @@ status stream_reader::start(std::shared_ptr<engine::open_stream> state, char con
                             sqlite3_value** argv) {
   stop();
   if (state == nullptr) return {};
-  if (auto fresh = state->refresh(); !fresh) return fresh;
+  TOPK_TRY(state->refresh());
   auto* const db = state->host().db();
   if (state->options().content) {
-    if (auto known = engine::check_content(*state); !known) return known;
+    TOPK_TRY(engine::check_content(*state));
     rows_ = std::make_unique<sqlite::statement>(db, content_sql(*state));
     use_.emplace(*rows_);
   } else if (state->options().log) {
     sqlite::rowid_keeper const keep(db);
-    if (auto flushed = state->flush(engine::moment::statement); !flushed) return flushed;
+    TOPK_TRY(state->flush(engine::moment::statement));
     stream::time_span span{std::max(state->retained_after(), earliest_time - 1), latest_time};
     for (int i = 0; i < argc && plan != nullptr && plan[i] != '\0'; ++i)
       narrow(span, plan[i], argv[i]);

@@ -91,10 +91,9 @@ class topk_function final : public sqlite::table_function {
                                                    .partition = arguments[5]});
     if (!asked) return std::move(asked).error();
     bool const wants_total = (wanted >> total_lower & 1) != 0 || (wanted >> total_upper & 1) != 0;
-    auto given = engine::answer_top(*asked, wants_total);
-    if (!given) return std::move(given).error();
+    TOPK_ASSIGN(auto given, engine::answer_top(*asked, wants_total));
     return std::unique_ptr<sqlite::function_rows>(
-        std::make_unique<top_rows>(*asked, *std::move(given)));
+        std::make_unique<top_rows>(*asked, std::move(given)));
   }
 
  private:

@@ -55,9 +55,8 @@ class topk_count_function final : public sqlite::table_function {
       return failure(errc::invalid_argument,
                      "topk_count: item is missing or NULL; give it as the second argument");
     }
-    auto row = engine::answer_count(*asked, *wanted);
-    if (!row) return std::move(row).error();
-    return std::unique_ptr<sqlite::function_rows>(std::make_unique<count_row>(*std::move(row)));
+    TOPK_ASSIGN(auto row, engine::answer_count(*asked, *wanted));
+    return std::unique_ptr<sqlite::function_rows>(std::make_unique<count_row>(std::move(row)));
   }
 
  private:

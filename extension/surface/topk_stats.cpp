@@ -114,17 +114,14 @@ class topk_stats_function final : public sqlite::table_function {
     std::vector<stream_figures> rows;
     if (arguments[0] != nullptr) {
       std::string const name(sqlite::text_of(arguments[0]));
-      auto state = host_->resolve(name);
-      if (!state) return std::move(state).error();
-      if (*state != nullptr) {
-        auto figures = figures_of(name, **state);
-        if (!figures) return std::move(figures).error();
-        rows.push_back(*std::move(figures));
+      TOPK_ASSIGN(auto state, host_->resolve(name));
+      if (state != nullptr) {
+        TOPK_ASSIGN(auto figures, figures_of(name, *state));
+        rows.push_back(std::move(figures));
       }
     } else {
-      auto names = stream_names();
-      if (!names) return std::move(names).error();
-      for (auto const& one : *names) {
+      TOPK_ASSIGN(auto names, stream_names());
+      for (auto const& one : names) {
         auto state = host_->resolve(one);
         // Another module's table whose text speaks of ours.
         if (!state && state.error().code == errc::invalid_argument) continue;
@@ -148,9 +145,8 @@ class topk_stats_function final : public sqlite::table_function {
   // nothing of temp hides the name.
   result<std::vector<std::string>> stream_names() {
     std::vector<std::string> names;
-    auto schemas = host_->schemas();
-    if (!schemas) return std::move(schemas).error();
-    for (auto const& schema : *schemas) {
+    TOPK_ASSIGN(auto schemas, host_->schemas());
+    for (auto const& schema : schemas) {
       sqlite::statement list(
           host_->db(),
           "SELECT name, EXISTS (SELECT 1 FROM temp.sqlite_schema AS hiding WHERE "
@@ -161,9 +157,8 @@ class topk_stats_function final : public sqlite::table_function {
               "sql LIKE 'create virtual table%using%topk_stream%' ORDER BY name");
       auto use = list.begin();
       for (;;) {
-        auto row = use.step();
-        if (!row) return std::move(row).error();
-        if (!*row) break;
+        TOPK_ASSIGN(bool const has_row, use.step());
+        if (!has_row) break;
         std::string name = spelled(use.text(0));
         bool const is_plain = schema == "main" && use.integer(1) == 0;
         names.push_back(is_plain ? name : spelled(schema) + "." + name);
@@ -178,7 +173,7 @@ class topk_stats_function final : public sqlite::table_function {
   }
 
   result<stream_figures> figures_of(std::string const& name, engine::open_stream& state) {
-    if (auto fresh = state.refresh(); !fresh) return fresh;
+    TOPK_TRY(state.refresh());
     stream_figures out;
     out.name = name;
     out.is_readable = true;
@@ -187,7 +182,7 @@ class topk_stats_function final : public sqlite::table_function {
     out.now = host_->now();
     out.tail_rows = static_cast<std::int64_t>(state.events().size());
     std::int64_t pane_bytes = 0;
-    if (auto seen = state.store().panes().figures(out.panes, pane_bytes); !seen) return seen;
+    TOPK_TRY(state.store().panes().figures(out.panes, pane_bytes));
     out.disk_bytes = pane_bytes + out.head.log_bytes + out.tail_rows * tail_row_bytes;
     for (std::size_t i = 0; i < state.events().size(); ++i) {
       auto const event = state.events()[i];
@@ -202,7 +197,7 @@ class topk_stats_function final : public sqlite::table_function {
     out.p95 = clock.percentile(95);
     out.p99 = clock.percentile(99);
     out.memory_budget = state.options().memory;
-    if (auto seen = examine(state, out); !seen) return seen;
+    TOPK_TRY(examine(state, out));
     out.memory_bytes = static_cast<std::int64_t>(state.memory_bytes());
     return out;
   }
