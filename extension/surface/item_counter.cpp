@@ -2,8 +2,6 @@
 // the frame moves, as a summary cannot take a row back.
 #include "surface/item_counter.hpp"
 
-#include "base/hash.hpp"
-
 namespace topk::surface {
 
 using sketch::bounds;
@@ -16,20 +14,6 @@ namespace {
 constexpr std::uint64_t bytes_per_counter = sketch::capacity::entry_charge + 1024;
 
 }  // namespace
-
-bool item_counter::add(item_view const& item, std::int64_t weight, std::size_t counters) {
-  std::int64_t const magnitude = weight < 0 ? -weight : weight;
-  if (magnitude >= greatest_sum - gross()) return false;
-  std::uint64_t const hash = hash_item(item, seed_);
-  if (frame_) {
-    frame_->add(item, hash, weight);
-  } else {
-    add_to_sketch(item, hash, weight, counters);
-  }
-  (weight > 0 ? gross_in_ : gross_out_) += magnitude;
-  if (weight != 0) ++events_;
-  return true;
-}
 
 void item_counter::take_back(item_view const& item, std::int64_t weight) {
   become_exact();
@@ -69,22 +53,9 @@ std::vector<entry_view> item_counter::entries() const {
   return all;
 }
 
-void item_counter::add_to_sketch(item_view const& item, std::uint64_t hash, std::int64_t weight,
-                                 std::size_t counters) {
-  if (!sketch_) {
-    sketch_.emplace(
-        sketch::capacity{static_cast<std::uint32_t>(counters), counters * bytes_per_counter},
-        seed_);
-  }
-  if (!may_overflow_ && !sketch_->has_room(item.bytes.size())) {
-    may_overflow_ = true;
-    if (host_.slides_a_frame_of(function_)) become_exact();
-  }
-  if (frame_) {
-    frame_->add(item, hash, weight);
-  } else {
-    sketch_->add(item, hash, weight, 0);
-  }
+void item_counter::begin_sketch(std::size_t counters) {
+  sketch_.emplace(
+      sketch::capacity{static_cast<std::uint32_t>(counters), counters * bytes_per_counter}, seed_);
 }
 
 void item_counter::become_exact() {

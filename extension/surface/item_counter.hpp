@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/hash.hpp"
 #include "engine/connection.hpp"
 #include "sketch/frame_counts.hpp"
 #include "sketch/ranking.hpp"
@@ -30,7 +31,20 @@ class item_counter {
   void keep_exact() { frame_.emplace(); }
 
   // False, and nothing added: the sum of all weights would pass 2^62.
-  [[nodiscard]] bool add(item_view const& item, std::int64_t weight, std::size_t counters);
+  [[nodiscard]] bool add(item_view const& item, std::int64_t weight, std::size_t counters) {
+    std::int64_t const magnitude = weight < 0 ? -weight : weight;
+    if (magnitude >= greatest_sum - gross()) return false;
+    std::uint64_t const hash = hash_item(item, seed_);
+    if (frame_) {
+      frame_->add(item, hash, weight);
+    } else {
+      if (!sketch_) begin_sketch(counters);
+      add_to_sketch(item, hash, weight);
+    }
+    (weight > 0 ? gross_in_ : gross_out_) += magnitude;
+    if (weight != 0) ++events_;
+    return true;
+  }
   // The row's event was added before.
   void take_back(item_view const& item, std::int64_t weight);
 
@@ -43,8 +57,18 @@ class item_counter {
   [[nodiscard]] std::int64_t gross() const noexcept { return gross_in_ + gross_out_; }
   [[nodiscard]] std::vector<sketch::entry_view> entries() const;
   // Into the sketch, or into the exact counts where this item makes them necessary.
-  void add_to_sketch(item_view const& item, std::uint64_t hash, std::int64_t weight,
-                     std::size_t counters);
+  void add_to_sketch(item_view const& item, std::uint64_t hash, std::int64_t weight) {
+    if (!may_overflow_ && !sketch_->has_room(item.bytes.size())) {
+      may_overflow_ = true;
+      if (host_.slides_a_frame_of(function_)) become_exact();
+    }
+    if (frame_) {
+      frame_->add(item, hash, weight);
+    } else {
+      sketch_->add(item, hash, weight, 0);
+    }
+  }
+  void begin_sketch(std::size_t counters);
   // Where nothing was left out yet.
   void become_exact();
 

@@ -9,26 +9,23 @@ namespace {
 
 constexpr std::size_t likely_row_bytes = 96;
 
-// {ITEM_KEY: item, COUNT_KEY: count
-void begin_row(std::string& out, sketch::ranked_entry const& row, std::string_view item_key,
-               std::string_view count_key, std::string_view count) {
-  if (out.size() > 1) out += ',';
-  out.append("{\"").append(item_key).append("\":");
-  sqlite::append_json(out, row.key);
-  out.append(",\"").append(count_key).append("\":").append(count);
-}
-
 }  // namespace
 
 std::string bounds_json(std::vector<sketch::ranked_entry> const& rows, std::string_view item_key,
                         std::string_view count_key) {
+  std::string const before_item = "{\"" + std::string(item_key) + "\":";
+  std::string const before_count = ",\"" + std::string(count_key) + "\":";
   std::string out = "[";
   out.reserve(rows.size() * likely_row_bytes + 2);
   std::string count;
   for (auto const& row : rows) {
     count.clear();
     sqlite::append_json(count, row.count);
-    begin_row(out, row, item_key, count_key, count);
+    if (out.size() > 1) out += ',';
+    out += before_item;
+    sqlite::append_json(out, row.key);
+    out += before_count;
+    out += count;
     out += ",\"lower\":";
     row.lower == row.count ? void(out.append(count)) : sqlite::append_json(out, row.lower);
     out += ",\"upper\":";
@@ -41,11 +38,11 @@ std::string bounds_json(std::vector<sketch::ranked_entry> const& rows, std::stri
 std::string counts_json(std::vector<sketch::ranked_entry> const& rows) {
   std::string out = "[";
   out.reserve(rows.size() * likely_row_bytes / 2 + 2);
-  std::string count;
   for (auto const& row : rows) {
-    count.clear();
-    sqlite::append_json(count, row.count);
-    begin_row(out, row, "item", "count", count);
+    out += out.size() > 1 ? ",{\"item\":" : "{\"item\":";
+    sqlite::append_json(out, row.key);
+    out += ",\"count\":";
+    sqlite::append_json(out, row.count);
     out += '}';
   }
   return out += ']';
