@@ -159,6 +159,10 @@ std::string_view statement::execution::text(int column) const {
 sqlite3_value* statement::execution::value(int column) const {
   return sqlite3_column_value(of_->stmt_.get(), column);
 }
+std::string_view statement::execution::name(int column) const {
+  char const* const name = sqlite3_column_name(of_->stmt_.get(), column);
+  return name == nullptr ? std::string_view{} : name;
+}
 std::optional<item_view> statement::execution::item(int column) {
   return item_of(value(column), number_);
 }

@@ -85,6 +85,7 @@ class statement {
     [[nodiscard]] byte_view blob(int column) const;
     [[nodiscard]] std::string_view text(int column) const;
     [[nodiscard]] sqlite3_value* value(int column) const;
+    [[nodiscard]] std::string_view name(int column) const;
     // As item_of; valid until the next step.
     [[nodiscard]] std::optional<item_view> item(int column);
 

@@ -14,7 +14,8 @@ status key_table::after(std::int64_t id, key_visitor const& visitor) {
     auto const partition = use.item(1);
     if (!partition)
       return failure(errc::corrupt, "a row of " + tables_.shadow("keys") + " has no partition");
-    visitor(use.integer(0), *partition);
+    TOPK_ASSIGN(std::int64_t const found, tables_.integer(use, 0, "keys"));
+    visitor(found, *partition);
     return {};
   });
 }

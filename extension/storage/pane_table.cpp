@@ -9,6 +9,15 @@
 
 namespace topk::storage {
 
+// A row whose columns from `at` on are pane, version, body.
+result<body_row> pane_table::row_of(sqlite::statement::execution const& use, int at,
+                                    std::optional<item_view> const& partition) const {
+  std::string_view const suffix = partition ? "part" : "pane";
+  TOPK_ASSIGN(std::int64_t const pane, tables_.integer(use, at, suffix));
+  TOPK_ASSIGN(std::int64_t const version, tables_.integer(use, at + 1, suffix));
+  return body_row{pane, version, use.blob(at + 2), partition};
+}
+
 result<bool> pane_table::get(std::int64_t level, std::int64_t pane, item_view const* partition,
                              std::int64_t& version, std::vector<std::byte>& body) {
   auto use = tables_.begin(partition == nullptr ? sql::get_pane : sql::get_part);
@@ -16,7 +25,7 @@ result<bool> pane_table::get(std::int64_t level, std::int64_t pane, item_view co
   if (partition != nullptr) use.bind(3, *partition);
   TOPK_ASSIGN(bool const has_row, use.step());
   if (!has_row) return false;
-  version = use.integer(0);
+  TOPK_ASSIGN(version, tables_.integer(use, 0, partition == nullptr ? "pane" : "part"));
   auto const bytes = use.blob(1);
   body.assign(bytes.begin(), bytes.end());
   return true;
@@ -34,8 +43,9 @@ status pane_table::each(std::int64_t level, std::int64_t first, std::int64_t las
                         body_visitor const& visitor) {
   auto use = tables_.begin(sql::each_pane);
   use.bind(1, level).bind(2, first).bind(3, last);
-  return sqlite::for_each_row(use, [&] {
-    return visitor({use.integer(0), use.integer(1), use.blob(2), std::nullopt});
+  return sqlite::for_each_row(use, [&]() -> status {
+    TOPK_ASSIGN(auto const row, row_of(use, 0, std::nullopt));
+    return visitor(row);
   });
 }
 
@@ -43,8 +53,9 @@ status pane_table::each_of(item_view const& partition, std::int64_t level, std::
                            std::int64_t last, body_visitor const& visitor) {
   auto use = tables_.begin(sql::each_part_of);
   use.bind(1, level).bind(2, first).bind(3, last).bind(4, partition);
-  return sqlite::for_each_row(use, [&] {
-    return visitor({use.integer(0), use.integer(1), use.blob(2), partition});
+  return sqlite::for_each_row(use, [&]() -> status {
+    TOPK_ASSIGN(auto const row, row_of(use, 0, partition));
+    return visitor(row);
   });
 }
 
@@ -56,7 +67,8 @@ status pane_table::each_partition(std::int64_t level, std::int64_t first, std::i
     auto const partition = use.item(0);
     if (!partition)
       return failure(errc::corrupt, "a row of " + tables_.shadow("part") + " has no partition");
-    return visitor({use.integer(1), use.integer(2), use.blob(3), *partition});
+    TOPK_ASSIGN(auto const row, row_of(use, 1, partition));
+    return visitor(row);
   });
 }
 
@@ -64,7 +76,8 @@ result<std::optional<std::int64_t>> pane_table::next(std::int64_t level, std::in
   auto use = tables_.begin(sql::next_pane);
   TOPK_ASSIGN(bool const has_row, use.bind(1, level).bind(2, first).step());
   if (!has_row) return std::optional<std::int64_t>{};
-  return std::optional(use.integer(0));
+  TOPK_ASSIGN(std::int64_t const pane, tables_.integer(use, 0, "pane"));
+  return std::optional(pane);
 }
 
 result<std::int64_t> pane_table::expire(std::int64_t level, std::int64_t last, std::int64_t limit) {

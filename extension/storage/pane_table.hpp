@@ -48,6 +48,9 @@ class pane_table {
   status clear();
 
  private:
+  result<body_row> row_of(sqlite::statement::execution const& use, int at,
+                          std::optional<item_view> const& partition) const;
+
   shadow_tables& tables_;
 };
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "shadow_sql.hpp"
+#include "sqlite/values.hpp"
 
 namespace topk::storage {
 
@@ -75,6 +76,13 @@ result<std::int64_t> shadow_tables::forget(sql id, item_view const& item) {
   auto use = query.begin();
   use.bind(1, item);
   return changed(use);
+}
+
+status shadow_tables::damaged(sqlite::statement::execution const& use, int column,
+                              std::string_view suffix) const {
+  return failure(errc::corrupt, "a row of " + shadow(suffix) + " has " +
+                                    std::string(use.name(column)) + "=" +
+                                    sqlite::shown(use.value(column)) + ", which is not an integer");
 }
 
 status shadow_tables::feed(sql into, sqlite::row_feed& rows, std::int64_t count) {

@@ -70,6 +70,13 @@ class shadow_tables {
   // Runs a statement that reads `count` rows from topk_row_feed. Cheaper a row than one INSERT
   // each, from some ten rows on.
   status feed(sql into, sqlite::row_feed& rows, std::int64_t count);
+  // The INTEGER in a column of a row of stream_`suffix`; anything else is damage, and named. Where a
+  // key is of another type, it sorts apart from all integers: what counts on rising keys would loop.
+  result<std::int64_t> integer(sqlite::statement::execution const& use, int column,
+                               std::string_view suffix) const {
+    if (use.type(column) == SQLITE_INTEGER) return use.integer(column);
+    return damaged(use, column, suffix);
+  }
   // How often SQLite has prepared a kept statement again.
   [[nodiscard]] int repreparations(sql id) const noexcept;
 
@@ -77,6 +84,8 @@ class shadow_tables {
   sqlite::statement& kept(sql id);
   void release() noexcept;
   status drop_views();
+  [[nodiscard]] status damaged(sqlite::statement::execution const& use, int column,
+                               std::string_view suffix) const;
 
   sqlite3* db_;
   std::string schema_;

@@ -78,6 +78,41 @@ TEST_CASE("a value of another type or at its limits does no harm", "[corrupt][ro
   }
 }
 
+TEST_CASE("a damaged key or number of a stream of full shape does no harm, and each statement ends",
+          "[corrupt][rows]") {
+  std::size_t count = 0;
+  for (char const* options : {"log=off", "log=on"}) {
+    hostile_file file(options, shape::full);
+    for (std::string const column :
+         {"s_pane.pane", "s_pane.level", "s_pane.version", "s_part.pane", "s_part.level",
+          "s_part.version", "s_keys.id", "s_tail.ts", "s_log.ts", "s_log.seq"}) {
+      auto const dot = column.find('.');
+      std::string const table = column.substr(0, dot);
+      if (table == "s_log" && options == std::string("log=off")) continue;
+      std::string const name = column.substr(dot + 1);
+      // A key that sorts apart from its kind, and ones that fall back, stand still, or jump.
+      for (std::string const& to :
+           {std::string("'x'"), std::string("x''"), std::string("NULL"), name + " + 0.5",
+            std::string("1e300"), name + " - 40", name + " + 1000000", "-" + name,
+            std::string("9223372036854775807")}) {
+        for (int at : {0, 1, 7, 23, 49}) {
+          if (count++ % stride() != 0) continue;
+          std::string where = pick(table, "DESC LIMIT 1 OFFSET " + std::to_string(at));
+          if (table == "s_pane") {
+            std::string const level = std::to_string(at % 2);
+            where = "level = " + level +
+                    " AND pane = (SELECT pane FROM s_pane WHERE level = " + level +
+                    " ORDER BY pane DESC LIMIT 1 OFFSET " + std::to_string(at) + ")";
+          }
+          file.try_damage(
+              "UPDATE OR REPLACE " + table + " SET " + name + " = " + to + " WHERE " + where,
+              promise::any_rows);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("a missing row does no harm", "[corrupt][rows]") {
   hostile_file file;
   for (char const* table : {"s_config", "s_pane", "s_part", "s_keys", "s_tail", "s_log"}) {

@@ -1,8 +1,7 @@
 // A database file with all that a stream stores, to be damaged again and again; and all that can be
 // asked of a stream, with what may be answered.
 //
-// The stream is `s`: partitions, two levels of panes, live panes with filters, a tail, a log.
-// Beside it stands `other`, of the same events under another seed.
+// The stream is `s`, beside it stands `other`, of the same events under another seed.
 #pragma once
 
 #include <functional>
@@ -20,9 +19,15 @@ enum class promise {
   any_rows     // the damage may be another content, well written: any rows
 };
 
+// Either stream has partitions, panes that hold filters, and a tail.
+enum class shape {
+  small,  // two levels of panes, some dozen events
+  full    // four levels, roll-ups that are still due, late events, a tail of hundreds
+};
+
 class hostile_file {
  public:
-  explicit hostile_file(std::string const& options = "log=on");
+  explicit hostile_file(std::string const& options = "log=on", shape of = shape::small);
 
   // SQL that names the shadow tables as they are: run behind the extension's back on a fresh copy
   // of the file. Then every question is asked. `parameters` are bound to each statement.
@@ -40,6 +45,8 @@ class hostile_file {
   };
   using answers = std::map<std::string, answer>;
 
+  void fill_small(database& db, std::string const& options);
+  void fill_full(database& db, std::string const& options);
   void restore() const;
   [[nodiscard]] answers read(database& db);
   void write_and_undo(database& db);
