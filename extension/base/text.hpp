@@ -47,6 +47,13 @@ namespace topk {
   return number;
 }
 
+// Whether a text of UTF-8 comes back with the same bytes from a database that keeps UTF-16. So does
+// every well-formed one but those with U+FFFE or U+FFFF.
+[[nodiscard]] bool survives_utf16(std::string_view utf8) noexcept;
+// The bytes that come back: each part that UTF-16 cannot hold as the character that SQLite stores
+// for it, most often U+FFFD.
+[[nodiscard]] std::string text_through_utf16(std::string_view utf8);
+
 // Bytes of a value that a message shows; a longer one is cut.
 inline constexpr std::size_t most_shown_bytes = 60;
 

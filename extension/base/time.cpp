@@ -19,6 +19,22 @@ micros nearest(double value) noexcept {
 // The years 0000 to 9999 are 10,000 Gregorian years: no length of time is longer than the calendar.
 constexpr micros longest_duration = latest_time - earliest_time + 1;
 
+// 2^33 seconds from 1970, the year 2242: from here on doubles lie more than a microsecond apart.
+constexpr micros last_dense = (micros{1} << 33) * second;
+
+// Whole seconds apart, so that only the fraction is rounded. Requires: the result is a micros.
+micros read_seconds(double seconds) noexcept {
+  auto const whole = static_cast<micros>(seconds);
+  return whole * second +
+         nearest((seconds - static_cast<double>(whole)) * static_cast<double>(second));
+}
+
+// The next double towards minus infinity. Requires: not 0, finite. (std::nextafter needs libm.)
+double next_below(double value) noexcept {
+  auto const bits = __builtin_bit_cast(std::uint64_t, value);
+  return __builtin_bit_cast(double, value > 0 ? bits - 1 : bits + 1);
+}
+
 struct unit {
   std::string_view name;
   micros length;
@@ -142,9 +158,7 @@ std::optional<micros> time_from_seconds(double seconds) noexcept {
         seconds < static_cast<double>(latest_time) / edge + 1)) {
     return std::nullopt;
   }
-  // Whole seconds apart, so that only the fraction is rounded.
-  auto const whole = static_cast<micros>(seconds);
-  auto const time = whole * second + nearest((seconds - static_cast<double>(whole)) * edge);
+  auto const time = read_seconds(seconds);
   if (time < earliest_time || time > latest_time) return std::nullopt;
   return time;
 }
@@ -152,6 +166,22 @@ std::optional<micros> time_from_seconds(double seconds) noexcept {
 std::optional<micros> time_from_seconds(std::int64_t seconds) noexcept {
   if (seconds < earliest_time / second || seconds > latest_time / second) return std::nullopt;
   return seconds * second;
+}
+
+double seconds_of(micros time) noexcept {
+  constexpr auto scale = static_cast<double>(second);
+  bool const is_dense = time >= -last_dense && time <= last_dense;
+  if (is_dense) return static_cast<double>(time) / scale;
+  // As the statements log_held and held_span have it.
+  double const seconds =
+      static_cast<double>(time / second) + static_cast<double>(time % second) / scale;
+  bool const is_readable = time > -4 * longest_duration && time < 4 * longest_duration;
+  return is_readable && read_seconds(seconds) > time ? next_below(seconds) : seconds;
+}
+
+micros as_logged(micros time) noexcept {
+  bool const is_dense = time >= -last_dense && time <= last_dense;
+  return is_dense || time % second == 0 ? time : read_seconds(seconds_of(time));
 }
 
 std::string spell_duration(micros length) {

@@ -31,11 +31,21 @@ inline constexpr micros latest_time = 253'402'300'799 * second + 999'999;
 [[nodiscard]] std::optional<micros> time_from_seconds(double seconds) noexcept;
 [[nodiscard]] std::optional<micros> time_from_seconds(std::int64_t seconds) noexcept;
 
+// The time in seconds as a double: the greatest one that time_from_seconds() does not read as a
+// later time. So doubles compare as the times do, wherever as_logged() holds of the one that is
+// stored.
+[[nodiscard]] double seconds_of(micros time) noexcept;
+
+// The time itself, or the last one before it that seconds_of() can spell. Doubles lie more than a
+// microsecond apart before 1697 and after 2242, by 30 in the year 9999: a ts is brought to what the
+// log can hold where it comes in, so that log and summaries agree.
+[[nodiscard]] micros as_logged(micros time) noexcept;
+
 // Hands `use` the time in seconds, as SQL shows it: an std::int64_t where whole, else a double.
 template <class Use>
 decltype(auto) in_seconds(micros time, Use&& use) {
   if (time % second == 0) return use(std::int64_t{time / second});
-  return use(static_cast<double>(time) / static_cast<double>(second));
+  return use(seconds_of(time));
 }
 
 // '1min', '90s', '20min', '1day', '1.5s': the shortest spelling parse_duration reads back to the

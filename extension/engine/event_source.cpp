@@ -56,8 +56,8 @@ status event_source::each_logged(time_span span, visitor const& visit) {
     if (!row) return std::move(row).error();
     if (!*row) return {};
     char number[8];
-    auto const item = sqlite::item_of(use.value(1), number);
-    auto const ts = sqlite::time_of(state_.host().db(), use.value(0), 0, "ts");
+    auto const item = sqlite::stored_item_of(use.value(1), number);
+    auto const ts = state_.values().time(use.value(0), std::nullopt, "ts");
     bool const is_sound = item && ts && use.type(2) == SQLITE_INTEGER &&
                           use.integer(2) >= -greatest_weight && use.integer(2) <= greatest_weight &&
                           use.integer(4) < greatest_sum;
@@ -100,21 +100,22 @@ status event_source::each_of_content(time_span span, visitor const& visit) {
 
 status event_source::visit_content_row(sqlite::statement::execution& use, time_span span,
                                        visitor const& visit) {
-  char number[8];
-  auto const item = sqlite::item_of(use.value(1), number);
+  sqlite::item_buffer item_bytes;
+  auto const item = state_.values().item(use.value(1), item_bytes);
   if (!item || static_cast<std::int64_t>(item->bytes.size()) > state_.options().max_item_bytes)
     return {};
-  auto const ts = sqlite::time_of(state_.host().db(), use.value(0), 0, "ts");
+  auto const ts = state_.values().time(use.value(0), std::nullopt, "ts");
   if (!ts || *ts <= span.since || *ts > span.until) return {};
   std::int64_t weight = 1;
   if (!use.is_null(2)) {
-    auto const given = sqlite::weight_of(use.value(2));
+    auto const given = sqlite::value_reader::weight(use.value(2));
     if (!given) return {};
     weight = *given;
   }
   if (weight == 0) return {};
   event_fields event{.ts = *ts, .weight = weight, .item = *item};
-  if (auto const partition = use.item(3)) {
+  sqlite::item_buffer partition_bytes;
+  if (auto const partition = state_.values().item(use.value(3), partition_bytes)) {
     event.partition = *partition;
     event.has_partition = true;
   }
@@ -138,41 +139,38 @@ result<std::int64_t> event_source::sums(time_span span, std::optional<item> cons
 result<std::vector<ranked_item>> event_source::top(time_span span,
                                                    std::optional<item> const& partition,
                                                    std::size_t k) {
-  std::vector<ranked_item> rows;
+  sketch::best_rows<ranked_item> best(k);
   auto const add = [&](item_view const& item, std::int64_t count) {
-    rows.push_back({topk::item(item), count, count, count, true});
+    best.offer({topk::item(item), count, count, count, true});
   };
   if (state_.options().content) {
     item_map<std::int64_t> counts;
     auto read = sums(span, partition, counts);
     if (!read) return std::move(read).error();
     for (auto const& one : counts.entries()) {
-      if (one.value > 0) add(one.key, one.value);
+      if (one.value > 0 && best.may_take(one.value)) add(one.key, one.value);
     }
-    auto const end = rows.begin() + static_cast<std::ptrdiff_t>(std::min(k, rows.size()));
-    std::partial_sort(rows.begin(), end, rows.end(), stream::by_count{});
-    rows.erase(end, rows.end());
-    return rows;
+    return best.take();
   }
-  // Rows that are counted need not bring their weights along to be sorted. No event weighs 0, so
-  // that as much gross weight as events means that each weighs 1 or -1.
+  // Which of equal counts come first is ours to say: in UTF-16, SQLite's order is not that of
+  // UTF-8. Rows that are counted need not bring their weights along to be sorted. No event weighs
+  // 0, so that as much gross weight as events means that each weighs 1 or -1.
   auto const& head = state_.head();
   bool const all_weigh_one = head.weight == head.events && head.gross == head.events;
   auto query = state_.store().over(
       log_sql(all_weigh_one ? "SELECT item, count(*) AS n" : "SELECT item, sum(weight) AS n",
-              " GROUP BY item HAVING n > 0 ORDER BY n DESC, item LIMIT ?6", partition.has_value()));
+              " GROUP BY item HAVING n > 0", partition.has_value()));
   auto use = query.begin();
   bind_span(use, span, partition);
-  use.bind(6, static_cast<std::int64_t>(k));
   for (;;) {
     auto row = use.step();
     // sum() refuses to wrap; of weights that are no integers it makes no integer.
     if (!row && row.error().message == "integer overflow") return log_is_damaged();
     if (!row) return std::move(row).error();
-    if (!*row) return rows;
+    if (!*row) return best.take();
     auto const item = use.item(0);
     if (!item || use.type(1) != SQLITE_INTEGER) return log_is_damaged();
-    add(*item, use.integer(1));
+    if (best.may_take(use.integer(1))) add(*item, use.integer(1));
   }
 }
 

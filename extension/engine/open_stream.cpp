@@ -25,6 +25,7 @@ answer_cache::limits limits_of(stream::stream_options const& options) noexcept {
 open_stream::open_stream(host_connection& host, std::string schema, std::string table,
                          stream::stream_options options)
     : host_(host), clock_(host.clock_of(schema, table)), definition_(std::move(options)),
+      values_(host.db()),
       store_(host.db(), std::move(schema), std::move(table), definition_.options().log),
       panes_(store_, definition_.levels()), answers_(limits_of(definition_.options())),
       cache_(host_, definition_, store_, answers_, clock_),

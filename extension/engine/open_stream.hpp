@@ -21,6 +21,7 @@
 #include "engine/page_cache.hpp"
 #include "engine/query_clock.hpp"
 #include "engine/write_buffer.hpp"
+#include "sqlite/values.hpp"
 #include "storage/shadow_store.hpp"
 #include "storage/stored_panes.hpp"
 
@@ -37,6 +38,8 @@ class open_stream {
   [[nodiscard]] storage::shadow_store& store() noexcept { return store_; }
   [[nodiscard]] storage::stored_panes& panes() noexcept { return panes_; }
   [[nodiscard]] query_clock& queries() noexcept { return *clock_; }
+  // Reads what users give to this stream: arguments, and rows of theirs.
+  [[nodiscard]] sqlite::value_reader& values() noexcept { return values_; }
 
   // ---- what the stream is: see definition
   [[nodiscard]] stream::stream_options const& options() const noexcept {
@@ -105,8 +108,6 @@ class open_stream {
 
   [[nodiscard]] std::size_t memory_bytes() const noexcept;
 
-  // sqlite::has_utf8_text(), asked when the table was connected: after each reading of the schema.
-  bool text_is_utf8 = false;
   // After a rollback: the table itself may have been undone. Cleared when it is found again.
   bool may_be_gone = false;
 
@@ -116,6 +117,7 @@ class open_stream {
   host_connection& host_;
   std::shared_ptr<query_clock> clock_;  // outlives this object
   definition definition_;
+  sqlite::value_reader values_;
   storage::shadow_store store_;
   storage::stored_panes panes_;
   answer_cache answers_;

@@ -50,7 +50,7 @@ result<micros> end_of_window(connection& host, open_stream& state, sqlite3_value
   }
   micros const now = host.now();
   if (at == nullptr) return round_up(now, state.levels().front().width);
-  auto time = sqlite::time_of(host.db(), at, now, "at");
+  auto time = state.values().time(at, now, "at");
   if (!time && time.error().code == errc::constraint) {
     auto failed = std::move(time).error();
     failed.code = errc::invalid_argument;
@@ -159,8 +159,8 @@ result<question> resolve_question(connection& host, question_arguments const& ar
   if (asked.state == nullptr) return found;
   if (auto fresh = asked.state->refresh(); !fresh) return fresh;
   if (arguments.partition != nullptr) {
-    char number[8];
-    if (auto const partition = sqlite::item_of(arguments.partition, number)) {
+    sqlite::item_buffer bytes;
+    if (auto const partition = asked.state->values().item(arguments.partition, bytes)) {
       asked.partition = item(*partition);
     }
   }

@@ -34,6 +34,36 @@ struct by_count {
   }
 };
 
+// The first k of many rows by_count, of which no more than k are kept.
+template <class Row>
+class best_rows {
+ public:
+  explicit best_rows(std::size_t k) noexcept : k_(k) {}
+
+  // Whether a row of this count would be among the best, so far and but for its place among equals.
+  [[nodiscard]] bool may_take(std::int64_t count) const noexcept {
+    return heap_.size() < k_ || (k_ > 0 && count >= heap_.front().count);
+  }
+  void offer(Row&& row) {
+    if (heap_.size() == k_) {
+      if (k_ == 0 || !by_count{}(row, heap_.front())) return;
+      std::pop_heap(heap_.begin(), heap_.end(), by_count{});
+      heap_.pop_back();
+    }
+    heap_.push_back(std::move(row));
+    std::push_heap(heap_.begin(), heap_.end(), by_count{});
+  }
+  // In order; nothing is left.
+  [[nodiscard]] std::vector<Row> take() {
+    std::sort_heap(heap_.begin(), heap_.end(), by_count{});
+    return std::move(heap_);
+  }
+
+ private:
+  std::size_t k_;
+  std::vector<Row> heap_;  // the last of them in front
+};
+
 // The order of rivals: the upper bound, descending, then the item.
 struct by_upper {
   template <class A, class B>

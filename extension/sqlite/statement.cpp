@@ -164,7 +164,7 @@ std::string_view statement::execution::name(int column) const {
   return name == nullptr ? std::string_view{} : name;
 }
 std::optional<item_view> statement::execution::item(int column) {
-  return item_of(value(column), number_);
+  return stored_item_of(value(column), number_);
 }
 
 status execute(sqlite3* db, std::string const& sql) {

@@ -86,7 +86,7 @@ class statement {
     [[nodiscard]] std::string_view text(int column) const;
     [[nodiscard]] sqlite3_value* value(int column) const;
     [[nodiscard]] std::string_view name(int column) const;
-    // As item_of; valid until the next step.
+    // As stored_item_of; valid until the next step.
     [[nodiscard]] std::optional<item_view> item(int column);
 
    private:

@@ -1,13 +1,14 @@
 // Each kind of value is read here and nowhere else, so that an option, an argument and a column of
 // the same meaning accept the same spellings and are refused in the same words.
 //
-// SQLite's own reading is asked for dates alone; numbers in text are parsed by base/text.hpp, which
-// depends on no locale. A text is always taken with its length: a NUL inside belongs to it.
+// Dates are read by base/date, integers by base/text, which depend on no locale; SQLite is asked
+// for the REAL in a text, and for dates in a form that we do not know. A text is always taken with
+// its length: a NUL inside belongs to it.
 #include "sqlite/values.hpp"
 
 #include <new>
 
-#include "sqlite/statement.hpp"
+#include "base/date.hpp"
 
 namespace topk::sqlite {
 namespace {
@@ -65,33 +66,9 @@ bool is_real_number(std::string_view text) noexcept {
 
 // The text as a REAL, if all of it is one. (sqlite3_value_numeric_type would change the user's
 // value, and crashes of a copy of it in SQLite 3.53, where it looks for the connection's mutex.)
-std::optional<double> real_number(sqlite3_value* value) {
-  if (!is_real_number(trimmed(text_of(value)))) return std::nullopt;
+std::optional<double> real_number(sqlite3_value* value, std::string_view text) {
+  if (!is_real_number(trimmed(text))) return std::nullopt;
   return sqlite3_value_double(value);
-}
-
-bool begins_with_a_date(std::string_view text) noexcept {
-  if (text.size() < 10) return false;
-  for (std::size_t i = 0; i < 10; ++i) {
-    bool const dash = i == 4 || i == 7;
-    if (dash ? text[i] != '-' : !is_digit(text[i])) return false;
-  }
-  return true;
-}
-
-// SQLite's own reading of a date: whole seconds, and the fraction it keeps, in milliseconds.
-result<std::optional<micros>> date_of(sqlite3* db, std::string_view text) {
-  statement once(db, "SELECT unixepoch(?1), strftime('%f', ?1)");
-  auto use = once.begin();
-  auto row = use.bind(1, text).step();
-  if (!row) return std::move(row).error();
-  if (!*row || use.is_null(0)) return std::optional<micros>{};
-  auto const seconds = use.text(1);
-  micros fraction = 0;
-  if (auto const dot = seconds.find('.'); dot != seconds.npos) {
-    fraction = whole_number(seconds.substr(dot + 1)).value_or(0) * 1000;
-  }
-  return std::optional<micros>(use.integer(0) * second + fraction);
 }
 
 }  // namespace
@@ -102,24 +79,36 @@ std::string_view text_of(sqlite3_value* value) {
   return {text, static_cast<std::size_t>(sqlite3_value_bytes(value))};
 }
 
-std::optional<item_view> item_of(sqlite3_value* value, char (&number)[8], bool text_is_utf8) {
+std::optional<item_view> stored_item_of(sqlite3_value* value, char (&number)[8]) {
   switch (sqlite3_value_type(value)) {
     case SQLITE_NULL: return std::nullopt;
     case SQLITE_INTEGER: return integer_view(sqlite3_value_int64(value), number);
     case SQLITE_FLOAT: return real_view(sqlite3_value_double(value), number);
-    case SQLITE_TEXT: {
-      if (text_is_utf8) return item_view{item_type::text, bytes_of(value)};
-      return item_view{item_type::text, text_of(value)};
-    }
+    case SQLITE_TEXT: return item_view{item_type::text, text_of(value)};
     default: return item_view{item_type::blob, bytes_of(value)};
   }
 }
 
-bool has_utf8_text(sqlite3* db) {
-  statement encoding(db, "PRAGMA encoding");
-  auto use = encoding.begin();
-  auto const row = use.step();
-  return row && *row && use.text(0) == "UTF-8";
+bool value_reader::keeps_utf8() {
+  if (!keeps_utf8_) {
+    statement encoding(db_, "PRAGMA encoding");
+    auto use = encoding.begin();
+    auto const row = use.step();
+    keeps_utf8_ = row && *row && use.text(0) == "UTF-8";
+  }
+  return *keeps_utf8_;
+}
+
+std::string_view value_reader::text_in(sqlite3_value* value) {
+  return keeps_utf8_ && *keeps_utf8_ ? bytes_of(value) : text_of(value);
+}
+
+std::optional<item_view> value_reader::item(sqlite3_value* value, item_buffer& buffer) {
+  if (sqlite3_value_type(value) != SQLITE_TEXT) return stored_item_of(value, buffer.number);
+  auto text = text_in(value);
+  bool const stays = (keeps_utf8_ && *keeps_utf8_) || survives_utf16(text) || keeps_utf8();
+  if (!stays) text = buffer.text = text_through_utf16(text);
+  return item_view{item_type::text, text};
 }
 
 void result_item(sqlite3_context* context, item_view const& item) {
@@ -155,7 +144,23 @@ std::string shown(sqlite3_value* value) {
   }
 }
 
-result<micros> time_of(sqlite3* db, sqlite3_value* value, micros now, std::string_view what) {
+// SQLite's own reading of a date: whole seconds, and the fraction it keeps, in milliseconds.
+result<std::optional<micros>> value_reader::ask_sqlite(std::string_view date) {
+  if (!unixepoch_) unixepoch_.emplace(db_, "SELECT unixepoch(?1), strftime('%f', ?1)");
+  auto use = unixepoch_->begin();
+  TOPK_ASSIGN(bool const has_row, use.bind(1, date).step());
+  if (!has_row || use.is_null(0)) return std::optional<micros>{};
+  auto const whole = time_from_seconds(use.integer(0));
+  auto const digits = use.text(1);
+  micros milliseconds = 0;
+  if (auto const dot = digits.find('.'); dot != digits.npos) {
+    milliseconds = whole_number(digits.substr(dot + 1)).value_or(0);
+  }
+  return whole ? std::optional(*whole + milliseconds * 1000) : std::nullopt;
+}
+
+result<micros> value_reader::time(sqlite3_value* value, std::optional<micros> now,
+                                  std::string_view what) {
   std::optional<micros> time;
   int const type = sqlite3_value_type(value);
   if (type == SQLITE_INTEGER) {
@@ -163,25 +168,29 @@ result<micros> time_of(sqlite3* db, sqlite3_value* value, micros now, std::strin
   } else if (type == SQLITE_FLOAT) {
     time = time_from_seconds(sqlite3_value_double(value));
   } else if (type == SQLITE_TEXT) {
-    auto const text = trimmed(text_of(value));
-    if (auto const integer = whole_number(text)) {
+    auto const given = text_in(value);
+    auto const text = trimmed(given);
+    if (begins_with_a_date(text)) {
+      time = parse_date(text);
+      // A NUL would end the text for SQLite.
+      if (!time && text.find('\0') == text.npos) {
+        TOPK_ASSIGN(time, ask_sqlite(text));
+      }
+    } else if (auto const integer = whole_number(text)) {
       time = time_from_seconds(*integer);
-    } else if (auto const real = real_number(value)) {
+    } else if (auto const real = real_number(value, given)) {
       time = time_from_seconds(*real);
-    } else if (lowercase(text) == "now") {
-      time = round_down(now, second);
-    } else if (begins_with_a_date(text)) {
-      auto date = date_of(db, text);
-      if (!date) return std::move(date).error();
-      time = *date;
+    } else if (now && lowercase(text) == "now") {
+      time = round_down(*now, second);
     }
   }
-  if (time) return *time;
+  if (time) return as_logged(*time);
   return failure(
       errc::constraint,
       std::string(what) + "=" + shown(value) +
           " is not a time: expected unix seconds in the years 0 to 9999, a text that begins "
-          "with a full date (YYYY-MM-DD), or 'now'");
+          "with a full date (YYYY-MM-DD)" +
+          (now ? ", or 'now'" : ""));
 }
 
 std::optional<std::int64_t> parse_weight(std::string_view text) noexcept {
@@ -189,7 +198,7 @@ std::optional<std::int64_t> parse_weight(std::string_view text) noexcept {
   return weight && is_weight(*weight) ? weight : std::nullopt;
 }
 
-result<std::int64_t> weight_of(sqlite3_value* value) {
+result<std::int64_t> value_reader::weight(sqlite3_value* value) {
   std::optional<std::int64_t> weight;
   int const type = sqlite3_value_type(value);
   if (type == SQLITE_INTEGER) {
@@ -197,7 +206,12 @@ result<std::int64_t> weight_of(sqlite3_value* value) {
   } else if (type == SQLITE_FLOAT) {
     weight = whole_number(sqlite3_value_double(value), greatest_weight);
   } else if (type == SQLITE_TEXT) {
-    weight = parse_weight(text_of(value));
+    auto const text = text_of(value);
+    weight = whole_number(text);
+    if (!weight) {
+      auto const real = real_number(value, text);
+      if (real) weight = whole_number(*real, greatest_weight);
+    }
   }
   if (weight && is_weight(*weight)) return *weight;
   return failure(errc::constraint,

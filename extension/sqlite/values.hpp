@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "sqlite/api.hpp"
+#include "sqlite/statement.hpp"
 
 namespace topk::sqlite {
 
@@ -25,16 +26,9 @@ using topk::shown;
 // std::bad_alloc.
 [[nodiscard]] std::string_view text_of(sqlite3_value* value);
 
-// The item in a value; nullopt for NULL. Borrows from the value. A REAL that equals an INTEGER
-// comes back as that INTEGER, its eight bytes in `number`. Where the connection's text is known to
-// be UTF-8 its bytes are taken as they lie: asked for text, SQLite makes a NUL-terminated copy of a
-// bound one.
-[[nodiscard]] std::optional<item_view> item_of(sqlite3_value* value, char (&number)[8],
-                                               bool text_is_utf8 = false);
-
-// Whether the databases of the connection keep text as UTF-8; false also where SQLite does not say.
-// The answer holds until the schema is read again. Throws std::bad_alloc.
-[[nodiscard]] bool has_utf8_text(sqlite3* db);
+// The item in a value that comes from a row of ours; nullopt for NULL. Borrows from the value. A
+// REAL that equals an INTEGER comes back as that INTEGER, its eight bytes in `number`.
+[[nodiscard]] std::optional<item_view> stored_item_of(sqlite3_value* value, char (&number)[8]);
 
 // Sets a function's or column's result to the item.
 void result_item(sqlite3_context* context, item_view const& item);
@@ -44,15 +38,52 @@ void result_time(sqlite3_context* context, micros time);
 // How a value looks in an error message: as shown(std::string_view), a BLOB by its size.
 [[nodiscard]] std::string shown(sqlite3_value* value);
 
-// A ts or `at`. Numbers, and text that is one, are unix seconds; other text must begin with a full
-// date and be one that SQLite's unixepoch() reads, or be 'now'. `what` is the argument's name in
-// messages.
-[[nodiscard]] result<micros> time_of(sqlite3* db, sqlite3_value* value, micros now,
-                                     std::string_view what);
+// The bytes of an item that are not those of its value.
+struct item_buffer {
+  char number[8];
+  std::string text;
+};
 
-// -2^40 .. 2^40; an INTEGER, a REAL that is whole, or text that is an integer.
-[[nodiscard]] result<std::int64_t> weight_of(sqlite3_value* value);
-// The same for text; nullopt for what is not a weight.
+// The door: how values that users give become items, times and weights. Whatever reads such a
+// value, a row of theirs in a table included, reads it here, and so all ways agree.
+class value_reader {
+ public:
+  explicit value_reader(sqlite3* db) noexcept : db_(db) {}
+
+  // The item in a value; nullopt for NULL. Borrows from value and buffer. A REAL that equals an
+  // INTEGER becomes that INTEGER. Where databases keep UTF-16, text that is ill-formed there
+  // becomes what it will be once it was stored (text_through_utf16), so that log and summaries
+  // agree. Throws std::bad_alloc.
+  [[nodiscard]] std::optional<item_view> item(sqlite3_value* value, item_buffer& buffer);
+
+  // A ts or `at`. Numbers, and text that is one, are unix seconds; other text must begin with a
+  // full date and be one that SQLite's unixepoch() reads, or be 'now'. Without a `now`, as for a
+  // row that is read again later, 'now' is not a time. `what` is the argument's name in messages.
+  // The time is one that the log can hold (as_logged).
+  [[nodiscard]] result<micros> time(sqlite3_value* value, std::optional<micros> now,
+                                    std::string_view what);
+
+  // -2^40 .. 2^40: an INTEGER, a REAL that is whole, or text that is such a number as SQLite's
+  // numeric affinity reads it: blanks around it, '4.0', '1e3', but no '0x10'.
+  [[nodiscard]] static result<std::int64_t> weight(sqlite3_value* value);
+
+  // Whether the connection's databases keep text as UTF-8; false also where SQLite does not say.
+  // Asked once; forget_encoding() when the schema was read again.
+  [[nodiscard]] bool keeps_utf8();
+  void forget_encoding() noexcept { keeps_utf8_.reset(); }
+
+ private:
+  // The text, all its bytes, without the copy that SQLite makes of a bound one where it can be
+  // spared.
+  std::string_view text_in(sqlite3_value* value);
+  result<std::optional<micros>> ask_sqlite(std::string_view date);
+
+  sqlite3* db_;
+  std::optional<bool> keeps_utf8_;
+  std::optional<statement> unixepoch_;
+};
+
+// A weight written as an integer; nullopt for what is not one.
 [[nodiscard]] std::optional<std::int64_t> parse_weight(std::string_view text) noexcept;
 
 // A length of time, or nullopt for 'all'.

@@ -83,7 +83,9 @@ REPLACE INTO {log}(ts, item, weight, partition, seq)
 
 -- name: log_held
 REPLACE INTO {log}(ts, item, weight, partition, seq)
-  SELECT CASE WHEN ts % 1000000 = 0 THEN ts / 1000000 ELSE ts / 1000000.0 END, item, weight, partition, seq
+  SELECT CASE WHEN ts % 1000000 = 0 THEN ts / 1000000
+            WHEN ts BETWEEN -8589934592000000 AND 8589934592000000 THEN ts / 1000000.0
+            ELSE ts / 1000000 + ts % 1000000 / 1000000.0 END, item, weight, partition, seq
     FROM {tail} WHERE held IS NOT NULL
 
 -- name: expire_log
@@ -99,7 +101,9 @@ DELETE FROM {log};
 SELECT ts, item, weight, partition, seq FROM {log} WHERE ts > ?1 AND ts <= ?2
 
 -- name: held_span
- UNION ALL SELECT CASE WHEN ts % 1000000 = 0 THEN ts / 1000000 ELSE ts / 1000000.0 END, item, weight, partition, seq
+ UNION ALL SELECT CASE WHEN ts % 1000000 = 0 THEN ts / 1000000
+            WHEN ts BETWEEN -8589934592000000 AND 8589934592000000 THEN ts / 1000000.0
+            ELSE ts / 1000000 + ts % 1000000 / 1000000.0 END, item, weight, partition, seq
    FROM {tail} WHERE held IS NOT NULL AND ts > ?3 AND ts <= ?4
 
 -- name: log_root

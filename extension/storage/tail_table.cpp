@@ -39,7 +39,7 @@ status tail_table::after(std::int64_t seq,
       return failure(errc::corrupt, "a row of " + tables_.shadow("tail") + " is damaged");
     }
     char number[8];  // the item's; use.item() has room for one number, and the partition takes it
-    auto const item = sqlite::item_of(use.value(2), number);
+    auto const item = sqlite::stored_item_of(use.value(2), number);
     if (!item) return failure(errc::corrupt, "a row of " + tables_.shadow("tail") + " has no item");
     sqlite::tail_row row{
         .seq = use.integer(0), .ts = use.integer(1), .item = *item, .weight = use.integer(3)};

@@ -41,7 +41,7 @@ sqlite3_value* given(arguments_view arguments, std::size_t at) noexcept {
 template <form const& Form>
 class top_aggregate {
  public:
-  explicit top_aggregate(engine::connection& host) : counter_(host, Form.call) {
+  explicit top_aggregate(engine::connection& host) : counter_(host, Form.call), values_(host.db()) {
     if constexpr (Form.written == output::counts) counter_.keep_exact();
   }
 
@@ -76,11 +76,11 @@ class top_aggregate {
   // The row's event goes to `use`, unless its item or its weight is NULL.
   template <class Use>
   status with_event(arguments_view arguments, Use&& use) {
-    auto const item = sqlite::item_of(arguments[0], number_);
+    auto const item = values_.item(arguments[0], item_bytes_);
     if (!item) return {};
     if (Form.weight_at >= arguments.size()) return use(*item, 1);
     if (sqlite::is_null(arguments[Form.weight_at])) return {};
-    TOPK_ASSIGN(std::int64_t const weight, sqlite::weight_of(arguments[Form.weight_at]));
+    TOPK_ASSIGN(std::int64_t const weight, sqlite::value_reader::weight(arguments[Form.weight_at]));
     return use(*item, weight);
   }
 
@@ -128,7 +128,8 @@ class top_aggregate {
   constant_argument k_;
   constant_argument counters_;
   std::size_t counters_in_use_ = 0;  // 0: no row yet
-  char number_[8];
+  sqlite::value_reader values_;
+  sqlite::item_buffer item_bytes_;
 };
 
 }  // namespace

@@ -45,16 +45,16 @@ std::string spell(count_min::shape const& form) {
 // count_min_sketch(x, eps, confidence [, seed])
 class sketch_aggregate {
  public:
-  explicit sketch_aggregate(engine::connection&) {}
+  explicit sketch_aggregate(engine::connection& host) : values_(host.db()) {}
 
   status step(std::span<sqlite3_value* const> arguments) {
     TOPK_TRY(take_shape(arguments));
-    auto const item = sqlite::item_of(arguments[0], number_);
+    auto const item = values_.item(arguments[0], item_bytes_);
     if (item) sketch_->add(hash_item(*item, sketch_->form().seed), 1);
     return {};
   }
   status inverse(std::span<sqlite3_value* const> arguments) {
-    auto const item = sqlite::item_of(arguments[0], number_);
+    auto const item = values_.item(arguments[0], item_bytes_);
     if (item && sketch_) sketch_->add(hash_item(*item, sketch_->form().seed), -1);
     return {};
   }
@@ -98,7 +98,8 @@ class sketch_aggregate {
 
   std::optional<count_min> sketch_;
   given given_{};
-  char number_[8] = {};
+  sqlite::value_reader values_;
+  sqlite::item_buffer item_bytes_;
 };
 
 class merge_aggregate {
@@ -147,8 +148,9 @@ window_function const cms_merge = window_function_of<merge_aggregate>;
 
 void cms_estimate(sqlite3_context* context, int, sqlite3_value** arguments) noexcept {
   sqlite::guard(context, [&]() -> status {
-    char number[8];
-    auto const item = sqlite::item_of(arguments[1], number);
+    sqlite::value_reader values(sqlite3_context_db_handle(context));
+    sqlite::item_buffer bytes;
+    auto const item = values.item(arguments[1], bytes);
     if (sqlite::is_null(arguments[0]) || !item) return {};
     TOPK_ASSIGN(auto sketch, sketch_of(arguments[0], "cms_estimate"));
     sqlite3_result_int64(context, sketch.estimate(hash_item(*item, sketch.form().seed)));

@@ -12,17 +12,16 @@
 namespace topk::surface {
 namespace {
 
-// An event and the bytes of its numbers.
+// An event, and bytes that are not in the row.
 struct parsed_event {
   engine::new_event event;
-  char item_number[8];
-  char partition_number[8];
+  sqlite::item_buffer item;
+  sqlite::item_buffer partition;
 };
 
-// `text_is_utf8` as item_of() has it.
-status parse(engine::host_connection& host, stream::stream_options const& options,
-             bool text_is_utf8, inserted_row const& row, parsed_event& out) {
-  auto const item = sqlite::item_of(row.item, out.item_number, text_is_utf8);
+status parse(engine::host_connection& host, sqlite::value_reader& values,
+             stream::stream_options const& options, inserted_row const& row, parsed_event& out) {
+  auto const item = values.item(row.item, out.item);
   if (!item)
     return failure(errc::constraint, "item is NULL: expected an INTEGER, REAL, TEXT or BLOB");
   if (static_cast<std::int64_t>(item->bytes.size()) > options.max_item_bytes) {
@@ -32,7 +31,7 @@ status parse(engine::host_connection& host, stream::stream_options const& option
   }
   out.event.item = *item;
   if (sqlite3_value_type(row.weight) != SQLITE_NULL) {
-    TOPK_ASSIGN(out.event.weight, sqlite::weight_of(row.weight));
+    TOPK_ASSIGN(out.event.weight, sqlite::value_reader::weight(row.weight));
   }
   int const ts_type = sqlite3_value_type(row.ts);
   std::optional<micros> whole;  // what most are: a number of seconds
@@ -44,9 +43,9 @@ status parse(engine::host_connection& host, stream::stream_options const& option
   } else if (ts_type == SQLITE_NULL) {
     out.event.ts = round_down(host.now(), second);
   } else {
-    TOPK_ASSIGN(out.event.ts, sqlite::time_of(host.db(), row.ts, host.now_against(0), "ts"));
+    TOPK_ASSIGN(out.event.ts, values.time(row.ts, host.now_against(0), "ts"));
   }
-  out.event.partition = sqlite::item_of(row.partition, out.partition_number, text_is_utf8);
+  out.event.partition = values.item(row.partition, out.partition);
   if (out.event.partition &&
       static_cast<std::int64_t>(out.event.partition->bytes.size()) > options.max_item_bytes) {
     return failure(errc::too_big,
@@ -78,8 +77,8 @@ status run(engine::open_stream& state, inserted_row const& row) {
                                                "; allowed: " + engine::command_names);
   }
   std::string const command(sqlite::text_of(row.command));
-  char number[8];
-  auto const item = sqlite::item_of(row.item, number);
+  sqlite::item_buffer bytes;
+  auto const item = state.values().item(row.item, bytes);
   bool const has_more = sqlite3_value_type(row.ts) != SQLITE_NULL ||
                         sqlite3_value_type(row.weight) != SQLITE_NULL ||
                         sqlite3_value_type(row.partition) != SQLITE_NULL;
@@ -101,7 +100,7 @@ status run(engine::open_stream& state, inserted_row const& row) {
 
 status insert_event(engine::open_stream& state, inserted_row const& row) {
   parsed_event parsed;
-  TOPK_TRY(parse(state.host(), state.options(), state.text_is_utf8, row, parsed));
+  TOPK_TRY(parse(state.host(), state.values(), state.options(), row, parsed));
   TOPK_TRY(state.begin());
   if (state.is_full()) {
     auto spilled =
@@ -125,7 +124,7 @@ status insert_tracked(engine::open_stream& state, inserted_row row,
     parsed_event parsed;
     inserted_row weightless = row;
     weightless.weight = row.command;  // NULL: the weight is known already
-    outcome = parse(state.host(), state.options(), state.text_is_utf8, weightless, parsed);
+    outcome = parse(state.host(), state.values(), state.options(), weightless, parsed);
     if (outcome && state.is_full()) {
       outcome = reissue(state, engine::own_statement::spill, engine::spill_command, std::nullopt);
     }
@@ -152,7 +151,8 @@ status check_row(engine::host_connection& host, stream::stream_options const& op
                  inserted_row const& row) {
   if (sqlite3_value_type(row.command) != SQLITE_NULL) return {};
   parsed_event parsed;
-  TOPK_TRY(parse(host, options, false, row, parsed));
+  sqlite::value_reader values(host.db());
+  TOPK_TRY(parse(host, values, options, row, parsed));
   micros const now = host.now_against(parsed.event.ts);
   if (parsed.event.ts - now > options.max_skew) {
     return failure(errc::constraint, "ts=" + sqlite::shown(row.ts) +

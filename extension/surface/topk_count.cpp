@@ -48,9 +48,9 @@ class topk_count_function final : public sqlite::table_function {
                                                    .at = arguments[4],
                                                    .partition = arguments[5]});
     if (!asked) return std::move(asked).error();
-    char number[8];
-    auto const wanted =
-        arguments[1] == nullptr ? std::nullopt : sqlite::item_of(arguments[1], number);
+    sqlite::value_reader values(host_->db());
+    sqlite::item_buffer bytes;
+    auto const wanted = arguments[1] == nullptr ? std::nullopt : values.item(arguments[1], bytes);
     if (!wanted) {
       return failure(errc::invalid_argument,
                      "topk_count: item is missing or NULL; give it as the second argument");

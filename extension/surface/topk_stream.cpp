@@ -101,7 +101,9 @@ topk_stream_table::made topk_stream_table::open(sqlite::table_call const& call, 
     state = std::make_shared<engine::open_stream>(*table->host_, std::string(schema), name,
                                                   std::move(options));
   }
-  state->text_is_utf8 = sqlite::has_utf8_text(call.db);
+  // SQLite has read the schema, which may be another database's.
+  state->values().forget_encoding();
+  static_cast<void>(state->values().keeps_utf8());
   if (is_new) TOPK_TRY(table->create_shadow_tables());
   TOPK_TRY(declare(call.db, name));
   table->host_->enter(state);

@@ -17,6 +17,8 @@
 --   seed                            of the hash; default random
 --   content='t', item='c', ts='c', weight='c', partition='c'
 --                                   counts a table of yours instead of a log of its own
+-- Two items are one where GROUP BY has them in one group, 1 and 1.0. The exception is ill-formed text
+-- where databases keep UTF-16: it is the item that it becomes when SQLite stores UTF-8 there.
 -- Lengths of time: ms s min h day week, '1.5h', 'PT15M', or seconds; no months or years.
 CREATE VIRTUAL TABLE plays USING topk_stream(windows='1hour,1day', retain='30 days', seed=1);
 INSERT INTO plays(item, ts, weight, partition) VALUES

@@ -63,10 +63,11 @@ void take_arguments(source const& in) {
   for (int type = 0; type < 4; ++type) {
     auto const value = value_of(type, in);
     if (value == nullptr) continue;
-    auto const time = sqlite::time_of(database(), value.get(), 0, "ts");
+    sqlite::value_reader values(database());
+    auto const time = values.time(value.get(), 0, "ts");
     is_clear(time);
     require(!time || (*time >= earliest_time && *time <= latest_time), "a time in range");
-    auto const weight = sqlite::weight_of(value.get());
+    auto const weight = sqlite::value_reader::weight(value.get());
     is_clear(weight);
     require(!weight || (*weight >= -topk::greatest_weight && *weight <= topk::greatest_weight),
             "a weight in range");

@@ -175,3 +175,37 @@ TEST_CASE("rounding to a multiple works on either side of 1970", "[base][time]")
   CHECK(round_up(-1, 10) == 0);
   CHECK(round_up(-11, 10) == -10);
 }
+
+TEST_CASE("a time that the log can hold comes back from it", "[base][time]") {
+  auto const there_and_back = [](micros time) { return time_from_seconds(seconds_of(time)); };
+  for (micros const year : {-62'167'219'200LL, -40'000'000'000LL, -9'007'199'255LL,
+                            -8'589'934'593LL, -8'589'934'592LL, -1LL, 0LL, 1LL, 1'763'632'800LL,
+                            8'589'934'592LL, 9'007'199'254LL, 9'007'199'255LL, 253'402'300'799LL}) {
+    for (micros fraction = 0; fraction < second; fraction += 997) {
+      micros const time = year * second + fraction;
+      micros const held = as_logged(time);
+      INFO(time);
+      if (held > time || time - held > 31) FAIL("held as " << held);
+      if (as_logged(held) != held) FAIL("held differently the second time");
+      if (there_and_back(held) != held) FAIL("not back");
+      bool const is_dense = time >= -8'589'934'592 * second && time <= 8'589'934'592 * second;
+      if (is_dense && held != time) FAIL("changed");
+    }
+  }
+  CHECK(as_logged(earliest_time) == earliest_time);
+  CHECK(as_logged(latest_time) <= latest_time);
+  CHECK(as_logged(latest_time) > latest_time - 31);
+}
+
+TEST_CASE("doubles compare with one that is held as the times do", "[base][time]") {
+  for (micros const year : {-62'000'000'000LL, -9'100'000'000LL, -8'600'000'000LL, 8'600'000'000LL,
+                            9'100'000'000LL, 253'000'000'000LL}) {
+    for (micros at = 0; at < 3000; at += 7) {
+      micros const held = as_logged(year * second + 500'000 + at);
+      for (micros edge = held - 70; edge <= held + 70; ++edge) {
+        bool const is_later = seconds_of(held) > seconds_of(edge);
+        if (is_later != (held > edge)) FAIL(held << " against " << edge);
+      }
+    }
+  }
+}
