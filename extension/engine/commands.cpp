@@ -8,9 +8,10 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "engine/content.hpp"
 #include "engine/event_source.hpp"
 #include "engine/integrity.hpp"
+#include "engine/recount.hpp"
+#include "engine/tracking.hpp"
 #include "sqlite/values.hpp"
 
 namespace topk::engine {
@@ -20,19 +21,6 @@ using sketch::summary;
 using stream::event_batch;
 using stream::no_time;
 using stream::stream_head;
-
-constexpr stream::time_span all_time = {earliest_time - 1, latest_time};
-
-stream_head empty_head(open_stream& state) {
-  stream_head head;
-  head.levels.resize(state.levels().size());
-  head.generation = state.stored_head().generation + 1;
-  head.last_seq = state.head().last_seq;
-  head.key_epoch = state.stored_head().key_epoch + 1;
-  auto const& events = state.events();
-  if (!events.empty()) head.last_seq = std::max(head.last_seq, events[events.size() - 1].seq);
-  return head;
-}
 
 status store(open_stream& state, stream_head const& head) {
   auto stored = state.store_head(head);
@@ -45,88 +33,6 @@ status delete_all(open_stream& state) {
   if (auto gone = state.store().clear_all(state.options().log); !gone) return gone;
   return store(state, head);
 }
-
-// Reads log or content again and builds tail-less panes from it. Two passes: the reference time
-// must be known before the first event finds its level.
-class rebuilding {
- public:
-  explicit rebuilding(open_stream& state)
-      : state_(state), source_(state), head_(empty_head(state)) {}
-
-  status run() {
-    if (!event_source::has_events(state_)) {
-      return failure(errc::invalid_argument,
-                     "rebuild: stream " + state_.store().name() +
-                         " has neither a log nor a content= table to read; create it with log=on");
-    }
-    now_ = state_.host().now();
-    head_.reference = state_.head().reference;  // never falls
-    head_.late = state_.options().log ? state_.head().late : 0;
-    head_.rejected = state_.head().rejected;
-    if (auto found = find_reference(); !found) return found;
-    if (auto gone = state_.store().panes().clear(); !gone) return gone;
-    if (auto gone = state_.store().tail().clear(); !gone) return gone;
-    if (auto gone = state_.store().keys().clear(); !gone) return gone;
-    if (head_.reference == no_time) return store(state_, head_);
-    if (state_.options().log) {
-      // What has expired is not counted again, so it must not be subtracted when it goes.
-      auto erased = state_.store().log().expire(head_.retained_after(state_.options().retain),
-                                                stream::fold_limits::unlimited);
-      if (!erased) return std::move(erased).error();
-    }
-    if (auto read = source_.each(window(), [&](auto const& event) { return take(event); }); !read) {
-      return read;
-    }
-    if (auto folded = fold(true); !folded) return folded;
-    return store(state_, head_);
-  }
-
- private:
-  [[nodiscard]] stream::time_span window() const {
-    return {head_.reference - state_.options().retain,
-            state_.options().log ? all_time.until : now_ + state_.options().max_skew};
-  }
-
-  status find_reference() {
-    auto const newest_allowed =
-        state_.options().log ? all_time.until : now_ + state_.options().max_skew;
-    return source_.each({all_time.since, newest_allowed}, [&](auto const& event) -> status {
-      head_.reference = std::max(head_.reference, std::min(event.ts, now_));
-      return {};
-    });
-  }
-
-  status take(stream::event_fields event) {
-    event.seq = std::max<std::int64_t>(event.seq, 0);
-    if (event.ts > now_) event.now = now_;
-    gross_ += event.weight < 0 ? -event.weight : event.weight;
-    if (gross_ >= greatest_sum) {
-      return failure(errc::constraint, "rebuild: the sum of all weights would pass 2^62");
-    }
-    if (event.has_partition && keys_.insert(state_.hash_of(event.partition)).second) {
-      if (auto put = state_.store().keys().put(event.partition); !put) return put;
-    }
-    batch_.append(event);
-    if (batch_.used_bytes() < stream::plan_memory(state_.options()).batch_bytes) return {};
-    return fold(false);
-  }
-
-  status fold(bool is_last) {
-    stream::pane_fold fold(state_.levels(), state_.seed(), state_.options().log, state_.panes(),
-                           head_);
-    auto taken = fold.take(batch_, batch_.size(), {.form_parents = is_last});
-    batch_.clear();
-    return taken;
-  }
-
-  open_stream& state_;
-  event_source source_;
-  stream_head head_;
-  micros now_ = 0;
-  std::int64_t gross_ = 0;
-  event_batch batch_;
-  std::unordered_set<std::uint64_t> keys_;
-};
 
 // Folds the tail, forms and expires all that is due, cuts every absorbed pane to its best entries.
 status optimize(open_stream& state) {
@@ -220,17 +126,20 @@ status run_command(open_stream& state, std::string_view command,
   if (name == spill_command && state.running() == own_statement::spill) return state.spill();
   // As at a commit: rows that were held back get their place in the log, which commands read.
   if (auto flushed = state.flush(moment::commit); !flushed) return flushed;
-  if (name == "rebuild") return rebuilding(state).run();
+  if (name == "rebuild") return recount(state);
   if (name == "optimize") return optimize(state);
   if (name == "prune") return prune(state);
   if (name == "delete-all") return delete_all(state);
-  if (name == "track") return track(state);
+  if (name == "track") {
+    TOPK_TRY(make_triggers(state));
+    return recount(state);
+  }
   if (name == "untrack") {
     if (!state.options().content) {
       return failure(errc::invalid_argument,
                      "untrack: stream " + state.store().name() + " has no content= table");
     }
-    return untrack(state);
+    return drop_triggers(state);
   }
   if (name == "integrity-check") {
     auto damage = find_damage(state);

@@ -1,13 +1,8 @@
-// External content: the user's own table that a stream counts, and the triggers that keep it in
-// step.
-//
-// The triggers insert into the stream with a weight of the form 'track+3' or 'track-3': a tracked
-// event. What is wrong with a tracked event never fails the user's own statement; it is counted in
-// `rejected`.
+// External content: the user's own table that a stream counts.
 #pragma once
 
-#include <optional>
 #include <string>
+#include <string_view>
 
 #include "engine/open_stream.hpp"
 
@@ -18,13 +13,13 @@ namespace topk::engine {
 // elsewhere.
 status check_content(open_stream& state);
 
-// Makes the three triggers, in place of those there may be. errc::invalid_argument without content.
-status track(open_stream& state);
-// Drops every trigger that tracks a table into this stream.
-status untrack(open_stream& state);
+// An error of errc::invalid_argument about the table: `why`, after the names of both.
+[[nodiscard]] status content_failure(open_stream& state, std::string const& why);
 
-// The weight in a tracked event; nullopt if `value` does not mark one. The inner result fails
-// for a weight that is none.
-[[nodiscard]] std::optional<result<std::int64_t>> tracked_weight_of(sqlite3_value* value);
+// "schema"."table".
+[[nodiscard]] std::string content_table(open_stream& state);
+// The mapped columns item, ts, weight and partition, NULL for those that are not mapped; each with
+// `row` before it, such as "NEW.".
+[[nodiscard]] std::string content_columns(open_stream& state, std::string_view row);
 
 }  // namespace topk::engine

@@ -1,14 +1,13 @@
 // Reads events from the log or from the user's table, and counts them.
 //
 //   log        a GROUP BY over rows of one span of time; where all weights are 1 it counts rows
-//   content=   numbers are compared by the index on ts; text times are read one by one, as SQLite
-//              does not order them by time
+//   content=   rows are read one by one and counted here: see content_source
 #include "engine/event_source.hpp"
 
 #include <algorithm>
 
 #include "base/saturate.hpp"
-#include "engine/content.hpp"
+#include "engine/content_source.hpp"
 #include "sqlite/values.hpp"
 
 namespace topk::engine {
@@ -40,7 +39,8 @@ void event_source::bind_span(sqlite::statement::execution& use, time_span span,
 }
 
 status event_source::each(time_span span, visitor const& visit) {
-  return state_.options().content ? each_of_content(span, visit) : each_logged(span, visit);
+  return state_.options().content ? content_source(state_).each(span, visit)
+                                  : each_logged(span, visit);
 }
 
 status event_source::log_is_damaged() const {
@@ -69,57 +69,6 @@ status event_source::each_logged(time_span span, visitor const& visit) {
     }
     if (auto seen = visit(event); !seen) return seen;
   }
-}
-
-// Numbers first, by an index on ts where there is one; then dates, which only we can compare.
-status event_source::each_of_content(time_span span, visitor const& visit) {
-  if (auto known = check_content(state_); !known) return known;
-  auto const& content = *state_.options().content;
-  auto const column = [](std::optional<std::string> const& name) {
-    return name ? sqlite::quoted(*name) : std::string("NULL");
-  };
-  std::string const ts = sqlite::quoted(content.ts);
-  std::string const select = "SELECT " + ts + ", " + sqlite::quoted(content.item) + ", " +
-                             column(content.weight) + ", " + column(content.partition) + " FROM " +
-                             sqlite::quoted(state_.store().schema()) + "." +
-                             sqlite::quoted(content.table) + " WHERE ";
-  // One second of slack on either side: the exact comparison is ours, on microseconds.
-  sqlite::statement rows(state_.host().db(), select + ts + " >= ?1 AND " + ts +
-                                                 " <= ?2 AND typeof(" + ts +
-                                                 ") IN ('integer', 'real') UNION ALL " + select +
-                                                 ts + " >= '' AND typeof(" + ts + ") = 'text'");
-  auto use = rows.begin();
-  use.bind(1, span.since / second - 1).bind(2, span.until / second + 1);
-  for (;;) {
-    auto row = use.step();
-    if (!row) return std::move(row).error();
-    if (!*row) return {};
-    if (auto seen = visit_content_row(use, span, visit); !seen) return seen;
-  }
-}
-
-status event_source::visit_content_row(sqlite::statement::execution& use, time_span span,
-                                       visitor const& visit) {
-  sqlite::item_buffer item_bytes;
-  auto const item = state_.values().item(use.value(1), item_bytes);
-  if (!item || static_cast<std::int64_t>(item->bytes.size()) > state_.options().max_item_bytes)
-    return {};
-  auto const ts = state_.values().time(use.value(0), std::nullopt, "ts");
-  if (!ts || *ts <= span.since || *ts > span.until) return {};
-  std::int64_t weight = 1;
-  if (!use.is_null(2)) {
-    auto const given = sqlite::value_reader::weight(use.value(2));
-    if (!given) return {};
-    weight = *given;
-  }
-  if (weight == 0) return {};
-  event_fields event{.ts = *ts, .weight = weight, .item = *item};
-  sqlite::item_buffer partition_bytes;
-  if (auto const partition = state_.values().item(use.value(3), partition_bytes)) {
-    event.partition = *partition;
-    event.has_partition = true;
-  }
-  return visit(event);
 }
 
 result<std::int64_t> event_source::sums(time_span span, std::optional<item> const& partition,

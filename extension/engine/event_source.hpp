@@ -45,9 +45,6 @@ class event_source {
                  std::optional<item> const& partition) const;
   status each_logged(stream::time_span span, visitor const& visit);
   [[nodiscard]] status log_is_damaged() const;
-  status each_of_content(stream::time_span span, visitor const& visit);
-  status visit_content_row(sqlite::statement::execution& use, stream::time_span span,
-                           visitor const& visit);
 
   open_stream& state_;
 };

@@ -70,11 +70,19 @@ class open_stream {
   [[nodiscard]] micros retained_after() const noexcept {
     return head().retained_after(options().retain);
   }
+  // Whether the stream has a partition; reads those that came since the last look.
+  result<bool> knows_partition(item_view const& partition) {
+    return cache_.knows_partition(partition);
+  }
   void forget_memory() noexcept { cache_.forget(); }
 
   // ---- writing: see write_buffer
   status begin() { return writes_.begin(); }
   status add(new_event const& event) { return writes_.add(event); }
+  // See write_buffer::admit_partition.
+  result<bool> admit_partition(item_view const& partition) {
+    return writes_.admit_partition(partition);
+  }
   [[nodiscard]] bool is_full() const noexcept { return writes_.is_full(); }
   status spill() { return writes_.spill(); }
   status fold_all() { return writes_.fold_all(); }

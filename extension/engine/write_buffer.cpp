@@ -93,20 +93,24 @@ status write_buffer::check_time(new_event const& event, micros now) const {
                                        spell_duration(options.max_skew) + "' allows no more");
 }
 
-status write_buffer::check_partition(item_view const& partition) {
+result<bool> write_buffer::admit_partition(item_view const& partition) {
   TOPK_ASSIGN(bool const is_known, cache_.knows_partition(partition));
-  if (is_known) return {};
-  auto const count = cache_.partition_count();
-  std::int64_t const most = definition_.options().max_partitions;
-  if (static_cast<std::int64_t>(count) >= most) {
-    return failure(errc::constraint,
-                   "partition: stream " + store_.name() + " has " + std::to_string(count) +
-                       " partitions, and max_partitions=" + std::to_string(most) +
-                       " allows no more; the command 'prune' forgets those that have expired");
-  }
+  if (is_known) return true;
+  auto const count = static_cast<std::int64_t>(cache_.partition_count());
+  if (count >= definition_.options().max_partitions) return false;
   new_partitions_.emplace_back(partition);
   cache_.add_partition(partition);
-  return {};
+  return true;
+}
+
+status write_buffer::check_partition(item_view const& partition) {
+  TOPK_ASSIGN(bool const is_admitted, admit_partition(partition));
+  if (is_admitted) return {};
+  return failure(errc::constraint,
+                 "partition: stream " + store_.name() + " has " +
+                     std::to_string(cache_.partition_count()) + " partitions, and max_partitions=" +
+                     std::to_string(definition_.options().max_partitions) +
+                     " allows no more; the command 'prune' forgets those that have expired");
 }
 
 status write_buffer::add(new_event const& event) {
@@ -188,7 +192,8 @@ status write_buffer::flush(moment at) {
   }
   bool const has_counts = cache_.is_current() && tail_.has_new_counts();
   bool const logs_deferred = at == moment::commit && tail_.has_deferred();
-  if (!tail_.has_pending() && !has_counts && !logs_deferred) return {};
+  bool const has_pending = tail_.has_pending() || !new_partitions_.empty();
+  if (!has_pending && !has_counts && !logs_deferred) return {};
   std::size_t const count = tail_.events().size();
   auto const pending = static_cast<std::int64_t>(count - tail_.flushed());
   bool const folds = at == moment::commit && count >= definition_.plan().tail_rows;

@@ -56,6 +56,9 @@ class write_buffer {
   // Takes one event; a weight of 0 and a late event succeed without being stored.
   // errc::constraint: too far ahead of the clock, too many partitions, sums too large.
   status add(new_event const& event);
+  // Takes a partition that the stream may not have yet, to be stored with the next flush. False:
+  // max_partitions allows no more.
+  result<bool> admit_partition(item_view const& partition);
   // Whether the next add should be preceded by a spill.
   [[nodiscard]] bool is_full() const noexcept {
     return tail_.events().used_bytes() >= definition_.plan().batch_bytes;

@@ -5,7 +5,9 @@
 #include "surface/ingest.hpp"
 
 #include "engine/commands.hpp"
-#include "engine/content.hpp"
+#include "engine/content_row.hpp"
+#include "engine/recount.hpp"
+#include "engine/tracking.hpp"
 #include "sqlite/rowid_keeper.hpp"
 #include "sqlite/values.hpp"
 
@@ -88,12 +90,7 @@ status run(engine::open_stream& state, inserted_row const& row) {
         "command '" + command + "': expected no value beside it, but the item of 'forget'");
   }
   if (state.running() != engine::own_statement::none) {
-    auto outcome = engine::run_command(state, command, item);
-    // SQLITE_INTERRUPT would roll back the user's whole transaction.
-    if (outcome.code == errc::backend && (outcome.detail & 0xFF) == SQLITE_INTERRUPT) {
-      return failure(errc::backend, command + ": interrupted", SQLITE_ERROR);
-    }
-    return outcome;
+    return engine::told_as_error(engine::run_command(state, command, item), command);
   }
   return reissue(state, engine::own_statement::command, command, item);
 }
@@ -114,28 +111,57 @@ status insert_event(engine::open_stream& state, inserted_row const& row) {
   return added;
 }
 
-// A row from a trigger of ours: what the stream can't take is counted, and the user's statement
-// goes on.
-status insert_tracked(engine::open_stream& state, inserted_row row,
-                      result<std::int64_t> const& weight) {
+// Takes a row that came into the content table or left it. `sign` is 1 or -1.
+status take_tracked(engine::open_stream& state, engine::new_event event, int sign) {
+  bool const is_late = event.ts <= state.retained_after();
+  if (is_late && sign < 0) return {};  // it has expired
+  if (event.partition && !is_late) {
+    TOPK_ASSIGN(bool const counts, engine::admits_partition(state, *event.partition));
+    if (!counts) return failure(errc::constraint, "a partition beyond max_partitions");
+  }
+  if (state.is_full()) {
+    TOPK_TRY(reissue(state, engine::own_statement::spill, engine::spill_command, std::nullopt));
+  }
+  event.weight *= sign;
+  return state.add(event);
+}
+
+// A row from a trigger of ours: what the stream can't take is counted when it comes in, and the
+// user's statement goes on.
+status insert_tracked(engine::open_stream& state, engine::column_values const& row, int sign,
+                      std::optional<std::int64_t> weight) {
   TOPK_TRY(state.begin());
-  status outcome = weight ? status{} : weight.error();
-  if (outcome) {
-    parsed_event parsed;
-    inserted_row weightless = row;
-    weightless.weight = row.command;  // NULL: the weight is known already
-    outcome = parse(state.host(), state.values(), state.options(), weightless, parsed);
-    if (outcome && state.is_full()) {
-      outcome = reissue(state, engine::own_statement::spill, engine::spill_command, std::nullopt);
+  engine::content_row read;
+  TOPK_ASSIGN(auto const kind, engine::read_content_row(state, row, read));
+  if (weight) read.event.weight = *weight;
+  if (kind == engine::row_kind::empty || read.event.weight == 0) return {};
+  auto outcome = kind == engine::row_kind::counts
+                     ? take_tracked(state, read.event, sign)
+                     : failure(errc::constraint, "a row that is not counted");
+  if (outcome.code != errc::constraint) return outcome;
+  if (sign > 0) state.reject(true);
+  return {};
+}
+
+// A row with a mark of ours; nullopt for any other.
+std::optional<status> insert_marked(engine::open_stream& state, inserted_row const& row) {
+  if (sqlite3_value_type(row.tracked) != SQLITE_NULL) {
+    auto const sign = sqlite3_value_int64(row.tracked);
+    if (!state.options().content || (sign != 1 && sign != -1)) {
+      return failure(errc::invalid_argument,
+                     std::string(engine::tracked_column) +
+                         " is for the triggers of 'track': expected no value");
     }
-    parsed.event.weight = weight ? *weight : 0;
-    if (outcome) outcome = state.add(parsed.event);
+    return insert_tracked(state, {row.item, row.ts, row.weight, row.partition},
+                          static_cast<int>(sign), std::nullopt);
   }
-  if (outcome.code == errc::constraint || outcome.code == errc::too_big) {
-    state.reject(true);
-    return {};
-  }
-  return outcome;
+  if (!state.options().content) return std::nullopt;
+  auto const marked = engine::marked_weight_of(row.weight);
+  if (!marked) return std::nullopt;
+  // The tracked column is NULL: no weight, as it is known already. One that is none is refused.
+  return insert_tracked(
+      state, {row.item, row.ts, marked->weight ? row.tracked : row.weight, row.partition},
+      marked->sign, marked->weight);
 }
 
 }  // namespace
@@ -172,10 +198,7 @@ status skippable(sqlite3* db, status refused) {
 
 status insert_row(engine::open_stream& state, inserted_row const& row) {
   if (sqlite3_value_type(row.command) != SQLITE_NULL) return run(state, row);
-  if (state.options().content) {
-    if (auto const weight = engine::tracked_weight_of(row.weight))
-      return insert_tracked(state, row, *weight);
-  }
+  if (auto marked = insert_marked(state, row)) return *std::move(marked);
   auto outcome = insert_event(state, row);
   if (outcome) [[likely]]
     return {};

@@ -12,10 +12,11 @@ struct inserted_row {
   sqlite3_value* weight;
   sqlite3_value* partition;
   sqlite3_value* command;
+  sqlite3_value* tracked;  // see engine::tracked_column
 };
 
 [[nodiscard]] inline inserted_row inserted_row_of(sqlite3_value** argv) noexcept {
-  return {argv[2], argv[3], argv[4], argv[5], argv[6]};
+  return {argv[2], argv[3], argv[4], argv[5], argv[6], argv[7]};
 }
 
 [[nodiscard]] inline bool is_insert(int argc, sqlite3_value** argv) noexcept {

@@ -11,15 +11,17 @@
 // method of it runs: each method holds on to the stream for itself.
 #include "surface/stream_table.hpp"
 
+#include "engine/tracking.hpp"
 #include "engine/transaction.hpp"
 #include "sqlite/statement.hpp"
 
 namespace topk::surface {
 
 status stream_table::declare(sqlite3* db, std::string const& command_column) {
-  int code = sqlite3_declare_vtab(db, ("CREATE TABLE stream(item, ts, weight, \"partition\", " +
-                                       sqlite::quoted(command_column) + " HIDDEN)")
-                                          .c_str());
+  int code = sqlite3_declare_vtab(
+      db, ("CREATE TABLE stream(item, ts, weight, \"partition\", " +
+           sqlite::quoted(command_column) + " HIDDEN, " + engine::tracked_column + " HIDDEN)")
+              .c_str());
   if (code == SQLITE_OK) code = sqlite3_vtab_config(db, SQLITE_VTAB_CONSTRAINT_SUPPORT, 1);
   if (code == SQLITE_OK) code = sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
   return code == SQLITE_OK ? status{} : sqlite::last_error(db, code);

@@ -14,6 +14,8 @@
 #include "engine/commands.hpp"
 #include "engine/content.hpp"
 #include "engine/integrity.hpp"
+#include "engine/recount.hpp"
+#include "engine/tracking.hpp"
 #include "sqlite/rowid_keeper.hpp"
 #include "sqlite/values.hpp"
 #include "surface/options.hpp"
@@ -24,8 +26,17 @@ namespace {
 
 // Names that would hide a column or a module of ours.
 status check_name(std::string_view name) {
-  constexpr std::array taken = {"item",       "ts",         "weight",    "partition",   "topk",
-                                "topk_count", "topk_stats", "topk_each", "topk_stream", "cms_add"};
+  constexpr std::array taken = {"item",
+                                "ts",
+                                "weight",
+                                "partition",
+                                "topk",
+                                "topk_count",
+                                "topk_stats",
+                                "topk_each",
+                                "topk_stream",
+                                "cms_add",
+                                engine::tracked_column};
   std::string const lower = sqlite::lowercase(name);
   if (std::find(taken.begin(), taken.end(), lower) == taken.end()) return {};
   return failure(errc::invalid_argument,
@@ -80,8 +91,13 @@ status topk_stream_table::find_known(std::string_view schema, std::string_view n
 
 status topk_stream_table::create_shadow_tables() {
   sqlite::rowid_keeper const keep(host_->db());
-  if (state_->options().content) TOPK_TRY(engine::check_content(*state_));
-  return state_->create();
+  if (!state_->options().content) return state_->create();
+  TOPK_TRY(engine::check_content(*state_));
+  TOPK_TRY(state_->create());
+  // The table may have rows already.
+  TOPK_TRY(state_->begin());
+  return engine::told_as_error(engine::recount(*state_),
+                               "CREATE VIRTUAL TABLE " + state_->store().name());
 }
 
 topk_stream_table::made topk_stream_table::open(sqlite::table_call const& call, bool is_new) {
@@ -113,7 +129,7 @@ topk_stream_table::made topk_stream_table::open(sqlite::table_call const& call, 
 status topk_stream_table::destroy() {
   auto& state = *state_;
   sqlite::rowid_keeper const keep(state.host().db());
-  if (state.options().content) TOPK_TRY(engine::untrack(state));
+  if (state.options().content) TOPK_TRY(engine::drop_triggers(state));
   TOPK_TRY(state.store().drop());
   state.forget_memory();
   host_->leave(state.store().schema(), state.store().table());

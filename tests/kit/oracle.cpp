@@ -159,8 +159,7 @@ void oracle::clear() {
   seen_.clear();
 }
 
-void oracle::refill(std::vector<event> const& with) {
-  std::optional<micros> const reference = reference_;
+void oracle::refill(std::vector<event> const& with, std::optional<micros> reference) {
   std::optional<micros> const newest = newest_;
   std::int64_t const late = life_.late;
   clear();

@@ -121,8 +121,9 @@ class oracle {
   }
   void forget(value const& item);
   void clear();
-  // What rebuild does: `with` are all events there are; R and the number of late events stay.
-  void refill(std::vector<event> const& with);
+  // What rebuild does: `with` are all events there are, and `reference` is R from now on. The number
+  // of late events stays.
+  void refill(std::vector<event> const& with, std::optional<micros> reference);
   void reset_late() noexcept { life_.late = 0; }
   // Drops what has expired; answers are the same before and after.
   void compact();

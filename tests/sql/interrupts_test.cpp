@@ -105,6 +105,42 @@ TEST_CASE("an interrupted integrity_check reports no damage", "[story][interrupt
   CHECK(text(db, "PRAGMA integrity_check") == "ok");
 }
 
+// A table of 20,000 rows is counted by CREATE and by 'track'; stopped, both leave neither stream
+// nor triggers, and the user's transaction goes on.
+TEST_CASE("an interrupted CREATE or track over a table leaves nothing", "[story][interrupts]") {
+  database db = begin_story();
+  db.exec(
+      "CREATE TABLE t(x); CREATE TABLE history(song, at); INSERT INTO history SELECT value % 50, "
+      "unixepoch() - value % 900 FROM " +
+      series(1, 20000));
+  std::string const create =
+      "CREATE VIRTUAL TABLE s USING topk_stream(content='history', item='song', ts='at')";
+  std::string const track = "INSERT INTO s(s) VALUES('track')";
+  std::string const objects = "SELECT group_concat(name) FROM sqlite_schema";
+  for (std::string const& statement : {create, track}) {
+    std::string const before = text(db, objects);
+    for (int const at : {1, 10, 100, 200}) {
+      INFO(statement << " at " << at);
+      db.exec("BEGIN; INSERT INTO t VALUES (1)");
+      int left = at;
+      sqlite3_progress_handler(
+          db.handle(), 1000, [](void* calls) { return --*static_cast<int*>(calls) < 0 ? 1 : 0; },
+          &left);
+      outcome const got = db.attempt(statement);
+      sqlite3_progress_handler(db.handle(), 0, nullptr, nullptr);
+      CHECK(got.code == SQLITE_ERROR);
+      CHECK_THAT(got.message, Catch::Contains("interrupted"));
+      CHECK(db.in_transaction());
+      CHECK(text(db, objects) == before);
+      CHECK(number(db, "SELECT count(*) FROM t") == 1);
+      db.exec("ROLLBACK");
+    }
+    db.exec(statement);
+    CHECK(number(db, "SELECT sum(count) FROM topk('1hour', 100, 's')") == 20000);
+    db.exec("INSERT INTO s(s) VALUES('integrity-check')");
+  }
+}
+
 TEST_CASE("forget leaves no byte of the item in the file", "[story][interrupts]") {
   scratch_directory folder;
   {

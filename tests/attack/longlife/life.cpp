@@ -269,8 +269,11 @@ void life::run_commands() {
 
 void life::rebuild(simulated_stream& of, std::vector<event> from) {
   command(of, "rebuild");
-  for (event const& each : from) of.truth.raise_reference(std::min(each.ts, clock_ms() * 1000));
-  of.truth.refill(from);
+  std::optional<micros> reference;
+  for (event const& each : from) {
+    reference = std::max(reference, std::optional(std::min(each.ts, clock_ms() * 1000)));
+  }
+  of.truth.refill(from, reference);
 }
 
 }  // namespace topk::test

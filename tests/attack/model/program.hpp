@@ -81,6 +81,7 @@ class program {
   bool content_flood();
   bool content_far_future();
   bool content_retrack();
+  bool recount_content();
 
   // The stream's name as an identifier, and where INSERT goes: it, or cms_add.
   [[nodiscard]] std::string stream() const { return quoted_name(on_.state.name); }
@@ -99,8 +100,6 @@ class program {
   void create_tables();
   void create_feed_trigger(std::string const& into);
   void drop_stream();
-  // After a rebuild R may have risen to `raised`, or stayed: the stream says which.
-  void learn_reference(micros raised);
 
   // What the triggers of 'track' do.
   void content_event(offer const& of, int sign);

@@ -29,55 +29,45 @@ bool program::optimize() {
 
 bool program::rebuild() {
   if (!on_.state.exists || !plan_.has_exact()) return false;
+  if (has_content()) return recount_content();
   oracle& model = on_.state.model;
   micros const now = session::now();
-  std::vector<event> there = model.events();
-  if (has_content()) {
-    there.clear();
-    for (auto const& [id, each] : on_.state.content) {
-      if (each.item.is_null() || !each.ts || each.weight == 0) continue;
-      if (*each.ts <= now + plan_.limits.max_skew) there.push_back(model.to_event(each, *each.ts));
-    }
-    on_.state.diverged = has_uncounted_content();
+  // R falls where its event was forgotten or pruned; of the events that had expired by it, the log
+  // may have some still. So an event stands at R.
+  if (model.reference() && *model.reference() > now) return false;
+  if (model.reference()) {
+    insert("INSERT INTO " + stream() + "(item, ts) VALUES ('R', " +
+               seconds_literal(*model.reference()) + ")",
+           {{.item = value::text("R"), .ts = *model.reference()}}, false, false);
   }
-  std::optional<micros> raised = model.reference();
-  for (event const& each : there) raised = std::max(raised, std::optional(std::min(each.ts, now)));
-  // The first R of a stream is no question.
-  if (!model.reference() && raised) model.raise_reference(*raised);
-  model.refill(there);
+  std::vector<event> const there = model.events();
+  // It may rise: an event that was ahead of the clock when it came is so no more.
+  std::optional<micros> reference = model.reference();
+  for (event const& each : there)
+    reference = std::max(reference, std::optional(std::min(each.ts, now)));
+  model.refill(there, reference);
   on_.state.events_are_known = on_.state.late_is_known = false;
   command("rebuild");
-  if (raised) learn_reference(*raised);
   return true;
 }
 
-void program::learn_reference(micros raised) {
+// R is that of the rows there are, whatever it was.
+bool program::recount_content() {
   oracle& model = on_.state.model;
-  if (raised == *model.reference()) return;
-  outcome const got = on_.ask(
-      on_.db(), "SELECT since FROM topk('all', 1, " + value::text(stream()).literal() + ")");
-  if (!got.ok()) throw disagreement("R cannot be read: " + got.message);
-  if (!got.rows.empty()) {
-    micros const told = std::llround(got.rows[0][0].as_real() * 1e6) + plan_.limits.retain;
-    if (told != *model.reference() && told != raised) {
-      throw disagreement("R is " + std::to_string(told) + " after rebuild, not " +
-                         std::to_string(*model.reference()) + " or " + std::to_string(raised));
-    }
-    model.raise_reference(told);
-    on_.run("SELECT 1");  // so that the model settles
-    return;
+  micros const now = session::now();
+  std::vector<event> there;
+  std::optional<micros> reference;
+  for (auto const& [id, each] : on_.state.content) {
+    if (each.item.is_null() || !each.ts || each.weight == 0) continue;
+    if (*each.ts > now + plan_.limits.max_skew) continue;
+    reference = std::max(reference, std::optional(std::min(*each.ts, now)));
+    there.push_back(model.to_event(each, *each.ts));
   }
-  // An event as of now makes R the same, whichever it was.
-  std::string const now = seconds_literal(session::now());
-  if (has_content()) {
-    std::int64_t const id = next_content_id();
-    content_put(id, {.item = value::text("R"), .ts = session::now()});
-    on_.run("INSERT INTO history VALUES (" + std::to_string(id) + ", 'R', " + now +
-            ", NULL, NULL)");
-  } else {
-    insert("INSERT INTO " + stream() + "(item, ts) VALUES ('R', " + now + ")",
-           {{.item = value::text("R"), .ts = session::now()}}, false, false);
-  }
+  on_.state.diverged = has_uncounted_content();
+  model.refill(there, reference);
+  on_.state.events_are_known = on_.state.late_is_known = false;
+  command("rebuild");
+  return true;
 }
 
 bool program::integrity_check() {

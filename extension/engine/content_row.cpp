@@ -1,0 +1,68 @@
+// A row counts if it has an item, a time and a weight that can be read, none of them too long, and
+// a partition that is not beyond max_partitions. What is older than `retain` is left to the span
+// that each caller asks for; what is dated ahead of the clock counts like any other.
+//
+// 'now' as a stored ts would be another time at each reading: it is no time here.
+#include "engine/content_row.hpp"
+
+#include "sqlite/values.hpp"
+
+namespace topk::engine {
+namespace {
+
+constexpr char const* closed_key = "partitions_closed";
+
+// False for a value that the reading refuses; an error where SQLite fails.
+template <class T>
+result<bool> taken(result<T> read, T& into) {
+  if (read) {
+    into = *read;
+    return true;
+  }
+  if (read.error().code == errc::constraint) return false;
+  return std::move(read).error();
+}
+
+}  // namespace
+
+result<row_kind> read_content_row(open_stream& state, column_values const& of, content_row& out) {
+  auto const longest = static_cast<std::size_t>(state.options().max_item_bytes);
+  auto const item = state.values().item(of.item, out.item_bytes);
+  if (!item || sqlite::is_null(of.ts)) return row_kind::empty;
+  out.event.item = *item;
+  TOPK_ASSIGN(bool const has_time,
+              taken(state.values().time(of.ts, std::nullopt, "ts"), out.event.ts));
+  if (!has_time) return row_kind::unreadable;
+  if (item->bytes.size() > longest) return row_kind::refused;
+  out.event.weight = 1;
+  if (!sqlite::is_null(of.weight)) {
+    TOPK_ASSIGN(bool const has_weight,
+                taken(sqlite::value_reader::weight(of.weight), out.event.weight));
+    if (!has_weight) return row_kind::refused;
+    if (out.event.weight == 0) return row_kind::empty;
+  }
+  out.event.partition = state.values().item(of.partition, out.partition_bytes);
+  if (out.event.partition && out.event.partition->bytes.size() > longest) return row_kind::refused;
+  return row_kind::counts;
+}
+
+result<bool> has_closed_partitions(open_stream& state) {
+  TOPK_ASSIGN(auto const closed, state.store().config().integer(closed_key));
+  return closed.value_or(0) != 0;
+}
+
+status close_partitions(open_stream& state, bool closed) {
+  return state.store().config().put(closed_key, std::int64_t{closed ? 1 : 0});
+}
+
+result<bool> admits_partition(open_stream& state, item_view const& partition) {
+  TOPK_ASSIGN(bool const is_known, state.knows_partition(partition));
+  if (is_known) return true;
+  TOPK_ASSIGN(bool const is_closed, has_closed_partitions(state));
+  if (is_closed) return false;
+  TOPK_ASSIGN(bool const is_admitted, state.admit_partition(partition));
+  if (!is_admitted) TOPK_TRY(close_partitions(state, true));
+  return is_admitted;
+}
+
+}  // namespace topk::engine

@@ -1,0 +1,84 @@
+// Numbers are compared by SQLite, by an index on ts where there is one; text times are read one by
+// one, as SQLite does not order them by time.
+#include "engine/content_source.hpp"
+
+#include <algorithm>
+
+#include "engine/content.hpp"
+#include "sqlite/values.hpp"
+
+namespace topk::engine {
+namespace {
+
+using row_values = sqlite::statement::execution;
+
+column_values values_of(row_values const& row) {
+  return {row.value(0), row.value(1), row.value(2), row.value(3)};
+}
+
+}  // namespace
+
+// All rows, or those that may lie in the span: the visitor looks again.
+status content_source::each_row(stream::time_span const* span, row_visitor const& visit) {
+  TOPK_TRY(check_content(state_));
+  std::string const select =
+      "SELECT " + content_columns(state_, "") + " FROM " + content_table(state_);
+  std::string const ts = sqlite::quoted(state_.options().content->ts);
+  std::string sql = select;
+  if (span != nullptr) {
+    sql += " WHERE " + ts + " >= ?1 AND " + ts + " <= ?2 AND typeof(" + ts +
+           ") IN ('integer', 'real') UNION ALL " + select + " WHERE " + ts + " >= '' AND typeof(" +
+           ts + ") = 'text'";
+  }
+  sqlite::statement rows(state_.host().db(), sql);
+  auto use = rows.begin();
+  // One second of slack on either side: the exact comparison is ours, on microseconds.
+  if (span != nullptr) use.bind(1, span->since / second - 1).bind(2, span->until / second + 1);
+  return sqlite::for_each_row(use, [&] { return visit(use); });
+}
+
+status content_source::each(stream::time_span span, visitor const& visit) {
+  TOPK_ASSIGN(bool const is_closed, has_closed_partitions(state_));
+  content_row row;
+  return each_row(&span, [&](row_values& use) -> status {
+    TOPK_ASSIGN(auto const kind, read_content_row(state_, values_of(use), row));
+    auto const& event = row.event;
+    if (kind != row_kind::counts || event.ts <= span.since || event.ts > span.until) return {};
+    stream::event_fields fields{.ts = event.ts, .weight = event.weight, .item = event.item};
+    if (event.partition) {
+      if (is_closed) {
+        TOPK_ASSIGN(bool const is_known, state_.knows_partition(*event.partition));
+        if (!is_known) return {};
+      }
+      fields.partition = *event.partition;
+      fields.has_partition = true;
+    }
+    return visit(fields);
+  });
+}
+
+result<content_survey> content_source::survey(micros now) {
+  content_survey out;
+  content_row row;
+  auto seen = each_row(nullptr, [&](row_values& use) -> status {
+    TOPK_ASSIGN(auto const kind, read_content_row(state_, values_of(use), row));
+    switch (kind) {
+      case row_kind::empty: break;
+      case row_kind::refused: ++out.refused; break;
+      case row_kind::unreadable:
+        if (++out.unreadable == 1) out.unreadable_ts = sqlite::shown(use.value(1));
+        break;
+      case row_kind::counts:
+        ++out.countable;
+        if (row.event.ts <= now + state_.options().max_skew) {
+          out.newest = std::max(out.newest, std::min(row.event.ts, now));
+        }
+        break;
+    }
+    return {};
+  });
+  if (!seen) return seen;
+  return out;
+}
+
+}  // namespace topk::engine

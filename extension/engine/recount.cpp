@@ -1,0 +1,159 @@
+// Two passes: the reference time must be known before the first event finds its level. It is that
+// of the rows there are, so that a clock that was once wrong leaves no trace.
+#include "engine/recount.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "engine/content.hpp"
+#include "engine/content_source.hpp"
+#include "engine/event_source.hpp"
+
+namespace topk::engine {
+namespace {
+
+using stream::event_batch;
+using stream::no_time;
+using stream::stream_head;
+
+constexpr stream::time_span all_time = {earliest_time - 1, latest_time};
+
+class recounting {
+ public:
+  explicit recounting(open_stream& state)
+      : state_(state), source_(state), head_(empty_head(state)),
+        has_content_(state.options().content.has_value()) {}
+
+  status run() {
+    now_ = state_.host().now();
+    TOPK_TRY(has_content_ ? survey_content() : survey_log());
+    TOPK_TRY(state_.store().panes().clear());
+    TOPK_TRY(state_.store().tail().clear());
+    TOPK_TRY(state_.store().keys().clear());
+    if (has_content_) TOPK_TRY(close_partitions(state_, false));
+    if (head_.reference != no_time) TOPK_TRY(count());
+    if (has_content_) TOPK_TRY(state_.store().config().put("counted_at", now_));
+    auto stored = state_.store_head(head_);
+    state_.forget_memory();
+    return stored;
+  }
+
+ private:
+  status survey_log() {
+    head_.late = state_.head().late;
+    head_.rejected = state_.head().rejected;
+    return source_.each(all_time, [&](auto const& event) -> status {
+      head_.reference = std::max(head_.reference, std::min(event.ts, now_));
+      return {};
+    });
+  }
+
+  status survey_content() {
+    TOPK_ASSIGN(auto const found, content_source(state_).survey(now_));
+    if (found.unreadable > 0 && found.countable + found.refused == 0) {
+      return content_failure(state_, "no row has a time that can be read; " +
+                                         state_.options().content->ts + "=" + found.unreadable_ts +
+                                         " is neither unix seconds in the years 0 to 9999 nor a "
+                                         "text that begins with a full date (YYYY-MM-DD)");
+    }
+    head_.reference = found.newest;
+    head_.rejected = found.unreadable + found.refused;
+    return {};
+  }
+
+  status count() {
+    if (state_.options().log) {
+      // What has expired is not counted again, so it must not be subtracted when it goes.
+      TOPK_TRY(state_.store().log().expire(head_.retained_after(state_.options().retain),
+                                           stream::fold_limits::unlimited));
+    }
+    TOPK_TRY(source_.each(window(), [&](auto const& event) { return take(event); }));
+    return fold(true);
+  }
+
+  [[nodiscard]] stream::time_span window() const {
+    return {head_.reference - state_.options().retain,
+            has_content_ ? now_ + state_.options().max_skew : all_time.until};
+  }
+
+  status take(stream::event_fields event) {
+    event.seq = std::max<std::int64_t>(event.seq, 0);
+    if (event.ts > now_) event.now = now_;
+    if (event.has_partition) {
+      TOPK_ASSIGN(bool const counts, counts_partition(event.partition));
+      if (!counts) {
+        ++head_.rejected;
+        return {};
+      }
+    }
+    gross_ += event.weight < 0 ? -event.weight : event.weight;
+    if (gross_ >= greatest_sum) {
+      return failure(errc::constraint, "rebuild: the sum of all weights would pass 2^62");
+    }
+    batch_.append(event);
+    if (batch_.used_bytes() < stream::plan_memory(state_.options()).batch_bytes) return {};
+    return fold(false);
+  }
+
+  // Of the rows of a table only as many partitions count as max_partitions allows.
+  result<bool> counts_partition(item_view const& partition) {
+    auto const hash = state_.hash_of(partition);
+    if (partitions_.contains(hash)) return true;
+    auto const known = static_cast<std::int64_t>(partitions_.size());
+    if (has_content_ && known >= state_.options().max_partitions) {
+      if (!is_closed_) TOPK_TRY(close_partitions(state_, true));
+      is_closed_ = true;
+      return false;
+    }
+    partitions_.insert(hash);
+    TOPK_TRY(state_.store().keys().put(partition));
+    return true;
+  }
+
+  status fold(bool is_last) {
+    stream::pane_fold fold(state_.levels(), state_.seed(), state_.options().log, state_.panes(),
+                           head_);
+    auto taken = fold.take(batch_, batch_.size(), {.form_parents = is_last});
+    batch_.clear();
+    return taken;
+  }
+
+  open_stream& state_;
+  event_source source_;
+  stream_head head_;
+  bool has_content_;
+  bool is_closed_ = false;
+  micros now_ = 0;
+  std::int64_t gross_ = 0;
+  event_batch batch_;
+  std::unordered_set<std::uint64_t> partitions_;  // by their hashes
+};
+
+}  // namespace
+
+stream_head empty_head(open_stream& state) {
+  stream_head head;
+  head.levels.resize(state.levels().size());
+  head.generation = state.stored_head().generation + 1;
+  head.last_seq = state.head().last_seq;
+  head.key_epoch = state.stored_head().key_epoch + 1;
+  auto const& events = state.events();
+  if (!events.empty()) head.last_seq = std::max(head.last_seq, events[events.size() - 1].seq);
+  return head;
+}
+
+status recount(open_stream& state) {
+  if (!event_source::has_events(state)) {
+    return failure(errc::invalid_argument,
+                   "rebuild: stream " + state.store().name() +
+                       " has neither a log nor a content= table to read; create it with log=on");
+  }
+  return recounting(state).run();
+}
+
+status told_as_error(status outcome, std::string const& what) {
+  if (outcome.code != errc::backend || (outcome.detail & 0xFF) != SQLITE_INTERRUPT) return outcome;
+  return failure(errc::backend, what + ": interrupted", SQLITE_ERROR);
+}
+
+}  // namespace topk::engine

@@ -1,0 +1,163 @@
+// The triggers insert into the stream itself, with the row's values as they are and a mark in a
+// hidden column:
+//
+//   INSERT   NEW, 1
+//   DELETE   OLD, -1
+//   UPDATE   OLD, -1 and NEW, 1, if a column that the stream reads has changed
+//
+// UPDATE OF names those columns, so that an UPDATE of others costs nothing. It does not fire for a
+// generated column whose base changes, nor for an INTEGER PRIMARY KEY that is set as rowid: where
+// one of these is read, the trigger fires at each UPDATE. WHEN then compares the values, by their
+// bytes whatever the column's collation says: 'A' to 'a' is a change.
+//
+// Triggers of older releases write 'track+' or 'track-' and the weight into the weight; they are
+// read until the next 'track' replaces them.
+#include "engine/tracking.hpp"
+
+#include <vector>
+
+#include "engine/content.hpp"
+#include "sqlite/values.hpp"
+
+namespace topk::engine {
+namespace {
+
+constexpr std::string_view marked_in = "track+";
+constexpr std::string_view marked_out = "track-";
+
+// The name after INSERT INTO in a trigger's text, unquoted; empty if there is none.
+std::string target_of(std::string_view sql) {
+  auto const lower = sqlite::lowercase(sql);
+  constexpr std::string_view verb = "insert into ";
+  auto at = lower.find(verb);
+  if (at == lower.npos) return {};
+  at += verb.size();
+  auto name = sql.substr(at);
+  if (name.starts_with('"')) return take_quoted(name).value_or("");
+  return std::string(name.substr(0, name.find_first_of("( ")));
+}
+
+std::vector<std::string> columns_read(open_stream& state) {
+  auto const& content = *state.options().content;
+  std::vector<std::string> names = {content.item, content.ts};
+  if (content.weight) names.push_back(*content.weight);
+  if (content.partition) names.push_back(*content.partition);
+  return names;
+}
+
+// The statement for OLD or NEW.
+std::string insertion(open_stream& state, std::string_view row, int sign) {
+  return "INSERT INTO " + sqlite::quoted(state.store().table()) +
+         "(item, ts, weight, \"partition\", " + tracked_column + ") VALUES (" +
+         content_columns(state, row) + ", " + std::to_string(sign) + "); ";
+}
+
+// Whether the value can change without the column being named in SET: it is generated, or it may
+// be the rowid.
+result<bool> changes_unnamed(open_stream& state, std::string const& column) {
+  sqlite::statement look(state.host().db(),
+                         "SELECT hidden, pk FROM pragma_table_xinfo(?1, ?2) WHERE name = ?3 "
+                         "COLLATE NOCASE");
+  auto use = look.begin();
+  use.bind(1, std::string_view(state.options().content->table));
+  use.bind(2, std::string_view(state.store().schema())).bind(3, std::string_view(column));
+  TOPK_ASSIGN(bool const has_row, use.step());
+  return has_row && (use.integer(0) != 0 || use.integer(1) != 0);
+}
+
+// UPDATE, with the columns whose change is told.
+result<std::string> update_event(open_stream& state) {
+  std::string named;
+  for (auto const& column : columns_read(state)) {
+    TOPK_ASSIGN(bool const is_unnamed, changes_unnamed(state, column));
+    if (is_unnamed) return std::string("UPDATE");
+    named += (named.empty() ? "" : ", ") + sqlite::quoted(column);
+  }
+  return "UPDATE OF " + named;
+}
+
+std::string is_changed(open_stream& state) {
+  std::string out;
+  for (auto const& column : columns_read(state)) {
+    std::string const name = sqlite::quoted(column);
+    out += (out.empty() ? "" : " OR ") + ("OLD." + name) + " COLLATE BINARY IS NOT NEW." + name;
+  }
+  return out;
+}
+
+result<std::string> free_name(open_stream& state, std::string const& wanted) {
+  for (int n = 1;; ++n) {
+    std::string name = n == 1 ? wanted : wanted + "_" + std::to_string(n);
+    sqlite::statement look(state.host().db(), "SELECT 1 FROM " +
+                                                  sqlite::quoted(state.store().schema()) +
+                                                  ".sqlite_schema WHERE name = ?1 COLLATE NOCASE");
+    auto use = look.begin();
+    TOPK_ASSIGN(bool const is_taken, use.bind(1, std::string_view(name)).step());
+    if (!is_taken) return name;
+  }
+}
+
+// `event` is what stands after AFTER, `when` a condition or nothing.
+status make_trigger(open_stream& state, std::string const& kind, std::string const& event,
+                    std::string const& when, std::string const& body) {
+  TOPK_ASSIGN(auto const name, free_name(state, state.store().table() + "_track_" + kind));
+  return sqlite::execute(state.host().db(), "CREATE TRIGGER " +
+                                                sqlite::quoted(state.store().schema()) + "." +
+                                                sqlite::quoted(name) + " AFTER " + event + " ON " +
+                                                sqlite::quoted(state.options().content->table) +
+                                                when + " BEGIN " + body + "END");
+}
+
+}  // namespace
+
+status make_triggers(open_stream& state) {
+  if (!state.options().content) {
+    return failure(errc::invalid_argument,
+                   "track: stream " + state.store().name() +
+                       " has no content= table to track; name one when the stream is created");
+  }
+  TOPK_TRY(check_content(state));
+  TOPK_TRY(drop_triggers(state));
+  std::string const in = insertion(state, "NEW.", 1);
+  std::string const out = insertion(state, "OLD.", -1);
+  TOPK_TRY(make_trigger(state, "insert", "INSERT", "", in));
+  TOPK_TRY(make_trigger(state, "delete", "DELETE", "", out));
+  TOPK_ASSIGN(auto const update, update_event(state));
+  return make_trigger(state, "update", update, " WHEN " + is_changed(state), out + in);
+}
+
+status drop_triggers(open_stream& state) {
+  std::vector<std::string> names;
+  {
+    sqlite::statement list(state.host().db(),
+                           "SELECT name, sql FROM " + sqlite::quoted(state.store().schema()) +
+                               ".sqlite_schema WHERE type = 'trigger' AND (instr(sql, ?1) OR "
+                               "instr(sql, '''track+''') OR instr(sql, '''track-'''))");
+    auto use = list.begin();
+    use.bind(1, std::string_view(tracked_column));
+    TOPK_TRY(sqlite::for_each_row(use, [&]() -> status {
+      if (sqlite::lowercase(target_of(use.text(1))) == sqlite::lowercase(state.store().table())) {
+        names.emplace_back(use.text(0));
+      }
+      return {};
+    }));
+  }
+  for (auto const& name : names) {
+    TOPK_TRY(sqlite::execute(
+        state.host().db(),
+        "DROP TRIGGER " + sqlite::quoted(state.store().schema()) + "." + sqlite::quoted(name)));
+  }
+  return {};
+}
+
+std::optional<marked_weight> marked_weight_of(sqlite3_value* value) {
+  if (sqlite3_value_type(value) != SQLITE_TEXT) return std::nullopt;
+  auto text = sqlite::text_of(value);
+  bool const is_in = text.starts_with(marked_in);
+  if (!is_in && !text.starts_with(marked_out)) return std::nullopt;
+  text.remove_prefix(marked_in.size());
+  if (text.ends_with(".0")) text.remove_suffix(2);  // as a REAL column writes 3
+  return marked_weight{is_in ? 1 : -1, sqlite::parse_weight(text)};
+}
+
+}  // namespace topk::engine

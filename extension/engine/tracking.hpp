@@ -1,0 +1,30 @@
+// The triggers of 'track', which keep a stream in step with the user's table.
+//
+// What is wrong with a row never fails the user's own statement; it is counted in `rejected`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "engine/open_stream.hpp"
+
+namespace topk::engine {
+
+// The hidden column of a stream that marks a tracked row: 1 for one that came into the table, -1
+// for one that left it.
+inline constexpr char const* tracked_column = "topk_tracked";
+
+// Makes the three triggers, in place of those there may be. errc::invalid_argument without content.
+status make_triggers(open_stream& state);
+// Drops every trigger that tracks a table into this stream.
+status drop_triggers(open_stream& state);
+
+// What a trigger of an older release wrote into the weight: 'track+3' or 'track-3'.
+struct marked_weight {
+  int sign = 0;
+  std::optional<std::int64_t> weight;  // nullopt: it is none
+};
+[[nodiscard]] std::optional<marked_weight> marked_weight_of(sqlite3_value* value);
+
+}  // namespace topk::engine
