@@ -32,7 +32,24 @@ int run_statement(sqlite3_stmt* statement, std::vector<value> const& parameters,
   throw sql_error(code & 0xFF, what + ": " + message + " (code " + std::to_string(code) + ")");
 }
 
+std::string encoding = "UTF-8";
+
 }  // namespace
+
+void use_encoding(std::string const& wanted) { encoding = wanted; }
+
+void draw_encoding(std::uint64_t seed) {
+  char const* const given = std::getenv("TOPK_ENCODING");
+  static char const* const all[] = {"UTF-8", "UTF-16le", "UTF-16be"};
+  use_encoding(given != nullptr && *given != '\0' ? given : all[seed % 3]);
+}
+
+std::string const& encoding_in_use() noexcept { return encoding; }
+
+std::string stored_text(std::string const& bytes) {
+  database db(":memory:");
+  return db.query("SELECT ?1", {value::text(bytes)}).at(0).at(0).bytes();
+}
 
 std::string library_path() {
   if (char const* given = std::getenv("TOPK_LIBRARY"); given != nullptr && *given != '\0') {
@@ -72,6 +89,8 @@ database::database(std::string const& path, int flags, char const* vfs) {
   int const code = sqlite3_open_v2(path.c_str(), &raw, flags, vfs);
   handle_.reset(raw);
   if (code != SQLITE_OK) fail(code, path, raw == nullptr ? "out of memory" : sqlite3_errmsg(raw));
+  // Without effect on a database that is there already.
+  if (encoding != "UTF-8") exec("PRAGMA encoding='" + encoding + "'");
 }
 
 void database::load_topk() {

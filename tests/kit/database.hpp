@@ -1,6 +1,7 @@
 // One SQLite connection with the real extension loaded, and its answers as plain values.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -32,6 +33,15 @@ class sql_error : public std::runtime_error {
 
 // The path of topk.so: the environment's TOPK_LIBRARY, else what the build compiled in.
 [[nodiscard]] std::string library_path();
+
+// The text encoding of the databases that are made from now on. A test draws one of UTF-8, UTF-16le
+// and UTF-16be by a seed of its own; TOPK_ENCODING names one for all tests.
+void draw_encoding(std::uint64_t seed);
+// One that the test needs, whatever is drawn.
+void use_encoding(std::string const& encoding);
+[[nodiscard]] std::string const& encoding_in_use() noexcept;
+// The text as a database of that encoding has it after it was stored.
+[[nodiscard]] std::string stored_text(std::string const& bytes);
 
 // A prepared statement that outlives its runs, as a program with a statement cache has it.
 class prepared {

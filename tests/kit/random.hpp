@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace topk::test {
@@ -23,6 +24,13 @@ namespace topk::test {
   std::uint64_t state = seed * 0xD1342543DE82EF95ULL + index;
   std::uint64_t const first = splitmix(state);
   return first ^ splitmix(state);
+}
+
+// A seed out of a name: FNV-1a.
+[[nodiscard]] constexpr std::uint64_t seed_of(std::string_view name) noexcept {
+  std::uint64_t hash = 0xCBF29CE484222325ULL;
+  for (char const c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+  return hash;
 }
 
 class random_source {

@@ -60,14 +60,22 @@ std::string hex(std::string const& bytes) {
   return out + "'";
 }
 
+// Control characters by char(): a CAST of their bytes would be another text where databases keep
+// UTF-16.
 std::string text_literal(std::string const& bytes) {
   std::string out = "'";
+  bool is_sum = false;
   for (char const c : bytes) {
-    if (c == '\0' || c == '\n' || c == '\r') return "CAST(" + hex(bytes) + " AS TEXT)";
+    if (c == '\0' || c == '\n' || c == '\r') {
+      out += "' || char(" + std::to_string(static_cast<int>(c)) + ") || '";
+      is_sum = true;
+      continue;
+    }
     out += c;
     if (c == '\'') out += c;
   }
-  return out + "'";
+  out += "'";
+  return is_sum ? "(" + out + ")" : out;
 }
 
 std::string real_literal(double number) {

@@ -65,6 +65,7 @@ std::int64_t bytes_of_pages(database& db, std::string const& column) {
 
 TEST_CASE("disk_bytes is what dbstat says of the shadow tables, pages a little more",
           "[monitor][sizes]") {
+  tell_in("UTF-8");  // events are measured in UTF-8
   std::string const options = GENERATE("log=on", "log=off", "log=off, k=4, memory='16KiB'");
   std::string const item =
       GENERATE("'item ' || (value * value / 3000)", "printf('%0600d', value % 977)");
@@ -89,6 +90,7 @@ TEST_CASE("disk_bytes is what dbstat says of the shadow tables, pages a little m
 }
 
 TEST_CASE("disk_bytes counts a tail with its items", "[monitor][sizes]") {
+  tell_in("UTF-8");  // events are measured in UTF-8
   scratch_directory folder;
   database db = begin_story(folder.file("a.db"));
   if (!has_dbstat(db)) return;

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "kit/clock_vfs.hpp"
+#include "kit/random.hpp"
 
 namespace topk::test {
 namespace {
@@ -15,7 +16,22 @@ std::string bare(value const& each) {
   return each.type() == value_type::text ? each.bytes() : each.literal();
 }
 
+// Each story has the encoding that its name draws, unless it has named one.
+std::string drawn_for;
+
+void draw_encoding_of_story() {
+  std::string const story = Catch::getResultCapture().getCurrentTestName();
+  if (story == drawn_for) return;
+  drawn_for = story;
+  draw_encoding(seed_of(story));
+}
+
 }  // namespace
+
+void tell_in(std::string const& encoding) {
+  drawn_for = Catch::getResultCapture().getCurrentTestName();
+  use_encoding(encoding);
+}
 
 void set_clock(std::int64_t unix_seconds) noexcept { set_clock_ms(unix_seconds * 1000); }
 
@@ -30,6 +46,7 @@ database connect(std::string const& path) {
 
 database connect(std::string const& path, int flags) {
   install_clock_vfs();
+  draw_encoding_of_story();
   database db(path, flags, clock_vfs_name);
   db.load_topk();
   return db;

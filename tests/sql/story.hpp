@@ -19,6 +19,9 @@ inline constexpr std::int64_t one_day = 86'400;
 
 void set_clock(std::int64_t unix_seconds) noexcept;
 
+// The databases of this story have this encoding, and not the one that its name draws.
+void tell_in(std::string const& encoding);
+
 // A connection on that clock with the extension loaded; the first also puts the clock to `start`.
 [[nodiscard]] database begin_story(std::string const& path = ":memory:");
 [[nodiscard]] database connect(std::string const& path);

@@ -60,17 +60,18 @@ std::string written_row::literals(columns const& named) const {
 
 std::string date_text(micros time, random_source& random) {
   std::int64_t const offset_minutes = random.percent(20) ? random.between(-12, 12) * 30 : 0;
-  std::int64_t const ms = time / 1000 + offset_minutes * 60'000;
-  std::int64_t const days = ms / 86'400'000;
-  std::int64_t const of_day = ms % 86'400'000;
+  std::int64_t const local = time + offset_minutes * 60 * second;
+  std::int64_t const days = local / (86'400 * second);
+  std::int64_t const of_day = local / second % 86'400;
   civil const date = civil_of(days);
   std::string out = print("%04lld-%02lld-%02lld", static_cast<long long>(date.year),
                           static_cast<long long>(date.month), static_cast<long long>(date.day));
   out += random.percent(30) ? "T" : " ";
-  out += print("%02lld:%02lld:%02lld", static_cast<long long>(of_day / 3'600'000),
-               static_cast<long long>(of_day / 60'000 % 60),
-               static_cast<long long>(of_day / 1000 % 60));
-  if (ms % 1000 != 0) out += print(".%03lld", static_cast<long long>(ms % 1000));
+  out += print("%02lld:%02lld:%02lld", static_cast<long long>(of_day / 3600),
+               static_cast<long long>(of_day / 60 % 60), static_cast<long long>(of_day % 60));
+  auto const part = static_cast<long long>(local % second);
+  if (part != 0 && part % 1000 == 0) out += print(".%03lld", part / 1000);
+  else if (part != 0) out += print(".%06lld", part);
   if (offset_minutes == 0) return out + (random.percent(20) ? "Z" : "");
   auto const distance =
       static_cast<long long>(offset_minutes < 0 ? -offset_minutes : offset_minutes);
@@ -86,7 +87,7 @@ std::string seconds_literal(micros time) {
 }
 
 value time_value(micros time, random_source& random) {
-  if (time % 1000 == 0 && random.percent(20)) return value::text(date_text(time, random));
+  if (random.percent(20)) return value::text(date_text(time, random));
   if (random.percent(10)) return value::text(seconds_literal(time));
   if (time % second == 0 && random.percent(80)) return value::integer(time / second);
   return value::real(static_cast<double>(time) / 1e6);
@@ -103,6 +104,11 @@ value event_source::draw_item() {
   // The same item as a REAL, where that is exact.
   value const as_real = value::real(drawn.as_real());
   return as_real == drawn ? as_real : drawn;
+}
+
+value event_source::stored(value const& given) const {
+  bool const is_text = given.type() == value_type::text && plan_.encoding != "UTF-8";
+  return is_text ? value::text(stored_text(given.bytes())) : given;
 }
 
 value event_source::draw_partition() {
@@ -138,14 +144,20 @@ void event_source::set_weight(written_row& of) {
   else if (drawn < 74) weight = 0;
   else if (drawn < 88) weight = -random_.between(1, 5);
   else if (drawn < 91) weight = -random_.between(1, largest_weight);
-  of.weight = random_.percent(15) ? value::text(std::to_string(weight)) : value::integer(weight);
+  std::string const text = std::to_string(weight);
+  of.weight =
+      random_.percent(85)
+          ? value::integer(weight)
+          : random_.pick(std::vector<value>{value::text(text), value::text(" " + text + "\t"),
+                                            value::text(text + ".0"), value::text(text + "."),
+                                            value::text(text + "e0"), value::text(text + "0E-1")});
   of.meaning.weight = weight;
 }
 
 written_row event_source::draw(world const& in, micros now, columns const& named) {
   written_row out;
   out.item = draw_item();
-  out.meaning.item = out.item;
+  out.meaning.item = stored(out.item);
   if (named.weight) set_weight(out);
   if (named.partition) out.meaning.partition = out.partition = draw_partition();
   if (named.ts && random_.percent(85)) {
@@ -162,6 +174,8 @@ written_row event_source::draw_bad(world const& in, micros now) {
                                                  value::text("abc"),
                                                  value::blob("1"),
                                                  value::text("1.5"),
+                                                 value::text("+-5"),
+                                                 value::text("0x10"),
                                                  value::integer(largest_weight + 1),
                                                  value::integer(-largest_weight - 1)};
   static std::vector<value> const bad_times = {value::text("12:00"), value::text("yesterday"),

@@ -33,7 +33,7 @@ struct written_row {
   [[nodiscard]] std::string literals(columns const& named) const;  // "'a', 17, NULL"
 };
 
-// '2027-01-15 08:00:00' in one of several spellings of the same time; whole milliseconds only.
+// '2027-01-15 08:00:00' in one of several spellings of the same time, to the microsecond.
 [[nodiscard]] std::string date_text(micros time, random_source& random);
 // A time as a number or a text, in one of the ways that SQL may give it.
 [[nodiscard]] value time_value(micros time, random_source& random);
@@ -54,6 +54,8 @@ class event_source {
 
   [[nodiscard]] value draw_item();
   [[nodiscard]] value draw_partition();
+  // What the database keeps of it: the item that is counted.
+  [[nodiscard]] value stored(value const& given) const;
   [[nodiscard]] micros draw_time(world const& in, micros now);
 
  private:

@@ -1,5 +1,7 @@
 #include "profile.hpp"
 
+#include "kit/database.hpp"
+
 #include <limits>
 
 namespace topk::test {
@@ -33,41 +35,23 @@ std::vector<value> all_items(std::int64_t longest_item) {
   constexpr auto least = std::numeric_limits<std::int64_t>::min();
   constexpr auto most = std::numeric_limits<std::int64_t>::max();
   auto const longest = static_cast<std::size_t>(longest_item);
-  std::vector<value> items = {value::integer(0),
-                              value::integer(1),
-                              value::integer(-1),
-                              value::integer(2),
-                              value::integer(least),
-                              value::integer(most),
-                              value::integer(9007199254740993),
-                              value::real(-0.0),
-                              value::real(1.0),
-                              value::real(0.5),
-                              value::real(-2.25),
-                              value::real(1e300),
-                              value::real(9223372036854775808.0),
-                              value::real(std::numeric_limits<double>::infinity()),
-                              value::text(""),
-                              value::text("1"),
-                              value::text("1.0"),
-                              value::text("a"),
-                              value::text("A"),
-                              value::text("ab"),
-                              value::text("it's"),
-                              value::text("\"q\""),
-                              value::text("\xC3\xA9t\xC3\xA9"),
-                              value::text("\xF0\x9F\x98\x80"),
-                              value::text(std::string("a\0b", 3)),
-                              value::text(std::string("a\0c", 3)),
-                              value::text(std::string("\0", 1)),
-                              value::text(std::string(longest, 'l')),
-                              value::text(std::string(longest / 2, 'm')),
-                              value::blob(""),
-                              value::blob("1"),
-                              value::blob("a"),
-                              value::blob(std::string("\0", 1)),
-                              value::blob("\xFF\xFE"),
-                              value::blob(std::string(longest, '\x01'))};
+  std::vector<value> items = {
+      value::integer(0), value::integer(1), value::integer(-1), value::integer(2),
+      value::integer(least), value::integer(most), value::integer(9007199254740993),
+      value::real(-0.0), value::real(1.0), value::real(0.5), value::real(-2.25), value::real(1e300),
+      value::real(9223372036854775808.0), value::real(std::numeric_limits<double>::infinity()),
+      value::text(""), value::text("1"), value::text("1.0"), value::text("a"), value::text("A"),
+      value::text("ab"), value::text("it's"), value::text("\"q\""),
+      value::text("\xC3\xA9t\xC3\xA9"), value::text("\xF0\x9F\x98\x80"),
+      value::text(std::string("a\0b", 3)), value::text(std::string("a\0c", 3)),
+      value::text(std::string("\0", 1)),
+      // Ill-formed: half a surrogate pair, no character, no UTF-8.
+      value::text("\xED\xA0\xBD"), value::text("a\xEF\xBF\xBE"), value::text("a\xEF\xBF\xBD"),
+      value::text("\xFFz"), value::text("\xC5\x81\xC3\xB3"), value::text("Z\xC3\xBC"),
+      value::text("\xEF\xBC\xA1"), value::text(std::string(longest, 'l')),
+      value::text(std::string(longest / 2, 'm')), value::blob(""), value::blob("1"),
+      value::blob("a"), value::blob(std::string("\0", 1)), value::blob("\xFF\xFE"),
+      value::blob(std::string(longest, '\x01'))};
   for (int i = 0; i < 20; ++i) items.push_back(value::text("tag" + std::to_string(i)));
   return items;
 }
@@ -149,6 +133,8 @@ profile make_profile(std::uint64_t seed) {
   random_source random(mix_seeds(seed, 0xA11CE));
   profile out;
   out.seed = seed;
+  draw_encoding(seed / 2);  // beside the journal mode
+  out.encoding = encoding_in_use();
   out.wal = seed % 2 == 0;
   std::uint64_t const kind = random.below(10);
   out.kind = kind < 6   ? stream_kind::created
@@ -182,7 +168,8 @@ std::string profile::describe() const {
   out += kind == stream_kind::created          ? "created stream"
          : kind == stream_kind::default_stream ? "default stream through cms_add"
                                                : "content stream";
-  out += wal ? ", WAL" : ", rollback journal";
+  out += wal ? ", WAL, " : ", rollback journal, ";
+  out += encoding;
   out += has_log ? ", logged" : ", no log of its own";
   return out + ", " + quoted_name(name) + " (" + options + ")";
 }

@@ -24,6 +24,7 @@ struct window_option {
 struct profile {
   std::uint64_t seed = 0;
   stream_kind kind = stream_kind::created;
+  std::string encoding;  // of text in the database
   bool wal = true;
   bool has_log = true;                 // false also with content
   bool is_roomy = false;               // default memory: nothing small can overflow

@@ -51,9 +51,8 @@ void set_time(drawn_question& to, profile const& plan, world const& in, std::uin
     to.time = now + random.between(0, length + 2 * second);
   }
   if (random.percent(40)) to.time -= to.time % second;
-  to.at = to.time % 1000 == 0 && random.percent(20)
-              ? value::text(date_text(to.time, random)).literal()
-              : seconds_literal(to.time);
+  to.at = random.percent(20) ? value::text(date_text(to.time, random)).literal()
+                             : seconds_literal(to.time);
 }
 
 void set_rest(drawn_question& to, profile const& plan, world const& in, random_source& random) {

@@ -29,6 +29,7 @@ tally world::exact(micros since, micros until, value const& partition) const {
 session::session(profile const& plan, std::string path)
     : state(plan), committed(plan), plan_(plan), path_(std::move(path)) {
   install_clock_vfs();
+  use_encoding(plan.encoding);
   note(plan.describe());
   set_clock_ms(1'800'000'000'000);
   move_clock(static_cast<micros>(plan.seed % 100'000) * 777'000);

@@ -82,7 +82,7 @@ bool program::forget() {
   value const item = there.empty() || random_.percent(20)
                          ? events_.draw_item()
                          : on_.state.model.items()[random_.pick(there).item];
-  on_.state.model.forget(item);
+  on_.state.model.forget(events_.stored(item));
   on_.state.events_are_known = false;
   std::string const into = is_default() && random_.percent(30) ? "cms_add" : stream();
   on_.run("INSERT INTO " + into + "(" + into + ", item) VALUES ('forget', " + item.literal() + ")");

@@ -38,7 +38,6 @@ written_row program::draw_content_row() {
   if (out.meaning.ts) {
     micros time = *out.meaning.ts;
     if (plan_.content_text_times) {
-      time -= time % 1000;
       out.ts = value::text(date_text(time, random_));
     } else {
       out.ts = time % 1'000'000 == 0 ? value::integer(time / 1'000'000)
@@ -160,7 +159,7 @@ bool program::content_far_future() {
                       1'000'000 * random_.between(1, 100);
   value const ts = plan_.content_text_times ? value::text(date_text(time, random_))
                                             : value::integer(time / 1'000'000);
-  content_put(id, {.item = events_.draw_item(), .ts = time});
+  content_put(id, {.item = events_.stored(events_.draw_item()), .ts = time});
   on_.run("INSERT INTO history VALUES (" + std::to_string(id) + ", " +
           on_.state.content[id].item.literal() + ", " + ts.literal() + ", NULL, NULL)");
   if (random_.percent(30)) return true;

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "kit/clock_vfs.hpp"
+#include "kit/random.hpp"
 #include "sql/seen.hpp"
 
 namespace topk::test {
@@ -119,6 +120,10 @@ turn::turn(script const& given, script_case const& played_case,
 
 bool turn::run() {
   set_clock_ms(start_ms);
+  // Each turn another, and each time the same.
+  std::string seed = case_.name;
+  for (auto const& [name, chosen] : variables_) seed += name == "dir" ? "" : chosen;
+  draw_encoding(seed_of(seed));
   try {
     play_steps(script_.setup);
     play_steps(case_.steps);
@@ -146,6 +151,8 @@ bool turn::play_directive(step const& each) {
   std::string const rest = name.size() < text.size() ? text.substr(name.size() + 1) : "";
   if (each.word == "file") {
     main_file_ = path(text.empty() ? "a.db" : text);
+  } else if (each.word == "encoding") {
+    use_encoding(text);
   } else if (each.word == "open") {
     open(each);
   } else if (each.word == "close") {
