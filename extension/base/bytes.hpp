@@ -69,9 +69,12 @@ class byte_writer {
 
  private:
   static constexpr std::size_t longest_varint = 10;
+  static constexpr std::size_t modest = 64 * 1024;
 
+  // Doubles, and beyond a modest size grows by a quarter: while it grows it is there twice.
   void make_room(std::size_t more) {
-    if (bytes_.size() - size_ < more) bytes_.resize(size_ + std::max(size_, more) + 64);
+    if (bytes_.size() - size_ >= more) return;
+    bytes_.resize(size_ + std::max(size_ < modest ? size_ : size_ / 4, more) + 64);
   }
 
   std::vector<std::byte> bytes_;  // longer than what is written, so that a byte costs no call

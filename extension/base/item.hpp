@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/bytes.hpp"
+#include "base/memory_budget.hpp"
 
 namespace topk {
 
@@ -112,8 +113,12 @@ class item {
     return {type_, {is_inline() ? small_ : large_, size_}};
   }
   operator item_view() const noexcept { return view(); }
-  // Bytes on the heap, for memory accounting.
-  [[nodiscard]] std::size_t heap_bytes() const noexcept { return is_inline() ? 0 : size_; }
+  // What the bytes take from the heap, for memory accounting.
+  [[nodiscard]] std::size_t heap_bytes() const noexcept { return heap_bytes_of(view()); }
+  // The same of an item made of these.
+  [[nodiscard]] static std::size_t heap_bytes_of(item_view const& of) noexcept {
+    return of.bytes.size() <= inline_capacity ? 0 : topk::heap_bytes_of(of.bytes.size());
+  }
 
   friend bool operator==(item const& a, item const& b) noexcept { return a.view() == b.view(); }
 

@@ -34,7 +34,7 @@ inline constexpr std::int64_t greatest_window_days = 3653;  // any ten years, le
 inline constexpr std::int64_t greatest_skew_days = 7;
 inline constexpr std::int64_t least_memory = 16 * 1024;                 // bytes
 inline constexpr std::int64_t greatest_memory = std::int64_t{1} << 40;  // bytes
-inline constexpr std::int64_t memory_per_k = 4096;                      // of the default
+inline constexpr std::int64_t memory_per_k = 16 * 1024;                 // of the default
 inline constexpr std::int64_t greatest_item_bytes = std::int64_t{1} << 20;
 inline constexpr std::int64_t greatest_partitions = (std::int64_t{1} << 31) - 1;
 

@@ -6,127 +6,306 @@
 //   answers   [12h, k=10] [1h, k=5]                          found by span, partition and k, and
 //   used           9          7                              gone as soon as an event comes
 //
-// What was used longest ago goes first, of either list, until the rest fits:
+// One budget is charged for all of it, and for windows while they are merged. Where it has no room,
+// what was used longest ago goes, of either list. A window in use is in neither list and stays.
 //
-//   bytes held      0 ............ share ............ most ............
-//   what stays      everything     |  four of each    |  one of each: those in use
+//   window kept               moved on, and ranked
+//   fits                      merged, kept, ranked
+//   does not fit by itself    answered by slices (stream/window_slices.hpp), which need less memory
+//                             and more time, and give the same rows; nothing is kept but the rows
 //
-// A window's bytes are counted when its panes were merged, and not at each question: counting walks
-// over its items.
+// So what is kept never changes an answer.
 #include "engine/answer_cache.hpp"
 
 #include <algorithm>
 
+#include "base/hash.hpp"
+
 namespace topk::engine {
 namespace {
 
-constexpr std::size_t kept_beyond_share = 4;
+using stream::time_span;
+using stream::window_source;
+using stream::window_sum;
 
-std::size_t bytes_of(std::vector<stream::ranked_item> const& rows) noexcept {
-  std::size_t bytes =
-      sizeof(std::vector<stream::ranked_item>) + rows.capacity() * sizeof(stream::ranked_item);
-  for (auto const& row : rows) bytes += row.key.heap_bytes();
-  return bytes;
+constexpr std::size_t most_misfits = 32;
+// A window that did not fit is tried again after so many folds: it may have become smaller.
+constexpr std::uint64_t retried_after = 16;
+// What a list and its index take for one entry, besides what is in it.
+constexpr std::size_t place_bytes = 128;
+
+std::uint64_t mixed(std::uint64_t into, std::uint64_t value) noexcept {
+  into = (into ^ value) * 0x9E3779B97F4A7C15u;
+  return into ^ into >> 32;
+}
+
+std::uint64_t key_of(std::int64_t length, std::optional<item> const& partition) noexcept {
+  std::uint64_t const of_partition = partition ? hash_item(partition->view(), 1) : 0;
+  return mixed(mixed(0, of_partition), static_cast<std::uint64_t>(length));
 }
 
 std::size_t heap_bytes(std::optional<item> const& partition) noexcept {
   return partition ? partition->heap_bytes() : 0;
 }
 
+std::size_t bytes_of(std::vector<stream::ranked_item> const& rows) noexcept {
+  std::size_t bytes = heap_bytes_of(sizeof(std::vector<stream::ranked_item>) + 16) +
+                      heap_bytes_of(rows.capacity() * sizeof(stream::ranked_item));
+  for (auto const& row : rows) bytes += row.key.heap_bytes();
+  return bytes;
+}
+
 }  // namespace
 
-result<stream::window_sum const*> answer_cache::sum_of(stream::window_source const& source,
-                                                       stream::time_span span,
-                                                       std::optional<item> const& partition) {
-  // Windows of one partition differ in length: the same one moves on cheaply, another is merged.
-  auto const at = std::find_if(windows_.begin(), windows_.end(), [&](kept_window const& kept) {
-    return kept.window.length() == span.until - span.since && kept.window.partition() == partition;
-  });
-  // Out of reach while it is filled: a read that fails may roll back the host's transaction, and
-  // with it all that is in windows_.
-  std::list<kept_window> mine;
-  bool const is_new = at == windows_.end();
-  if (is_new) {
-    mine.push_front({.window = stream::window_cache(partition)});
-  } else {
-    mine.splice(mine.begin(), windows_, at);
+// Takes the window out of its list while it is moved and asked: making room must not take it, and a
+// read that fails may roll back the host's transaction, and with it all that is in the lists.
+class answer_cache::use {
+ public:
+  use(answer_cache& of, window_source const& source, time_span span,
+      std::optional<item> const& partition)
+      : of_(of), key_(key_of(span.until - span.since, partition)) {
+    auto const* const known = of_.misfit_of(key_);
+    if (known != nullptr && source.head.generation - known->generation < retried_after) return;
+    auto const at = of_.windows_by_key_.find(key_);
+    if (at == of_.windows_by_key_.end()) {
+      make(partition);
+      return;
+    }
+    mine_.splice(mine_.begin(), of_.windows_, at->second);
+    of_.windows_by_key_.erase(at);
+    auto const& found = mine_.front().window;
+    bool const is_it = found.length() == span.until - span.since && found.partition() == partition;
+    if (is_it) return;
+    mine_.clear();  // two keys that are equal by chance: one of them is kept
+    make(partition);
   }
-  auto& kept = mine.front();
-  TOPK_ASSIGN(auto const* sum, kept.window.sum_of(source, span));
-  kept.used = ++uses_;
-  bool const is_merged = is_new || kept.generation != source.head.generation;
-  if (is_merged) {
-    kept.generation = source.head.generation;
-    kept.bytes = sizeof(kept) + heap_bytes(partition) + kept.window.memory_bytes();
+  use(use const&) = delete;
+  use& operator=(use const&) = delete;
+
+  // Null: it is to be answered by slices.
+  result<window_sum const*> sum(window_source const& source, time_span span) {
+    if (mine_.empty()) return static_cast<window_sum const*>(nullptr);
+    TOPK_ASSIGN(auto const* const sum, mine_.front().window.sum_of(source, span));
+    if (sum == nullptr) {
+      mine_.clear();
+      of_.note_misfit(key_, source.head.generation, 1);
+    }
+    return sum;
   }
-  windows_.splice(windows_.begin(), mine);
-  if (is_merged) evict();
-  return sum;
+  // Puts it back, as the one used last.
+  void keep() {
+    if (mine_.empty()) return;
+    mine_.front().used = ++of_.uses_;
+    of_.windows_by_key_[key_] = mine_.begin();
+    of_.windows_.splice(of_.windows_.begin(), mine_);
+  }
+
+ private:
+  void make(std::optional<item> const& partition) {
+    std::size_t const bytes =
+        heap_bytes_of(sizeof(kept_window)) + heap_bytes(partition) + place_bytes;
+    mine_.emplace_front(partition, key_, of_.budget_);
+    try {
+      mine_.front().charge.add(bytes);
+    } catch (over_budget const&) {
+      mine_.clear();
+    }
+  }
+
+  answer_cache& of_;
+  std::uint64_t key_;
+  window_list mine_;
+};
+
+answer_cache::answer_cache(std::size_t limit) noexcept : budget_(limit) {
+  budget_.reclaim_with(
+      [](void* of) noexcept { return static_cast<answer_cache*>(of)->give_up_oldest(); }, this);
 }
 
-ranked_rows answer_cache::kept_top(stream::window_source const& source, stream::time_span span,
-                                   std::optional<item> const& partition, std::size_t k,
-                                   stream::window_sum const& sum) {
-  answers_.remove_if([&](kept_answer const& kept) {
-    return kept.generation != source.head.generation || kept.events_epoch != source.events_epoch ||
-           kept.events != source.events.size();
-  });
-  for (auto at = answers_.begin(); at != answers_.end(); ++at) {
-    if (at->span != span || at->k != k || at->partition != partition) continue;
-    at->used = ++uses_;
-    answers_.splice(answers_.begin(), answers_, at);
-    return answers_.front().rows;
+result<fast_answer> answer_cache::top(window_source const& source, time_span span,
+                                      std::optional<item> const& partition, std::size_t k) {
+  follow(source);
+  auto const key = mixed(
+      mixed(key_of(span.until - span.since, partition), static_cast<std::uint64_t>(span.until)), k);
+  if (auto* const kept = find_answer(key, span, partition, k)) return kept->given;
+  fast_answer given;
+  {
+    use window(*this, source, span, partition);
+    TOPK_ASSIGN(auto const* const sum, window.sum(source, span));
+    if (sum != nullptr) {
+      given.rows = std::make_shared<std::vector<stream::ranked_item> const>(sum->top(k));
+      given.total = sum->total();
+      window.keep();
+    }
   }
-  auto rows = std::make_shared<std::vector<stream::ranked_item> const>(sum.top(k));
-  answers_.push_front({.span = span,
-                       .partition = partition,
-                       .k = k,
-                       .generation = source.head.generation,
-                       .events_epoch = source.events_epoch,
-                       .events = source.events.size(),
-                       .rows = rows,
-                       .bytes = sizeof(kept_answer) + heap_bytes(partition) + bytes_of(*rows),
-                       .used = ++uses_});
-  evict();
-  return rows;
+  if (given.rows == nullptr) {
+    auto const window_key = key_of(span.until - span.since, partition);
+    auto const* const known = misfit_of(window_key);
+    unsigned halvings = known == nullptr ? 1 : known->halvings;
+    TOPK_ASSIGN(auto found, slices(source, span, partition, k, halvings));
+    given.rows = std::make_shared<std::vector<stream::ranked_item> const>(std::move(found.rows));
+    given.total = found.total;
+    if (auto* const noted = misfit_of(window_key)) noted->halvings = halvings;
+  }
+  keep_answer(key, span, partition, k, given);
+  return given;
 }
 
-void answer_cache::clear() noexcept {
-  windows_.clear();
+result<stream::ranked_item> answer_cache::estimate(window_source const& source, time_span span,
+                                                   std::optional<item> const& partition,
+                                                   item_view const& item, std::uint64_t hash) {
+  use window(*this, source, span, partition);
+  TOPK_ASSIGN(auto const* const sum, window.sum(source, span));
+  if (sum == nullptr) return stream::estimate_alone(source, span, partition, item, hash);
+  auto row = sum->estimate(item, hash);
+  window.keep();
+  return row;
+}
+
+result<sketch::bounds> answer_cache::total(window_source const& source, time_span span,
+                                           std::optional<item> const& partition) {
+  use window(*this, source, span, partition);
+  TOPK_ASSIGN(auto const* const sum, window.sum(source, span));
+  if (sum == nullptr) return stream::total_alone(source, span, partition);
+  auto const total = sum->total();
+  window.keep();
+  return total;
+}
+
+result<answer_quality> answer_cache::quality(window_source const& source, time_span span,
+                                             std::size_t k) {
+  stream_state const now{source.head.generation, source.events_epoch, source.events.size()};
+  if (quality_ && quality_->as_of == now && quality_->span == span && quality_->k == k) {
+    return quality_->given;
+  }
+  unsigned halvings = 0;
+  TOPK_ASSIGN(auto const found, slices(source, span, std::nullopt, k, halvings));
+  answer_quality given{.max_error = found.unknown_upper};
+  std::int64_t proven = 0;
+  for (auto const& row : found.rows) {
+    given.max_error = std::max(given.max_error, row.upper - row.lower);
+    proven += row.is_proven ? 1 : 0;
+  }
+  if (!found.rows.empty()) {
+    given.proven_share = static_cast<double>(proven) / static_cast<double>(found.rows.size());
+  }
+  quality_ = {now, span, k, given};
+  return given;
+}
+
+// In the room that is free, or in half of all: then the windows used last stay.
+result<stream::window_answer> answer_cache::slices(window_source const& source, time_span span,
+                                                   std::optional<item> const& partition,
+                                                   std::size_t k, unsigned& halvings) {
+  memory_budget part(std::max(budget_.room(), budget_.limit() / 2), &budget_);
+  return stream::top_by_slices(source, span, partition, k, part, halvings);
+}
+
+// Answers hold as long as panes and events are those they were computed from.
+void answer_cache::follow(window_source const& source) noexcept {
+  stream_state const now{source.head.generation, source.events_epoch, source.events.size()};
+  if (now == answers_as_of_) return;
+  answers_as_of_ = now;
+  answers_by_key_.clear();
   answers_.clear();
 }
 
-std::size_t answer_cache::counted_bytes() const noexcept {
-  std::size_t bytes = 0;
-  for (auto const& kept : windows_) bytes += kept.bytes;
-  for (auto const& kept : answers_) bytes += kept.bytes;
-  return bytes;
+answer_cache::kept_answer* answer_cache::find_answer(std::uint64_t key, time_span span,
+                                                     std::optional<item> const& partition,
+                                                     std::size_t k) noexcept {
+  auto const at = answers_by_key_.find(key);
+  if (at == answers_by_key_.end()) return nullptr;
+  auto& kept = *at->second;
+  if (kept.span != span || kept.k != k || kept.partition != partition) return nullptr;
+  kept.used = ++uses_;
+  answers_.splice(answers_.begin(), answers_, at->second);
+  return &kept;
 }
 
-// The first of a list never goes: it is in use.
-void answer_cache::evict() noexcept {
-  for (std::size_t bytes = counted_bytes(); bytes > limits_.share;) {
-    std::size_t const least = bytes > limits_.most ? 1 : kept_beyond_share;
-    bool const window_goes = windows_.size() > least;
-    bool const answer_goes = answers_.size() > least;
-    if (!window_goes && !answer_goes) return;
-    if (window_goes && (!answer_goes || windows_.back().used < answers_.back().used)) {
-      bytes -= windows_.back().bytes;
-      windows_.pop_back();
-    } else {
-      bytes -= answers_.back().bytes;
-      answers_.pop_back();
-    }
+// Not where it takes more than a quarter of the budget: windows serve more questions.
+void answer_cache::keep_answer(std::uint64_t key, time_span span,
+                               std::optional<item> const& partition, std::size_t k,
+                               fast_answer const& given) {
+  std::size_t const bytes = heap_bytes_of(sizeof(kept_answer)) + heap_bytes(partition) +
+                            place_bytes + bytes_of(*given.rows);
+  if (bytes > budget_.limit() / 4) return;
+  memory_charge charge(&budget_);
+  try {
+    charge.add(bytes);
+  } catch (over_budget const&) {
+    return;
+  }
+  if (auto const at = answers_by_key_.find(key); at != answers_by_key_.end()) {
+    forget_answer(at->second);
+  }
+  answers_.push_front({.charge = std::move(charge),
+                       .key = key,
+                       .span = span,
+                       .partition = partition,
+                       .k = k,
+                       .given = given,
+                       .used = ++uses_});
+  try {
+    answers_by_key_[key] = answers_.begin();
+  } catch (...) {
+    answers_.pop_front();
+    throw;
   }
 }
 
-std::size_t answer_cache::memory_bytes() const noexcept {
-  std::size_t bytes = 0;
-  for (auto const& kept : windows_) {
-    bytes += sizeof(kept) + heap_bytes(kept.window.partition()) + kept.window.memory_bytes();
+answer_cache::misfit* answer_cache::misfit_of(std::uint64_t key) noexcept {
+  auto const at = std::find_if(misfits_.begin(), misfits_.end(),
+                               [&](misfit const& one) { return one.key == key; });
+  return at == misfits_.end() ? nullptr : &*at;
+}
+
+// In place of the one noted longest ago, where there are many.
+void answer_cache::note_misfit(std::uint64_t key, std::uint64_t generation,
+                               unsigned halvings) noexcept {
+  if (auto* const known = misfit_of(key)) {
+    known->generation = generation;
+    return;
   }
-  for (auto const& kept : answers_) bytes += kept.bytes;
-  return bytes;
+  try {
+    misfits_.reserve(most_misfits);
+  } catch (...) {  // noting it saves time only
+    return;
+  }
+  if (misfits_.size() == most_misfits) misfits_.erase(misfits_.begin());
+  misfits_.push_back({key, generation, halvings});
+}
+
+bool answer_cache::give_up_oldest() noexcept {
+  if (windows_.empty() && answers_.empty()) return false;
+  if (answers_.empty() || (!windows_.empty() && windows_.back().used < answers_.back().used)) {
+    forget_window(std::prev(windows_.end()));
+  } else {
+    forget_answer(std::prev(answers_.end()));
+  }
+  return true;
+}
+
+void answer_cache::forget_window(window_list::iterator at) noexcept {
+  windows_by_key_.erase(at->key);
+  windows_.erase(at);
+}
+
+void answer_cache::forget_answer(answer_list::iterator at) noexcept {
+  answers_by_key_.erase(at->key);
+  answers_.erase(at);
+}
+
+void answer_cache::clear() noexcept {
+  windows_by_key_.clear();
+  windows_.clear();
+  answers_by_key_.clear();
+  answers_.clear();
+  quality_.reset();
+  try {
+    windows_by_key_.rehash(0);
+    answers_by_key_.rehash(0);
+  } catch (...) {  // the places of an index that is empty stay
+  }
 }
 
 }  // namespace topk::engine

@@ -9,6 +9,8 @@
 #include "base/saturate.hpp"
 #include "engine/content_source.hpp"
 #include "sqlite/values.hpp"
+#include "stream/hash_slice.hpp"
+#include "stream/row_selection.hpp"
 
 namespace topk::engine {
 namespace {
@@ -72,12 +74,14 @@ status event_source::each_logged(time_span span, visitor const& visit) {
 }
 
 result<std::int64_t> event_source::sums(time_span span, std::optional<item> const& partition,
-                                        item_map<std::int64_t>& into) {
+                                        item_map<std::int64_t>& into, stream::hash_range range) {
   std::int64_t rows = 0;
   auto seen = each(span, [&](event_fields const& event) -> status {
     ++rows;
     if (partition && !(event.has_partition && event.partition == partition->view())) return {};
-    auto& sum = into.find_or_insert(event.item, state_.hash_of(event.item));
+    auto const hash = state_.hash_of(event.item);
+    if (!range.contains(hash)) return {};
+    auto& sum = into.find_or_insert(event.item, hash);
     sum = add_saturated(sum, event.weight);
     return {};
   });
@@ -93,13 +97,7 @@ result<std::vector<ranked_item>> event_source::top(time_span span,
     best.offer({topk::item(item), count, count, count, true});
   };
   if (state_.options().content) {
-    item_map<std::int64_t> counts;
-    auto read = sums(span, partition, counts);
-    if (!read) return std::move(read).error();
-    for (auto const& one : counts.entries()) {
-      if (one.value > 0 && best.may_take(one.value)) add(one.key, one.value);
-    }
-    return best.take();
+    return top_of_content(span, partition, k);
   }
   // Which of equal counts come first is ours to say: in UTF-16, SQLite's order is not that of
   // UTF-8. Rows that are counted need not bring their weights along to be sorted. No event weighs
@@ -121,6 +119,29 @@ result<std::vector<ranked_item>> event_source::top(time_span span,
     if (!item || use.type(1) != SQLITE_INTEGER) return log_is_damaged();
     if (best.may_take(use.integer(1))) add(*item, use.integer(1));
   }
+}
+
+// Rows are counted here, as ts and weight need our reading: in one pass over the table, or, where
+// there are more items than memory allows, in one pass for each slice of them.
+result<std::vector<ranked_item>> event_source::top_of_content(time_span span,
+                                                              std::optional<item> const& partition,
+                                                              std::size_t k) {
+  auto& budget = state_.answer_budget();
+  stream::row_selection best(k);
+  for (stream::hash_slice slice(0);;) {
+    item_map<std::int64_t> counts(slice.is_narrowest() ? nullptr : &budget);
+    try {
+      TOPK_TRY(sums(span, partition, counts, slice.range()));
+    } catch (over_budget const&) {
+      slice.halve();
+      continue;
+    }
+    for (auto const& one : counts.entries()) {
+      best.offer({one.key, one.hash, one.value, one.value, one.value});
+    }
+    if (!slice.next(4 * counts.size() * sizeof(counts.entries()[0]) < budget.limit() / 2)) break;
+  }
+  return best.take(0);
 }
 
 result<std::int64_t> event_source::count(time_span span, std::optional<item> const& partition,

@@ -34,11 +34,14 @@ class event_source {
   result<std::int64_t> count(stream::time_span span, std::optional<item> const& partition,
                              item_view const& wanted);
   result<std::int64_t> total(stream::time_span span, std::optional<item> const& partition);
-  // For hybrid: sums of weights by item, and how many events were read.
+  // Sums of weights by item, of those whose hashes lie in `range`, and how many events were read.
   result<std::int64_t> sums(stream::time_span span, std::optional<item> const& partition,
-                            stream::item_map<std::int64_t>& into);
+                            stream::item_map<std::int64_t>& into, stream::hash_range range = {});
 
  private:
+  result<std::vector<stream::ranked_item>> top_of_content(stream::time_span span,
+                                                          std::optional<item> const& partition,
+                                                          std::size_t k);
   [[nodiscard]] std::string log_sql(std::string_view head, std::string_view tail,
                                     bool has_partition) const;
   void bind_span(sqlite::statement::execution& use, stream::time_span span,

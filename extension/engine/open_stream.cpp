@@ -11,23 +11,13 @@
 #include <utility>
 
 namespace topk::engine {
-namespace {
-
-// Four windows of a stream whose items hardly ever come twice take more than its memory= in all.
-answer_cache::limits limits_of(stream::stream_options const& options) noexcept {
-  constexpr std::size_t least = std::size_t{64} << 20;
-  auto const memory = static_cast<std::size_t>(options.memory);
-  return {.share = memory, .most = std::max(8 * memory, least)};
-}
-
-}  // namespace
 
 open_stream::open_stream(host_connection& host, std::string schema, std::string table,
                          stream::stream_options options)
     : host_(host), clock_(host.clock_of(schema, table)), definition_(std::move(options)),
       values_(host.db()),
       store_(host.db(), std::move(schema), std::move(table), definition_.options().log),
-      panes_(store_, definition_.levels()), answers_(limits_of(definition_.options())),
+      panes_(store_, definition_.levels()), answers_(definition_.plan().answer_bytes),
       cache_(host_, definition_, store_, answers_, clock_),
       writes_(host_, definition_, store_, panes_, cache_) {}
 
@@ -78,7 +68,8 @@ stream::window_source open_stream::source() noexcept {
 }
 
 std::size_t open_stream::memory_bytes() const noexcept {
-  return sizeof(*this) + sizeof(*clock_) + cache_.memory_bytes() + answers_.memory_bytes();
+  return sizeof(*this) + sizeof(*clock_) + cache_.memory_bytes() + writes_.memory_bytes() +
+         answers_.memory_bytes();
 }
 
 }  // namespace topk::engine

@@ -72,7 +72,7 @@ class open_stream {
   }
   // Whether the stream has a partition; reads those that came since the last look.
   result<bool> knows_partition(item_view const& partition) {
-    return cache_.knows_partition(partition);
+    return writes_.knows_partition(partition);
   }
   void forget_memory() noexcept { cache_.forget(); }
 
@@ -104,14 +104,22 @@ class open_stream {
   void reconnected() noexcept;
 
   // ---- answers: see answer_cache
-  result<stream::window_sum const*> sum_of(stream::time_span span,
-                                           std::optional<item> const& partition) {
-    return answers_.sum_of(source(), span, partition);
+  result<fast_answer> top(stream::time_span span, std::optional<item> const& partition,
+                          std::size_t k) {
+    return answers_.top(source(), span, partition, k);
   }
-  ranked_rows kept_top(stream::time_span span, std::optional<item> const& partition, std::size_t k,
-                       stream::window_sum const& sum) {
-    return answers_.kept_top(source(), span, partition, k, sum);
+  result<stream::ranked_item> estimate(stream::time_span span, std::optional<item> const& partition,
+                                       item_view const& item) {
+    return answers_.estimate(source(), span, partition, item, hash_of(item));
   }
+  result<sketch::bounds> total(stream::time_span span, std::optional<item> const& partition) {
+    return answers_.total(source(), span, partition);
+  }
+  result<answer_quality> quality(stream::time_span span, std::size_t k) {
+    return answers_.quality(source(), span, k);
+  }
+  // What one answer may hold while it is made.
+  [[nodiscard]] memory_budget& answer_budget() noexcept { return answers_.budget(); }
   [[nodiscard]] stream::window_source source() noexcept;
 
   [[nodiscard]] std::size_t memory_bytes() const noexcept;

@@ -61,7 +61,8 @@ stream::event_fields fields_of(sqlite::tail_row const& row) {
 page_cache::page_cache(host_connection& host, definition& what, storage::shadow_store& store,
                        answer_cache& answers, std::shared_ptr<query_clock> clock)
     : host_(host), definition_(what), store_(store), answers_(answers), clock_(std::move(clock)),
-      tail_(what.options().log, what.levels().size()) {}
+      tail_(what.options().log, what.levels().size()), keys_{.met = hash_memo(
+                                                                 what.plan().partition_bytes)} {}
 
 status page_cache::refuse_reentry() const {
   if (!store_.is_running()) return {};
@@ -73,7 +74,7 @@ status page_cache::refuse_reentry() const {
 void page_cache::forget() noexcept {
   answers_.clear();
   tail_.clear();
-  keys_ = {};
+  forget_partitions();
   state_ = contents::empty;
 }
 
@@ -138,7 +139,7 @@ status page_cache::load() {
   tail_.set_stored(*std::move(head));
   if (!same_fold) {
     tail_.clear();
-    keys_ = {};
+    forget_partitions();
   }
   TOPK_TRY(load_tail());
   if (state_ == contents::empty) state_ = contents::stale;
@@ -167,18 +168,21 @@ status page_cache::load_tail() {
 
 status page_cache::load_partitions() {
   std::int64_t const epoch = tail_.stored().key_epoch;
-  if (keys_.epoch != epoch) keys_ = {.hashes = {}, .last_id = 0, .epoch = epoch};
+  if (keys_.epoch != epoch) forget_partitions(epoch);
   return store_.keys().after(keys_.last_id, [&](std::int64_t id, item_view const& partition) {
-    keys_.hashes.insert(definition_.hash_of(partition));
+    keys_.met.note(definition_.hash_of(partition));
+    ++keys_.count;
     keys_.last_id = id;
   });
 }
 
-result<bool> page_cache::knows_partition(item_view const& partition) {
-  auto const hash = definition_.hash_of(partition);
-  if (keys_.hashes.contains(hash)) return true;
+result<bool> page_cache::knows_partition(item_view const& partition, std::uint64_t hash) {
+  if (keys_.met.has(hash)) return true;
   TOPK_TRY(load_partitions());
-  return keys_.hashes.contains(hash);
+  if (keys_.met.has(hash)) return true;
+  TOPK_ASSIGN(bool const is_known, store_.keys().has(partition));
+  if (is_known) keys_.met.note(hash);
+  return is_known;
 }
 
 }  // namespace topk::engine

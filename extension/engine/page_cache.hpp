@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <unordered_set>
 
 #include "engine/answer_cache.hpp"
 #include "engine/definition.hpp"
+#include "engine/hash_memo.hpp"
 #include "engine/host_connection.hpp"
 #include "engine/live_tail.hpp"
 #include "engine/query_clock.hpp"
@@ -41,23 +41,23 @@ class page_cache {
 
   // Drops everything, kept answers too.
   void forget() noexcept;
-  void forget_partitions() noexcept { keys_ = {}; }
+  void forget_partitions() noexcept { forget_partitions(-1); }
   // The file may differ from now on. Pending events stay.
   void invalidate() noexcept;
   // The tables get other names: the statements that count readings of the schema will be new.
   void renamed() noexcept { seen_.schema_readings = -1; }
   void transaction_ended() noexcept { is_provisional_ = false; }
 
-  // Whether the stream knows this partition, by its hash; reads those added since the last look.
-  result<bool> knows_partition(item_view const& partition);
-  void add_partition(item_view const& partition) {
-    keys_.hashes.insert(definition_.hash_of(partition));
-  }
-  [[nodiscard]] std::size_t partition_count() const noexcept { return keys_.hashes.size(); }
+  // Whether the table has this partition; counts those added since the last look.
+  result<bool> knows_partition(item_view const& partition, std::uint64_t hash);
+  // How many the table has, as of the last knows_partition() that said no.
+  [[nodiscard]] std::int64_t partition_count() const noexcept { return keys_.count; }
 
   [[nodiscard]] std::size_t memory_bytes() const noexcept {
-    return tail_.events().memory_bytes() + keys_.hashes.size() * 32;
+    return tail_.events().memory_bytes() + keys_.met.memory_bytes();
   }
+  // Room for a fold: what is kept for answers is worth nothing after it.
+  void drop_answers() noexcept { answers_.clear(); }
 
  private:
   enum class contents : std::uint8_t {
@@ -72,10 +72,16 @@ class page_cache {
     int schema_readings = -1;
   };
   struct known_partitions {
-    std::unordered_set<std::uint64_t> hashes;
+    hash_memo met;
+    std::int64_t count = 0;  // of the rows up to last_id
     std::int64_t last_id = 0;
     std::int64_t epoch = -1;  // rises when partitions are forgotten
   };
+  void forget_partitions(std::int64_t epoch) noexcept {
+    keys_.met.clear();
+    keys_.count = keys_.last_id = 0;
+    keys_.epoch = epoch;
+  }
 
   status reload(std::int64_t version, bool is_writing);
   status load();

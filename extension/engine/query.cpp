@@ -99,9 +99,8 @@ result<std::vector<ranked_item>> settled_by_sketches(question const& asked) {
   if (!stream::cover_window(state.levels(), state.stored_head(), asked.span).edges.empty()) {
     return std::vector<ranked_item>{};
   }
-  auto sum = state.sum_of(asked.span, asked.partition);
-  if (!sum) return std::move(sum).error();
-  auto const rows = state.kept_top(asked.span, asked.partition, asked.k, **sum);
+  TOPK_ASSIGN(auto const known, state.top(asked.span, asked.partition, asked.k));
+  auto const& rows = known.rows;
   bool const is_settled = rows->size() == asked.k &&
                           std::all_of(rows->begin(), rows->end(), [](ranked_item const& row) {
                             return row.is_proven && row.lower == row.upper;
@@ -117,7 +116,8 @@ result<std::vector<ranked_item>> settle_hybrid(question const& asked, answer& ou
   stream::log_reader const read = [&](time_span span, stream::item_map<std::int64_t>& counts) {
     return events.sums(span, asked.partition, counts);
   };
-  auto settled = stream::settle_top(state.source(), asked.span, asked.partition, asked.k, read);
+  auto settled = stream::settle_top(state.source(), asked.span, asked.partition, asked.k, read,
+                                    state.answer_budget());
   if (!settled) return std::move(settled).error();
   state.host().log_rows_read += settled->rows_read;
   if (!settled->is_settled) {
@@ -199,13 +199,12 @@ result<answer> answer_top(question const& asked, bool wants_total) {
       return out;
     }
     if (!wants_total) return out;
+    TOPK_ASSIGN(out.total, state.total(asked.span, asked.partition));
+    return out;
   }
-  auto sum = state.sum_of(asked.span, asked.partition);
-  if (!sum) return std::move(sum).error();
-  if (out.rows == nullptr) {
-    out.rows = state.kept_top(asked.span, asked.partition, asked.k, **sum);
-  }
-  out.total = (*sum)->total();
+  TOPK_ASSIGN(auto given, state.top(asked.span, asked.partition, asked.k));
+  out.rows = std::move(given.rows);
+  out.total = given.total;
   return out;
 }
 
@@ -213,9 +212,7 @@ result<ranked_item> answer_count(question const& asked, item_view const& item) {
   stopwatch const watch(asked);
   if (asked.is_empty()) return ranked_item{};
   auto& state = *asked.state;
-  auto sum = state.sum_of(asked.span, asked.partition);
-  if (!sum) return std::move(sum).error();
-  auto row = (*sum)->estimate(item, state.hash_of(item));
+  TOPK_ASSIGN(auto row, state.estimate(asked.span, asked.partition, item));
   bool const is_open = asked.mode == sqlite::answer_mode::exact || row.lower != row.upper;
   if (reads_events(asked) && is_open) {
     if (auto flushed = flush_for_reading(state); !flushed) return flushed;

@@ -8,7 +8,7 @@
 
 #include "engine/connection.hpp"
 #include "sqlite/values.hpp"
-#include "stream/window_sum.hpp"
+#include "stream/window_ranking.hpp"
 
 namespace topk::engine {
 

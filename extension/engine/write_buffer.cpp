@@ -2,7 +2,8 @@
 //
 //   add() --> pending, in memory --+-- savepoint: flush() --> rows of tail and log
 //                                  |-- commit:    flush() --> rows of tail and log; where the tail
-//                                  |                          is long by then, panes and log
+//                                  |                          is long or full by then, panes and
+//                                  |                          log
 //                                  '-- is_full(): spill() --> panes and log
 //
 // After a flush the pager alone can undo what was written, as it undoes the user's own tables. An
@@ -94,13 +95,22 @@ status write_buffer::check_time(new_event const& event, micros now) const {
 }
 
 result<bool> write_buffer::admit_partition(item_view const& partition) {
-  TOPK_ASSIGN(bool const is_known, cache_.knows_partition(partition));
+  TOPK_ASSIGN(bool const is_known, knows_partition(partition));
   if (is_known) return true;
-  auto const count = static_cast<std::int64_t>(cache_.partition_count());
-  if (count >= definition_.options().max_partitions) return false;
-  new_partitions_.emplace_back(partition);
-  cache_.add_partition(partition);
+  if (partition_count() >= definition_.options().max_partitions) return false;
+  new_partitions_.add(partition, definition_.hash_of(partition));
   return true;
+}
+
+result<bool> write_buffer::knows_partition(item_view const& partition) {
+  auto const hash = definition_.hash_of(partition);
+  if (new_partitions_.has(hash)) return true;
+  return cache_.knows_partition(partition, hash);
+}
+
+// Those of the table, as last counted, and those it does not have yet.
+std::int64_t write_buffer::partition_count() const noexcept {
+  return cache_.partition_count() + static_cast<std::int64_t>(new_partitions_.items().size());
 }
 
 status write_buffer::check_partition(item_view const& partition) {
@@ -108,7 +118,7 @@ status write_buffer::check_partition(item_view const& partition) {
   if (is_admitted) return {};
   return failure(errc::constraint,
                  "partition: stream " + store_.name() + " has " +
-                     std::to_string(cache_.partition_count()) + " partitions, and max_partitions=" +
+                     std::to_string(partition_count()) + " partitions, and max_partitions=" +
                      std::to_string(definition_.options().max_partitions) +
                      " allows no more; the command 'prune' forgets those that have expired");
 }
@@ -156,7 +166,7 @@ result<bool> write_buffer::must_defer(moment at, std::size_t count) {
 // in the tail in any case.
 status write_buffer::write_pending(moment at, bool to_tail, std::size_t count) {
   auto const& options = definition_.options();
-  for (auto const& partition : new_partitions_) TOPK_TRY(store_.keys().put(partition));
+  for (auto const& partition : new_partitions_.items()) TOPK_TRY(store_.keys().put(partition));
   wrote();
   unlogged_ = 0;
   TOPK_ASSIGN(bool const defers, must_defer(at, count));
@@ -196,7 +206,7 @@ status write_buffer::flush(moment at) {
   if (!has_pending && !has_counts && !logs_deferred) return {};
   std::size_t const count = tail_.events().size();
   auto const pending = static_cast<std::int64_t>(count - tail_.flushed());
-  bool const folds = at == moment::commit && count >= definition_.plan().tail_rows;
+  bool const folds = at == moment::commit && (count >= definition_.plan().tail_rows || is_full());
   TOPK_TRY(write_pending(at, !folds, count));
   if (at == moment::commit && tail_.has_deferred()) {
     TOPK_TRY(store_.log_held(tail_.stored().last_seq));
@@ -256,6 +266,7 @@ status write_buffer::fold_all() {
 // Folds the first `count` events: all that the tail table holds, or more. Memory changes only when
 // all is written.
 status write_buffer::fold(fold_limits const& limits, std::size_t count) {
+  cache_.drop_answers();
   auto head = tail_.counted_head();
   stream::pane_fold fold(definition_.levels(), definition_.seed(), definition_.options().log,
                          panes_, head);

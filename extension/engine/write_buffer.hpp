@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 #include "base/item.hpp"
@@ -59,9 +60,11 @@ class write_buffer {
   // Takes a partition that the stream may not have yet, to be stored with the next flush. False:
   // max_partitions allows no more.
   result<bool> admit_partition(item_view const& partition);
+  // Whether the table or what is pending has it.
+  result<bool> knows_partition(item_view const& partition);
   // Whether the next add should be preceded by a spill.
   [[nodiscard]] bool is_full() const noexcept {
-    return tail_.events().used_bytes() >= definition_.plan().batch_bytes;
+    return tail_.events().used_bytes() + new_partitions_.bytes() >= definition_.plan().batch_bytes;
   }
   // Makes room by folding the older events into panes; fold_all() folds all that are in memory.
   // Several writes: need a statement journal around them.
@@ -81,12 +84,45 @@ class write_buffer {
 
   own_statement running = own_statement::none;
 
+  // Beside the tail's.
+  [[nodiscard]] std::size_t memory_bytes() const noexcept { return new_partitions_.bytes(); }
+
  private:
+  // Partitions that the table does not have yet.
+  class unknown_partitions {
+   public:
+    void add(item_view const& partition, std::uint64_t hash) {
+      if (!hashes_.insert(hash).second) return;
+      items_.emplace_back(partition);
+      bytes_ += entry_bytes + items_.back().heap_bytes();
+    }
+    [[nodiscard]] bool has(std::uint64_t hash) const noexcept {
+      return !items_.empty() && hashes_.contains(hash);
+    }
+    [[nodiscard]] bool empty() const noexcept { return items_.empty(); }
+    [[nodiscard]] std::vector<item> const& items() const noexcept { return items_; }
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+    void clear() noexcept {
+      if (items_.empty()) return;
+      items_ = {};
+      std::unordered_set<std::uint64_t>().swap(hashes_);  // its places, too
+      bytes_ = 0;
+    }
+
+   private:
+    static constexpr std::size_t entry_bytes = 2 * sizeof(item) + 48;
+
+    std::vector<item> items_;
+    std::unordered_set<std::uint64_t> hashes_;
+    std::size_t bytes_ = 0;
+  };
+
   void enter(phase next) noexcept;
   void wrote() noexcept { enter(is_writing() ? phase::written : phase::changed); }
   status begin_slowly();
   status check_time(new_event const& event, micros now) const;
   status check_partition(item_view const& partition);
+  [[nodiscard]] std::int64_t partition_count() const noexcept;
   result<bool> must_defer(moment at, std::size_t count);
   status write_pending(moment at, bool to_tail, std::size_t count);
   [[nodiscard]] std::size_t ripe_events() const noexcept;
@@ -100,7 +136,7 @@ class write_buffer {
   page_cache& cache_;
   live_tail& tail_;  // the cache's
   phase phase_ = phase::idle;
-  std::vector<item> new_partitions_;  // not in the table yet
+  unknown_partitions new_partitions_;
   // Events about to be folded that expired before they had a row in the log.
   std::int64_t unlogged_ = 0;
 };

@@ -88,6 +88,9 @@ class stored_summary {
   [[nodiscard]] pane_totals const& totals() const noexcept { return totals_; }
   [[nodiscard]] bounds absent() const noexcept { return absent_; }  // [z, u]
   [[nodiscard]] bool has_filter() const noexcept { return !filter_bytes_.empty(); }
+  [[nodiscard]] std::size_t memory_bytes() const noexcept {
+    return entries_.capacity() * (sizeof(entry_view) + sizeof(std::int64_t));
+  }
 
  private:
   friend class summary;

@@ -20,6 +20,11 @@ status key_table::after(std::int64_t id, key_visitor const& visitor) {
   });
 }
 
+result<bool> key_table::has(item_view const& partition) {
+  auto use = tables_.begin(sql::has_key);
+  return use.bind(1, partition).step();
+}
+
 status key_table::put(item_view const& partition) {
   return tables_.begin(sql::put_key).bind(1, partition).run();
 }

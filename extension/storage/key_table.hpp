@@ -16,6 +16,7 @@ class key_table {
 
   // Partitions with greater ids, in their order.
   status after(std::int64_t id, key_visitor const& visitor);
+  result<bool> has(item_view const& partition);
   // Does nothing where the partition is known.
   status put(item_view const& partition);
   // Deletes the partitions that neither a pane nor the tail has; returns how many.

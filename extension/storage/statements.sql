@@ -161,6 +161,9 @@ DELETE FROM {part};
 -- name: keys_after
 SELECT id, partition FROM {keys} WHERE id > ?1 ORDER BY id
 
+-- name: has_key
+SELECT 1 FROM {keys} WHERE partition = ?1 AND typeof(partition) = typeof(?1)
+
 -- name: put_key
 INSERT OR IGNORE INTO {keys}(partition) VALUES (?1)
 

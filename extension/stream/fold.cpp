@@ -155,7 +155,7 @@ status pane_fold::roll_up(std::size_t level, micros up_to, std::int64_t& budget,
 }
 
 // The pane over all partitions. Children are saved after the visit: the store does not allow it
-// during one.
+// during one. Those whose bodies would be too many to hold until then are read again.
 status pane_fold::roll_up_pane(std::size_t level, std::int64_t pane, bool keep_children) {
   std::int64_t const ratio = levels_[level].width / levels_[level - 1].width;
   summary parent(levels_[level].live, seed_);
@@ -164,12 +164,20 @@ status pane_fold::roll_up_pane(std::size_t level, std::int64_t pane, bool keep_c
     std::int64_t version;
     std::vector<std::byte> body;
   };
+  std::size_t const most_bytes = levels_[level].live.bytes / 4;
+  std::size_t bytes = 0;
   std::vector<cut_pane> children;
+  std::vector<std::int64_t> others;
   auto const absorb = [&](pane_row const& row) -> status {
     TOPK_ASSIGN(auto const child, parse_pane(row.body, row.pane, levels_[level - 1].width));
     parent.absorb(child);
-    if (!keep_children) return {};
+    if (!keep_children || !is_worth_cutting(level - 1, child)) return {};
+    if (bytes >= most_bytes) {
+      others.push_back(row.pane);
+      return {};
+    }
     if (auto body = cut_body(level - 1, child)) {
+      bytes += body->size();
       children.push_back({row.pane, row.version + 1, *std::move(body)});
     }
     return {};
@@ -178,7 +186,18 @@ status pane_fold::roll_up_pane(std::size_t level, std::int64_t pane, bool keep_c
   for (auto const& child : children) {
     TOPK_TRY(store_.save(level - 1, {child.pane, nullptr, child.version, child.body}));
   }
-  return save_rolled_up(level, pane, nullptr, parent);
+  children.clear();
+  TOPK_TRY(save_rolled_up(level, pane, nullptr, parent));
+  for (std::int64_t const other : others) TOPK_TRY(cut_stored(level - 1, other));
+  return {};
+}
+
+// Cuts the pane over all partitions that the parent has absorbed.
+status pane_fold::cut_stored(std::size_t level, std::int64_t pane) {
+  TOPK_ASSIGN(auto const stored, store_.load(level, pane, nullptr));
+  if (!stored) return {};
+  TOPK_ASSIGN(auto const child, parse_pane(stored->body, pane, levels_[level].width));
+  return cut(level, {pane, nullptr, stored->version, stored->body}, child);
 }
 
 // The same for each partition. The children come in order of partition, so one parent is open at a
@@ -219,12 +238,17 @@ status pane_fold::save_rolled_up(std::size_t level, std::int64_t pane, item_view
   return store_.save(level, {pane, partition, 1, body});
 }
 
+bool pane_fold::is_worth_cutting(std::size_t level,
+                                 sketch::stored_summary const& child) const noexcept {
+  return child.entries().size() > levels_[level].keep || child.has_filter();
+}
+
 // The body of a pane that its parent has absorbed, cut to its best entries; nullopt where it has no
 // more than those and no filter.
 std::optional<std::vector<std::byte>> pane_fold::cut_body(
     std::size_t level, sketch::stored_summary const& child) const {
   std::size_t const keep = std::min<std::size_t>(levels_[level].keep, child.entries().size());
-  if (keep == child.entries().size() && !child.has_filter()) return std::nullopt;
+  if (!is_worth_cutting(level, child)) return std::nullopt;
   return sketch::encode_closed(child.entries(), child.absent(), child.totals(), keep);
 }
 
@@ -239,10 +263,14 @@ status pane_fold::cut(std::size_t level, pane_row const& row, sketch::stored_sum
 template <class Rows>
 status pane_fold::write_pane(std::size_t level, std::int64_t pane, item_view const* partition,
                              event_batch const& events, Rows const& rows) {
-  TOPK_ASSIGN(auto const stored, store_.load(level, pane, partition));
+  std::int64_t version = 1;
   summary filled(levels_[level].live, seed_);
-  if (stored) {
-    TOPK_ASSIGN(filled, summary::decode(stored->body, levels_[level].live, seed_));
+  {
+    TOPK_ASSIGN(auto const stored, store_.load(level, pane, partition));
+    if (stored) {
+      TOPK_ASSIGN(filled, summary::decode(stored->body, levels_[level].live, seed_));
+      version = stored->version + 1;
+    }
   }
   TOPK_TRY(check_times(filled.totals(), pane, levels_[level].width));
   filled.reserve(rows.size());
@@ -260,11 +288,12 @@ status pane_fold::write_pane(std::size_t level, std::int64_t pane, item_view con
     if (is_large || filled.has_filter()) filled.truncate(is_large ? keep : filled.size());
   }
   auto const body = filled.encode();
-  return store_.save(level, {pane, partition, stored ? stored->version + 1 : 1, body});
+  return store_.save(level, {pane, partition, version, body});
 }
 
 // The level's share of the events, over all partitions. They mostly come in order of time, and are
-// sorted by pane only where they do not; stable, so that each pane gets its events in sequence.
+// sorted by pane only where they do not, and then by row, so that each pane gets its events in
+// sequence.
 status pane_fold::write_level(std::size_t level, event_batch const& events, std::size_t count) {
   micros const width = levels_[level].width;
   targets_.clear();
@@ -283,8 +312,9 @@ status pane_fold::write_level(std::size_t level, event_batch const& events, std:
     targets_.push_back({pane, static_cast<std::uint32_t>(i)});
   }
   if (!is_sorted) {
-    std::stable_sort(targets_.begin(), targets_.end(),
-                     [](target const& a, target const& b) { return a.pane < b.pane; });
+    std::sort(targets_.begin(), targets_.end(), [](target const& a, target const& b) {
+      return a.pane != b.pane ? a.pane < b.pane : a.row < b.row;
+    });
   }
   for (std::size_t from = 0; from < targets_.size();) {
     std::size_t to = from;
@@ -338,13 +368,11 @@ status pane_fold::cut_absorbed() {
     auto constexpr greatest = std::numeric_limits<std::int64_t>::max();
     TOPK_TRY(store_.each(level, least, greatest, list));
     for (std::int64_t const pane : panes) {
-      TOPK_ASSIGN(auto const stored, store_.load(level, pane, nullptr));
-      if (!stored) continue;
+      TOPK_TRY(cut_stored(level, pane));
       auto const cut_row = [&](pane_row const& row) -> status {
         TOPK_ASSIGN(auto const child, parse_pane(row.body, row.pane, width));
         return cut(level, row, child);
       };
-      TOPK_TRY(cut_row({pane, nullptr, stored->version, stored->body}));
       TOPK_TRY(store_.each_partition(level, pane, pane, cut_row));
     }
   }

@@ -62,6 +62,9 @@ class pane_fold {
   template <class Rows>
   status write_pane(std::size_t level, std::int64_t pane, item_view const* partition,
                     event_batch const& events, Rows const& rows);
+  status cut_stored(std::size_t level, std::int64_t pane);
+  [[nodiscard]] bool is_worth_cutting(std::size_t level,
+                                      sketch::stored_summary const& child) const noexcept;
   status cut(std::size_t level, pane_row const& row, sketch::stored_summary const& child);
   [[nodiscard]] std::optional<std::vector<std::byte>> cut_body(
       std::size_t level, sketch::stored_summary const& child) const;

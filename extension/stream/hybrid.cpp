@@ -13,7 +13,7 @@
 // (the threshold): below it, the item is out for good. Each pane that is counted narrows the gaps;
 // when the top K has none left and nothing else reaches the threshold, the rows are those of
 // `exact`. Should that read more than half of the window's events, `exact` itself costs less: the
-// answer is then left to it.
+// answer is then left to it. So it is where the items to be known at once outgrow the budget.
 #include "stream/hybrid.hpp"
 
 #include <algorithm>
@@ -28,10 +28,12 @@ namespace {
 
 using sketch::stored_summary;
 
-// One pane of the window and its part inside.
+// One pane of the window and its part inside. Its entries stay in the store, and are read again
+// where they are asked for: all of them at once would be more than the sums.
 struct window_pane {
-  std::vector<std::byte> body;
-  stored_summary sketch;
+  pane_range at;
+  sketch::pane_totals totals;
+  sketch::bounds absent;
   time_span inside;
 };
 
@@ -44,8 +46,8 @@ struct knowledge {
 class refinement {
  public:
   refinement(window_source const& source, time_span span, std::optional<item> const& partition,
-             std::size_t k, log_reader const& read)
-      : source_(source), span_(span), partition_(partition), k_(k), read_(read) {}
+             std::size_t k, log_reader const& read, memory_budget& budget)
+      : source_(source), span_(span), partition_(partition), k_(k), read_(read), budget_(budget) {}
 
   result<hybrid_answer> run() {
     TOPK_TRY(load());
@@ -58,9 +60,9 @@ class refinement {
         answer_.rows = std::move(rows_);
         return std::move(answer_);
       }
-      std::size_t const next = most_open();
+      TOPK_ASSIGN(std::size_t const next, most_open());
       if (next == panes_.size()) return hybrid_answer{};
-      auto const events = panes_[next].sketch.totals().events;
+      auto const events = panes_[next].totals.events;
       if (is_too_costly(add_saturated(answer_.rows_read, events))) return hybrid_answer{};
       TOPK_TRY(replace(next));
     }
@@ -81,11 +83,15 @@ class refinement {
   status load(pane_range const& range) {
     micros const width = source_.levels[range.level].width;
     return each_pane(source_.store, partition_, range, [&](pane_row const& row) -> status {
-      window_pane pane{{row.body.begin(), row.body.end()}, {}, {}};
-      TOPK_ASSIGN(pane.sketch, parse_pane(pane.body, row.pane, width));
-      pane.inside = {std::max(span_.since, (row.pane - 1) * width),
-                     std::min(span_.until, row.pane * width)};
-      auto const& totals = pane.sketch.totals();
+      TOPK_ASSIGN(auto const sketch, parse_pane(row.body, row.pane, width));
+      memory_charge parsed(&budget_);
+      parsed.add(sketch.memory_bytes());
+      auto const& totals = sketch.totals();
+      window_pane const pane{
+          {range.level, row.pane, row.pane},
+          totals,
+          sketch.absent(),
+          {std::max(span_.since, (row.pane - 1) * width), std::min(span_.until, row.pane * width)}};
       events_ = add_saturated(events_, totals.events);
       if (totals.last <= span_.since || totals.first > span_.until) return {};
       if (totals.first <= span_.since || totals.last > span_.until) {
@@ -93,9 +99,9 @@ class refinement {
         cut_events_ = add_saturated(cut_events_, totals.events);
         return {};
       }
-      if (panes_.empty()) known_.reserve_guess(expected_keys(pane.sketch, pane_count_));
-      add(pane.sketch);
-      panes_.push_back(std::move(pane));
+      if (panes_.empty()) known_.reserve_guess(expected_keys(sketch, pane_count_));
+      add(sketch);
+      panes_.push_back(pane);
       return {};
     });
   }
@@ -118,7 +124,7 @@ class refinement {
   // Adds the log's exact counts of a span. Events that are in no pane lie in the log too: they are
   // added once, for the whole window, and so subtracted here.
   status count(time_span const& part) {
-    item_map<std::int64_t> counts;
+    item_map<std::int64_t> counts(&budget_);
     TOPK_ASSIGN(std::int64_t const rows, read_(part, counts));
     answer_.rows_read += rows;
     ++answer_.panes_read;
@@ -141,10 +147,22 @@ class refinement {
 
   // Counts a pane in place of its sketch.
   status replace(std::size_t at) {
-    auto const pane = std::move(panes_[at]);
+    auto const pane = panes_[at];
     panes_.erase(panes_.begin() + static_cast<std::ptrdiff_t>(at));
-    subtract(pane.sketch);
+    TOPK_TRY(with_sketch(pane, [&](stored_summary const& sketch) { subtract(sketch); }));
     return count(pane.inside);
+  }
+
+  template <class Visitor>
+  status with_sketch(window_pane const& pane, Visitor const& visitor) {
+    micros const width = source_.levels[pane.at.level].width;
+    return each_pane(source_.store, partition_, pane.at, [&](pane_row const& row) -> status {
+      TOPK_ASSIGN(auto const sketch, parse_pane(row.body, row.pane, width));
+      memory_charge parsed(&budget_);
+      parsed.add(sketch.memory_bytes());
+      visitor(sketch);
+      return {};
+    });
   }
 
   [[nodiscard]] bool is_too_costly(std::int64_t rows) const noexcept { return rows > events_ / 2; }
@@ -160,8 +178,8 @@ class refinement {
   }
 
   // The items that may have a count above 0.
-  [[nodiscard]] std::vector<place> possible() const {
-    std::vector<place> all;
+  [[nodiscard]] budgeted<place> possible() const {
+    budgeted<place> all{budget_allocator<place>(&budget_)};
     all.reserve(known_.size());
     for (std::uint32_t n = 0; n < known_.size(); ++n) {
       auto const& known = known_.entries()[n].value;
@@ -202,7 +220,7 @@ class refinement {
   }
 
   // Keeps the items that may be in the top K.
-  void note_open(std::vector<place> const& all) {
+  void note_open(budgeted<place> const& all) {
     open_.clear();
     for (auto const& one : all) {
       auto const& known = known_.entries()[one.number];
@@ -212,14 +230,17 @@ class refinement {
 
   // The pane whose sketch leaves most open about the items that may be in the top K; none left,
   // or nothing open: panes_.size().
-  [[nodiscard]] std::size_t most_open() const {
+  result<std::size_t> most_open() {
     // While an unknown item could reach the threshold, the bound of absent items is what counts.
     bool const unknown_may_enter = std::max<std::int64_t>(unknown_.upper, 0) >= threshold_;
     std::size_t best = panes_.size();
     std::int64_t most = 0;
     for (std::size_t i = 0; i < panes_.size(); ++i) {
-      std::int64_t const open =
-          unknown_may_enter ? panes_[i].sketch.absent().upper : openness(panes_[i]);
+      std::int64_t open = panes_[i].absent.upper;
+      if (!unknown_may_enter) {
+        auto const note = [&](stored_summary const& sketch) { open = openness(sketch); };
+        TOPK_TRY(with_sketch(panes_[i], note));
+      }
       if (open > most) {
         most = open;
         best = i;
@@ -229,11 +250,11 @@ class refinement {
   }
 
   // The sum of the gaps that the pane's sketch leaves for the open items, held or absent.
-  [[nodiscard]] std::int64_t openness(window_pane const& pane) const {
-    auto const [z, u] = pane.sketch.absent();
+  [[nodiscard]] std::int64_t openness(stored_summary const& pane) const {
+    auto const [z, u] = pane.absent();
     std::int64_t open = 0;
     std::int64_t held = 0;
-    for (auto const& entry : pane.sketch.entries()) {
+    for (auto const& entry : pane.entries()) {
       if (!open_.contains(entry.item, hash_item(entry.item, source_.seed))) continue;
       ++held;
       open = add_saturated(open, entry.hi - entry.lo);
@@ -250,17 +271,18 @@ class refinement {
   std::optional<item> const& partition_;
   std::size_t k_;
   log_reader const& read_;
+  memory_budget& budget_;
 
-  std::vector<window_pane> panes_;
+  budgeted<window_pane> panes_{budget_allocator<window_pane>(&budget_)};
   std::size_t pane_count_ = 0;  // at most so many lie inside
   std::vector<time_span> cut_spans_;
   std::int64_t cut_events_ = 0;
   std::int64_t events_ = 0;
-  item_map<knowledge> known_;
-  std::vector<std::uint64_t> hashes_;  // of the pane that is being added
-  sketch::bounds unknown_;             // [Z, U]
+  item_map<knowledge> known_{&budget_};
+  budgeted<std::uint64_t> hashes_{budget_allocator<std::uint64_t>(&budget_)};  // of one pane
+  sketch::bounds unknown_;                                                     // [Z, U]
   std::vector<ranked_item> rows_;
-  item_map<char> open_;  // items that may be in the top K
+  item_map<char> open_{&budget_};  // items that may be in the top K
   std::int64_t threshold_ = 1;
   hybrid_answer answer_;
 };
@@ -269,8 +291,12 @@ class refinement {
 
 result<hybrid_answer> settle_top(window_source const& source, time_span span,
                                  std::optional<item> const& partition, std::size_t k,
-                                 log_reader const& read) {
-  return refinement(source, span, partition, k, read).run();
+                                 log_reader const& read, memory_budget& budget) {
+  try {
+    return refinement(source, span, partition, k, read, budget).run();
+  } catch (over_budget const&) {
+    return hybrid_answer{};
+  }
 }
 
 }  // namespace topk::stream

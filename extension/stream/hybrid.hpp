@@ -22,9 +22,10 @@ struct hybrid_answer {
   std::int64_t panes_read = 0;
 };
 
-// Requires: span.since < span.until, k >= 1. One partition, or null for all together.
+// Requires: span.since < span.until, k >= 1. One partition, or null for all together. Not settled,
+// too, where what has to be known at once goes beyond the budget.
 result<hybrid_answer> settle_top(window_source const& source, time_span span,
                                  std::optional<item> const& partition, std::size_t k,
-                                 log_reader const& read);
+                                 log_reader const& read, memory_budget& budget);
 
 }  // namespace topk::stream

@@ -5,17 +5,21 @@
 //
 // Linear probing. Erasing moves the last entry into the gap and shifts the probe chain back, so
 // there are no tombstones. Keys are compared only when all 64 bits of their hashes agree.
-// References are valid until the next insert or erase.
+// References are valid until the next insert or erase. All its memory, the bytes of long items
+// included, is charged to a budget where it has one: what inserts may then throw over_budget, and
+// has changed nothing.
 //
 // Not sketch/slot_index, which would save the probing here: its groups of tags cost a fifth to a
 // third more instructions for a lookup or an insert at the half load of this index.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <vector>
 
 #include "base/item.hpp"
+#include "base/memory_budget.hpp"
 
 namespace topk::stream {
 
@@ -45,6 +49,11 @@ class item_map {
     std::uint64_t hash;
     Value value{};
   };
+  using entry_list = budgeted<entry>;
+
+  explicit item_map(memory_budget* budget = nullptr) noexcept
+      : entries_(budget_allocator<entry>(budget)), index_(budget_allocator<std::uint32_t>(budget)),
+        long_items_(budget) {}
 
   [[nodiscard]] Value* find(item_view const& key, std::uint64_t hash) noexcept {
     auto const at = position(key, hash);
@@ -71,7 +80,15 @@ class item_map {
       auto& one = entries_[index_[at] - 1];
       if (one.hash == hash && one.key.view() == key) return one.value;
     }
-    auto& made = entries_.emplace_back(key, hash);
+    std::size_t const on_heap = item::heap_bytes_of(key);
+    long_items_.add(on_heap);
+    try {
+      entries_.emplace_back(key, hash);
+    } catch (...) {
+      long_items_.subtract(on_heap);
+      throw;
+    }
+    auto& made = entries_.back();
     index_[at] = static_cast<std::uint32_t>(entries_.size());
     return made.value;
   }
@@ -97,8 +114,15 @@ class item_map {
     entries_.reserve(wanted);
     if (wanted > index_.size() / 2) grow_index(std::bit_ceil(wanted * 2));
   }
-  // Makes room for about this many keys in all; shrink() once they are there.
-  void reserve_guess(std::size_t keys) { entries_.reserve(keys); }
+  // Makes room for about this many keys in all, or for fewer where the budget has no more than four
+  // times that: a guess that is too large must not be what does not fit. shrink() once they are
+  // there.
+  void reserve_guess(std::size_t keys) {
+    if (auto const* const budget = entries_.get_allocator().budget(); budget != nullptr) {
+      keys = std::min(keys, budget->room() / (4 * sizeof(entry)));
+    }
+    entries_.reserve(keys);
+  }
   // Frees what a guess was too large by, where that is more than growing would have left unused.
   void shrink() {
     if (entries_.capacity() / 2 > entries_.size()) entries_.shrink_to_fit();
@@ -109,6 +133,7 @@ class item_map {
     auto const at = position(key, hash);
     if (at == none) return;
     auto const gone = index_[at];
+    long_items_.subtract(item::heap_bytes_of(entries_[gone - 1].key));
     close_gap(at);
     if (gone != entries_.size()) {
       auto const last = static_cast<std::uint32_t>(entries_.size());
@@ -123,15 +148,11 @@ class item_map {
   void clear() noexcept {
     entries_.clear();
     index_.clear();
+    long_items_.clear();
   }
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
-  [[nodiscard]] std::vector<entry> const& entries() const noexcept { return entries_; }
-  [[nodiscard]] std::vector<entry>& entries() noexcept { return entries_; }
-  [[nodiscard]] std::size_t memory_bytes() const noexcept {
-    std::size_t heap = 0;
-    for (auto const& one : entries_) heap += one.key.heap_bytes();
-    return entries_.capacity() * sizeof(entry) + index_.capacity() * sizeof(std::uint32_t) + heap;
-  }
+  [[nodiscard]] entry_list const& entries() const noexcept { return entries_; }
+  [[nodiscard]] entry_list& entries() noexcept { return entries_; }
 
  private:
   static constexpr std::size_t none = ~std::size_t{0};
@@ -168,15 +189,16 @@ class item_map {
   }
   void grow() { grow_index(std::bit_ceil((entries_.size() + 1) * 4)); }
   void grow_index(std::size_t places) {
-    std::vector<std::uint32_t> wider(places, 0);
+    budgeted<std::uint32_t> wider(places, 0, index_.get_allocator());
     index_.swap(wider);
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       place(entries_[i].hash, static_cast<std::uint32_t>(i + 1));
     }
   }
 
-  std::vector<entry> entries_;
-  std::vector<std::uint32_t> index_;  // number of the entry + 1; 0 is free
+  entry_list entries_;
+  budgeted<std::uint32_t> index_;  // number of the entry + 1; 0 is free
+  memory_charge long_items_;
 };
 
 }  // namespace topk::stream

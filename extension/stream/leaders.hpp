@@ -9,9 +9,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "base/item.hpp"
+#include "base/memory_budget.hpp"
 #include "sketch/ranking.hpp"
 
 namespace topk::stream {
@@ -31,22 +31,28 @@ struct basic_candidate {
 using candidate = basic_candidate<item_view>;  // borrows the item
 using leader = basic_candidate<item>;
 
-// `Before` is a total order. On bad_alloc: begin again.
+// `Before` is a total order. On bad_alloc, over_budget included: begin again.
 template <class Before>
 class leaders {
  public:
+  explicit leaders(memory_budget* budget = nullptr) noexcept
+      : held_(budget_allocator<leader>(budget)), long_items_(budget) {}
+
   // Room for this many. Requires: at least 1.
   void begin(std::size_t room) {
     room_ = room;
     held_.clear();
+    long_items_.clear();
     is_all_ = true;
   }
   void offer(candidate const& one) {
     if (held_.size() == room_) {
       is_all_ = false;
       if (!before_(one, held_.front())) return;
+      auto next = made(one);
       std::pop_heap(held_.begin(), held_.end(), before_);
-      held_.back() = made(one);
+      let_go(held_.back());
+      held_.back() = std::move(next);
     } else {
       held_.push_back(made(one));
     }
@@ -59,6 +65,12 @@ class leaders {
   }
   // Items that rank after all that is held were not offered.
   void skip() noexcept { is_all_ = false; }
+  // Holds nothing, and frees its memory. Then: begin again.
+  void release() noexcept {
+    held_.clear();
+    held_.shrink_to_fit();
+    long_items_.clear();
+  }
   void end() { std::sort_heap(held_.begin(), held_.end(), before_); }
 
   // The item has changed, or is new; `counts`: it is one of the items that are ranked.
@@ -66,33 +78,37 @@ class leaders {
     auto const at = std::find_if(held_.begin(), held_.end(), [&](leader const& each) {
       return each.hash == one.hash && each.key.view() == one.key;
     });
-    if (at != held_.end()) held_.erase(at);
+    if (at != held_.end()) {
+      let_go(*at);
+      held_.erase(at);
+    }
     if (!counts || (!is_all_ && (held_.empty() || !before_(one, held_.back())))) return;
     held_.insert(std::lower_bound(held_.begin(), held_.end(), one, before_), made(one));
     if (held_.size() <= room_) return;
+    let_go(held_.back());
     held_.pop_back();
     is_all_ = false;
   }
 
   // In order. Only the first size() of all items, unless is_all().
-  [[nodiscard]] std::vector<leader> const& in_order() const noexcept { return held_; }
+  [[nodiscard]] budgeted<leader> const& in_order() const noexcept { return held_; }
   [[nodiscard]] bool has(std::size_t count) const noexcept {
     return is_all_ || held_.size() >= count;
   }
-  [[nodiscard]] std::size_t memory_bytes() const noexcept {
-    return held_.capacity() * sizeof(leader);
-  }
 
  private:
-  [[nodiscard]] static leader made(candidate const& of) {
+  [[nodiscard]] leader made(candidate const& of) {
+    long_items_.add(item::heap_bytes_of(of.key));
     return {item(of.key), of.hash, of.count, of.lower, of.upper};
   }
+  void let_go(leader const& gone) noexcept { long_items_.subtract(gone.key.heap_bytes()); }
 
   static constexpr Before before_{};
 
-  std::vector<leader> held_;  // while filled a heap with the last in front, then in order
+  budgeted<leader> held_;  // while filled a heap with the last in front, then in order
   std::size_t room_ = 0;
   bool is_all_ = false;
+  memory_charge long_items_;
 };
 
 }  // namespace topk::stream

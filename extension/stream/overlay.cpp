@@ -72,12 +72,15 @@ void overlay::clear_edges() noexcept {
   for (auto& one : items_.entries()) one.value.edge = {};
 }
 
-void overlay::add_edge(sketch::stored_summary const& pane, std::uint64_t seed) {
+void overlay::add_edge(sketch::stored_summary const& pane, std::uint64_t seed, hash_range range) {
   linked_to_ = not_linked;  // its items are new here
-  edge_pane edge{pane.totals(), pane.absent(), {}};
-  edge.entries.reserve(pane.entries().size());
+  edge_pane edge{pane.totals(), pane.absent(),
+                 budgeted<edge_entry>(budget_allocator<edge_entry>(weights_.get_allocator()))};
+  if (range.is_all()) edge.entries.reserve(pane.entries().size());
   for (auto const& entry : pane.entries()) {
-    contribution& of = items_.find_or_insert(entry.item, hash_item(entry.item, seed));
+    auto const hash = hash_item(entry.item, seed);
+    if (!range.contains(hash)) continue;
+    contribution& of = items_.find_or_insert(entry.item, hash);
     if (!of.edge) {
       of.edge = slot_ref(static_cast<std::uint32_t>(weights_.size()));
       weights_.emplace_back();
@@ -146,13 +149,6 @@ void overlay::weigh_cut(edge_pane const& edge, time_span span) noexcept {
 sketch::bounds overlay::total() const noexcept {
   return {add_saturated(edges_total_.lower, events_total_),
           add_saturated(edges_total_.upper, events_total_)};
-}
-
-std::size_t overlay::memory_bytes() const noexcept {
-  std::size_t edges =
-      edges_.capacity() * sizeof(edge_pane) + weights_.capacity() * sizeof(edge_weight);
-  for (auto const& edge : edges_) edges += edge.entries.capacity() * sizeof(edge_entry);
-  return items_.memory_bytes() + edges;
 }
 
 }  // namespace topk::stream

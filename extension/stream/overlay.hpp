@@ -9,8 +9,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
+#include "base/saturate.hpp"
 #include "sketch/summary.hpp"
 #include "stream/item_map.hpp"
 #include "stream/panes_sum.hpp"
@@ -37,10 +37,15 @@ struct edge_weight {
 
 class overlay {
  public:
+  explicit overlay(memory_budget* budget) noexcept
+      : items_(budget), edges_(budget_allocator<edge_pane>(budget)),
+        weights_(budget_allocator<edge_weight>(budget)) {}
+
   void clear() noexcept;
   // A pane that an edge of the window may meet. It counts as the next weigh() finds it: not at
   // all, wholly, or in part.
-  void add_edge(sketch::stored_summary const& pane, std::uint64_t seed);
+  // Entries outside `range` are left out.
+  void add_edge(sketch::stored_summary const& pane, std::uint64_t seed, hash_range range);
   void clear_edges() noexcept;
   void weigh(time_span span) noexcept;
 
@@ -49,6 +54,10 @@ class overlay {
   // the others are. Valid until the next call.
   contribution const& count_event(item_view const& item, std::uint64_t hash, std::int64_t weight,
                                   bool enters, panes_sum const& panes);
+  // One of an item that is left out: it counts in the total alone.
+  void count_left_out(std::int64_t weight) noexcept {
+    events_total_ = add_saturated(events_total_, weight);
+  }
   // Looks up where the panes' sum holds each item, unless that is known.
   void link(panes_sum const& panes) noexcept;
 
@@ -69,7 +78,6 @@ class overlay {
   }
   // Most items here are dead: filling the overlay again costs less than going on with it.
   [[nodiscard]] bool is_mostly_dead() const noexcept { return dead_ > 64 + items_.size() / 2; }
-  [[nodiscard]] std::size_t memory_bytes() const noexcept;
 
  private:
   struct edge_entry {
@@ -80,7 +88,7 @@ class overlay {
   struct edge_pane {
     sketch::pane_totals totals;
     sketch::bounds absent;
-    std::vector<edge_entry> entries;
+    budgeted<edge_entry> entries;
   };
   void weigh_whole(edge_pane const& edge) noexcept;
   void weigh_cut(edge_pane const& edge, time_span span) noexcept;
@@ -94,8 +102,8 @@ class overlay {
 
   map items_;
   std::uint64_t linked_to_ = not_linked;  // panes_sum::changes() as of which in_panes holds
-  std::vector<edge_pane> edges_;
-  std::vector<edge_weight> weights_;
+  budgeted<edge_pane> edges_;
+  budgeted<edge_weight> weights_;
   edge_weight for_all_;
   sketch::bounds edges_total_;
   std::int64_t events_total_ = 0;

@@ -7,10 +7,22 @@
 #include <vector>
 
 #include "base/hash.hpp"
+#include "base/memory_budget.hpp"
 #include "sketch/summary.hpp"
 #include "stream/item_map.hpp"
 
 namespace topk::stream {
+
+// The items whose hashes lie in [first, last]: all, one, or a slice of them.
+struct hash_range {
+  std::uint64_t first = 0;
+  std::uint64_t last = ~std::uint64_t{0};
+
+  [[nodiscard]] bool contains(std::uint64_t hash) const noexcept {
+    return hash - first <= last - first;
+  }
+  [[nodiscard]] bool is_all() const noexcept { return last - first == ~std::uint64_t{0}; }
+};
 
 // Capacity hint for the union of `panes` panes of this size. Capped: most panes of a range are
 // usually absent, and a hint that is too low only costs some copying.
@@ -25,7 +37,7 @@ namespace topk::stream {
 // whose memory for it has been prefetched by then. `hashes` is scratch space.
 template <class Value, class Visitor>
 void each_entry(sketch::stored_summary const& pane, std::uint64_t seed, item_map<Value> const& map,
-                std::vector<std::uint64_t>& hashes, Visitor const& visitor) {
+                budgeted<std::uint64_t>& hashes, Visitor const& visitor) {
   auto const& entries = pane.entries();
   hashes.clear();
   for (auto const& entry : entries) hashes.push_back(hash_item(entry.item, seed));

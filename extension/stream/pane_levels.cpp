@@ -80,6 +80,8 @@ std::uint32_t least_keep(std::int64_t k) {
   return static_cast<std::uint32_t>(std::max<std::int64_t>(128, k + (3 * k + 9) / 10));
 }
 
+// Of a stream whatever its options: the objects themselves, latencies, options, names.
+constexpr std::size_t fixed_bytes = 32 * 1024;
 constexpr std::uint64_t bytes_per_entry = 64;  // a charged entry with an item of 32 bytes
 constexpr std::uint64_t least_entries = 4;
 
@@ -102,11 +104,14 @@ std::vector<pane_level> plan_levels(stream_options const& options) {
   levels.back().kept = options.retain;
   for (auto& level : levels) level.kept = std::min(level.kept, options.retain);
 
-  // The top level has the room: half of the memory at bytes_per_entry, the one below a quarter of
-  // it, then half of that each (32768, 8192, 4096, 2048 at 4 MiB).
-  std::uint64_t const top =
-      std::clamp<std::uint64_t>(static_cast<std::uint64_t>(options.memory) / (2 * bytes_per_entry),
-                                16, std::uint64_t{1} << 20);
+  // The top level has the room, the one below a quarter of it, then half of that each (33152, 8288,
+  // 4144, 2072 at 16 MiB). A fold needs several times what one pane of the top level takes, for its
+  // index and filters, the events of the batch by pane, and the pane as stored: so that is an eighth
+  // of the memory. Of a little memory it is half, as beyond_memory helps out.
+  auto const memory = static_cast<std::uint64_t>(options.memory);
+  std::uint64_t const top = std::clamp<std::uint64_t>(
+      std::min(memory / 2, (memory + beyond_memory / 4 * 3) / 8) / bytes_per_entry, 16,
+      std::uint64_t{1} << 20);
   std::uint32_t const base = least_keep(options.k);
   for (std::size_t l = 0; l < levels.size(); ++l) {
     std::size_t const above = levels.size() - 1 - l;
@@ -141,8 +146,11 @@ result<sketch::stored_summary> parse_pane(byte_view body, std::int64_t pane, mic
 
 memory_plan plan_memory(stream_options const& options) noexcept {
   auto const memory = static_cast<std::size_t>(options.memory);
-  return {.batch_bytes = std::max<std::size_t>(memory / 8 * 5, 8192),
-          .tail_rows = std::clamp<std::size_t>(memory / 1024, 16, 4096)};
+  std::size_t const all = memory + beyond_memory - fixed_bytes;
+  return {.batch_bytes = all / 8,
+          .tail_rows = std::clamp<std::size_t>(memory / 1024, 16, 4096),
+          .partition_bytes = all / 32,
+          .answer_bytes = all / 8 * 5};
 }
 
 }  // namespace topk::stream

@@ -41,10 +41,14 @@ struct pane_level {
 [[nodiscard]] status check_times(sketch::pane_totals const& totals, std::int64_t pane,
                                  micros width);
 
-// How much of the stream's memory its parts may take.
+// How much of the stream's memory its parts may take, in bytes but for rows. Beyond `memory` there
+// is beyond_memory, for what does not shrink with it.
+inline constexpr std::size_t beyond_memory = 256 * 1024;
 struct memory_plan {
-  std::size_t batch_bytes = 0;  // pending events of a transaction before they are folded
-  std::size_t tail_rows = 0;    // committed events that wait before they are folded
+  std::size_t batch_bytes = 0;      // events in memory before they are folded
+  std::size_t tail_rows = 0;        // committed events that wait before they are folded
+  std::size_t partition_bytes = 0;  // partitions met, remembered so as not to look them up
+  std::size_t answer_bytes = 0;     // windows and answers; a fold takes their place
 };
 [[nodiscard]] memory_plan plan_memory(stream_options const& options) noexcept;
 

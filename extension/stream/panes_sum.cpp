@@ -11,8 +11,6 @@
 // asks (value_ranking.hpp), and dropped at the next change.
 #include "stream/panes_sum.hpp"
 
-#include "stream/pane_entries.hpp"
-
 namespace topk::stream {
 
 using sketch::entry_view;
@@ -22,10 +20,11 @@ void panes_sum::reserve_for(stored_summary const& pane, std::size_t panes) {
   items_.reserve_guess(expected_keys(pane, panes));
 }
 
-void panes_sum::add(stored_summary const& pane, std::uint64_t seed) {
+void panes_sum::add(stored_summary const& pane, std::uint64_t seed, hash_range range) {
   note_change();
   auto const absent = pane.absent();
   each_entry(pane, seed, items_, hashes_, [&](entry_view const& entry, std::uint64_t hash) {
+    if (!range.contains(hash)) return;
     held& sum = items_.find_or_insert(entry.item, hash);
     sum.bounds.add(entry, absent);
     ++sum.panes;
@@ -34,10 +33,11 @@ void panes_sum::add(stored_summary const& pane, std::uint64_t seed) {
   add_counts(totals_, pane.totals());
 }
 
-void panes_sum::subtract(stored_summary const& pane, std::uint64_t seed) {
+void panes_sum::subtract(stored_summary const& pane, std::uint64_t seed, hash_range range) {
   note_change();
   auto const absent = pane.absent();
   each_entry(pane, seed, items_, hashes_, [&](entry_view const& entry, std::uint64_t hash) {
+    if (!range.contains(hash)) return;
     held* const sum = items_.find(entry.item, hash);
     if (sum == nullptr) return;
     sum->bounds.subtract(entry, absent);
@@ -58,11 +58,6 @@ void panes_sum::note_change() noexcept {
   ++changes_;
   by_middle_.forget();
   by_upper_.forget();
-}
-
-std::size_t panes_sum::memory_bytes() const noexcept {
-  return items_.memory_bytes() + by_middle_.memory_bytes() + by_upper_.memory_bytes() +
-         hashes_.capacity() * sizeof(std::uint64_t);
 }
 
 std::uint32_t panes_sum::nth_by_middle(std::size_t i) const {

@@ -7,11 +7,11 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "sketch/relative_bounds.hpp"
 #include "sketch/summary.hpp"
 #include "stream/item_map.hpp"
+#include "stream/pane_entries.hpp"
 #include "stream/value_ranking.hpp"
 
 namespace topk::stream {
@@ -24,10 +24,16 @@ class panes_sum {
     std::int64_t panes = 0;  // how many of the panes hold the item, at least 1
   };
 
-  // On bad_alloc: clear() it.
-  void add(sketch::stored_summary const& pane, std::uint64_t seed);
-  // Requires: the same pane was added before.
-  void subtract(sketch::stored_summary const& pane, std::uint64_t seed);
+  // Null budget: its memory is not counted.
+  explicit panes_sum(memory_budget* budget = nullptr) noexcept
+      : items_(budget), hashes_(budget_allocator<std::uint64_t>(budget)), by_middle_(budget),
+        by_upper_(budget) {}
+
+  // Of the pane's entries, those in `range`; the rest of the pane in any case. On bad_alloc:
+  // clear() it.
+  void add(sketch::stored_summary const& pane, std::uint64_t seed, hash_range range = {});
+  // Requires: the same was added before.
+  void subtract(sketch::stored_summary const& pane, std::uint64_t seed, hash_range range = {});
   void clear() noexcept;
   // So many panes like this one may be about to be added; once they are, call shrink().
   void reserve_for(sketch::stored_summary const& pane, std::size_t panes);
@@ -37,7 +43,6 @@ class panes_sum {
   [[nodiscard]] sketch::bounds absent() const noexcept { return absent_; }  // [Z, U]
   // Without times: first and last are 0.
   [[nodiscard]] sketch::pane_totals const& totals() const noexcept { return totals_; }
-  [[nodiscard]] std::size_t memory_bytes() const noexcept;
 
   // The place in items() of the i-th by S + L, or by S, descending. Ranked as far as was asked,
   // and kept until a pane comes or goes. Requires: i < items().size().
@@ -52,7 +57,7 @@ class panes_sum {
   item_map<held> items_;
   sketch::bounds absent_;
   sketch::pane_totals totals_;
-  std::vector<std::uint64_t> hashes_;  // of the pane that is being added or subtracted
+  budgeted<std::uint64_t> hashes_;  // of the pane that is being added or subtracted
   std::uint64_t changes_ = 0;
   mutable value_ranking by_middle_;
   mutable value_ranking by_upper_;

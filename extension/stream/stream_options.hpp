@@ -22,10 +22,10 @@ struct external_content {
 
 struct stream_options {
   std::vector<micros> windows = {minute, 5 * minute, hour, day};  // ascending, distinct, 1 .. 16
-  std::int64_t k = 100;                         // the largest K served at full quality
-  bool log = true;                              // never with external content
-  micros retain = day;                          // at least the longest window
-  std::int64_t memory = std::int64_t{4} << 20;  // bytes of the stream's live state
+  std::int64_t k = 100;                          // the largest K served at full quality
+  bool log = true;                               // never with external content
+  micros retain = day;                           // at least the longest window
+  std::int64_t memory = std::int64_t{16} << 20;  // bytes of RAM on each connection
   std::int64_t max_item_bytes = 1024;
   micros max_skew = minute;  // how far ahead of the clock an event may be
   std::int64_t max_partitions = 1'000'000;

@@ -8,12 +8,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <vector>
+
+#include "base/memory_budget.hpp"
 
 namespace topk::stream {
 
 class value_ranking {
  public:
+  explicit value_ranking(memory_budget* budget = nullptr) noexcept
+      : order_(budget_allocator<std::uint32_t>(budget)) {}
+
   // The values have changed.
   void forget() noexcept { order_.clear(); }
 
@@ -24,9 +28,6 @@ class value_ranking {
     // Four times what is asked: asking again is rare, and costs another pass.
     if (i >= order_.size()) select(std::min(count, 4 * i + 256), count, value_of);
     return order_[i];
-  }
-  [[nodiscard]] std::size_t memory_bytes() const noexcept {
-    return order_.capacity() * sizeof(std::uint32_t);
   }
 
  private:
@@ -41,7 +42,7 @@ class value_ranking {
 
   template <class ValueOf>
   void select(std::size_t wanted, std::size_t count, ValueOf const& value_of) {
-    std::vector<place> best;
+    budgeted<place> best(order_.get_allocator());
     best.reserve(std::min(count, 2 * wanted));
     auto const last = static_cast<std::ptrdiff_t>(wanted) - 1;
     auto const cut = [&] {
@@ -64,7 +65,7 @@ class value_ranking {
     for (auto const& each : best) order_.push_back(each.number);
   }
 
-  std::vector<std::uint32_t> order_;
+  budgeted<std::uint32_t> order_;
 };
 
 }  // namespace topk::stream

@@ -12,7 +12,8 @@
 //        new                 since_________________________until
 //                   -subtract-                    ---add----
 //
-// What fails half way, by an error or an exception, leaves an empty cache: never half a sum.
+// What fails half way, by an error or an exception, leaves an empty cache: never half a sum. A sum
+// that the budget does not allow fails so, too, and is answered by slices (window_slices.hpp).
 #include "stream/window_cache.hpp"
 
 #include <algorithm>
@@ -46,18 +47,6 @@ std::vector<pane_range> difference(std::vector<pane_range> from,
   return from;
 }
 
-// Calls visitor(pane) with each stored pane of the range.
-template <class Visitor>
-status each_parsed(window_source const& source, std::optional<item> const& partition,
-                   pane_range const& range, Visitor const& visitor) {
-  micros const width = source.levels[range.level].width;
-  return each_pane(source.store, partition, range, [&](pane_row const& row) -> status {
-    TOPK_ASSIGN(auto const pane, parse_pane(row.body, row.pane, width));
-    visitor(pane);
-    return {};
-  });
-}
-
 }  // namespace
 
 status each_pane(pane_store& store, std::optional<item> const& partition, pane_range const& range,
@@ -72,6 +61,20 @@ bool counts_in(event_fields const& event, time_span span,
                std::optional<item> const& partition) noexcept {
   if (event.ts <= span.since || event.ts > span.until) return false;
   return !partition || (event.has_partition && event.partition == partition->view());
+}
+
+// Calls visitor(pane) with each stored pane of the range.
+template <class Visitor>
+status window_cache::each_parsed(window_source const& source, pane_range const& range,
+                                 Visitor const& visitor) {
+  micros const width = source.levels[range.level].width;
+  return each_pane(source.store, partition_, range, [&](pane_row const& row) -> status {
+    TOPK_ASSIGN(auto const pane, parse_pane(row.body, row.pane, width));
+    memory_charge parsed(&budget_);
+    parsed.add(pane.memory_bytes());
+    visitor(pane);
+    return {};
+  });
 }
 
 void window_cache::clear() noexcept {
@@ -92,6 +95,9 @@ result<window_sum const*> window_cache::sum_of(window_source const& source, time
       clear();
       return filled;
     }
+  } catch (over_budget const&) {
+    clear();
+    return static_cast<window_sum const*>(nullptr);
   } catch (...) {
     clear();
     throw;
@@ -132,16 +138,17 @@ status window_cache::move_panes(window_source const& source, std::vector<pane_ra
     entered = wanted;
   }
   for (auto const& range : left) {
-    TOPK_TRY(each_parsed(source, partition_, range, [&](sketch::stored_summary const& pane) {
-      sum_.inside.subtract(pane, source.seed);
+    TOPK_TRY(each_parsed(source, range, [&](sketch::stored_summary const& pane) {
+      sum_.inside.subtract(pane, source.seed, sum_.range());
     }));
   }
+  bool const is_whole = sum_.range().is_all();
   for (auto const& range : entered) {
     auto remaining = static_cast<std::size_t>(range.last - range.first + 1);
-    TOPK_TRY(each_parsed(source, partition_, range, [&](sketch::stored_summary const& pane) {
-      if (sum_.inside.items().size() == 0) sum_.inside.reserve_for(pane, remaining);
+    TOPK_TRY(each_parsed(source, range, [&](sketch::stored_summary const& pane) {
+      if (is_whole && sum_.inside.items().size() == 0) sum_.inside.reserve_for(pane, remaining);
       --remaining;
-      sum_.inside.add(pane, source.seed);
+      sum_.inside.add(pane, source.seed, sum_.range());
     }));
   }
   sum_.inside.shrink();
@@ -154,7 +161,7 @@ status window_cache::move_edges(window_source const& source, std::vector<pane_ra
   edges_.clear();
   sum_.clear_edges();
   for (auto const& edge : wanted) {
-    TOPK_TRY(each_parsed(source, partition_, edge, [&](sketch::stored_summary const& pane) {
+    TOPK_TRY(each_parsed(source, edge, [&](sketch::stored_summary const& pane) {
       sum_.add_edge(pane, source.seed);
     }));
   }
@@ -172,7 +179,9 @@ void window_cache::move_events(window_source const& source, time_span span) {
     auto const event = source.events[i];
     if (!counts_in(event, enters ? span : span_, partition_)) continue;
     auto const hash = hash_item(event.item, source.seed);
-    if (enters) {
+    if (!sum_.range().contains(hash)) {
+      sum_.count_left_out(enters ? event.weight : -event.weight);
+    } else if (enters) {
       sum_.add_event(event.item, hash, event.weight);
     } else {
       sum_.remove_event(event.item, hash, event.weight);
@@ -186,11 +195,16 @@ void window_cache::add_new_events(window_source const& source, time_span span) {
     micros const ts = source.events.ts_of(i);
     inside += ts > span.since && ts <= span.until ? 1 : 0;
   }
-  sum_.reserve_events(inside);
+  if (sum_.range().is_all()) sum_.reserve_events(inside);
   for (; events_seen_ < source.events.size(); ++events_seen_) {
     auto const event = source.events[events_seen_];
     if (!counts_in(event, span, partition_)) continue;
-    sum_.add_event(event.item, hash_item(event.item, source.seed), event.weight);
+    auto const hash = hash_item(event.item, source.seed);
+    if (sum_.range().contains(hash)) {
+      sum_.add_event(event.item, hash, event.weight);
+    } else {
+      sum_.count_left_out(event.weight);
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "base/memory_budget.hpp"
 #include "stream/event_batch.hpp"
 #include "stream/pane_store.hpp"
 #include "stream/window_sum.hpp"
@@ -21,26 +22,35 @@ struct window_source {
 
 class window_cache {
  public:
-  // Null partition: over all partitions.
-  explicit window_cache(std::optional<item> partition) : partition_(std::move(partition)) {}
+  // Null partition: over all partitions. The sum is of the items in `range` alone, and its memory
+  // is charged to `budget`, which must outlive it.
+  explicit window_cache(std::optional<item> partition, memory_budget* budget = nullptr,
+                        hash_range range = {})
+      : partition_(std::move(partition)), budget_(memory_budget::unlimited, budget),
+        sum_(&budget_, range) {}
 
-  // The sum over the window. Valid until the next call. A failure leaves an empty cache.
+  // The sum over the window. Valid until the next call. Null: the budget does not allow it. A
+  // failure leaves an empty cache, and so does null.
   result<window_sum const*> sum_of(window_source const& source, time_span span);
 
   [[nodiscard]] std::optional<item> const& partition() const noexcept { return partition_; }
   // Of the last window, microseconds.
   [[nodiscard]] micros length() const noexcept { return span_.until - span_.since; }
-  [[nodiscard]] std::size_t memory_bytes() const noexcept { return sum_.memory_bytes(); }
+  // What is charged.
+  [[nodiscard]] std::size_t memory_bytes() const noexcept { return budget_.used(); }
   void clear() noexcept;
 
  private:
   status fill(window_source const& source, time_span span, bool same_panes, bool same_events);
+  template <class Visitor>
+  status each_parsed(window_source const& source, pane_range const& range, Visitor const& visitor);
   status move_panes(window_source const& source, std::vector<pane_range> wanted);
   status move_edges(window_source const& source, std::vector<pane_range> wanted);
   void move_events(window_source const& source, time_span span);
   void add_new_events(window_source const& source, time_span span);
 
   std::optional<item> partition_;
+  memory_budget budget_;  // its own, so that it knows what it holds
   window_sum sum_;
   bool is_filled_ = false;
   // What sum_ is the sum of.

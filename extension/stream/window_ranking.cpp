@@ -88,9 +88,12 @@ void window_ranking::update(item_view const& item, std::uint64_t hash, contribut
   is_valid_ = false;  // if something throws
   auto const sum = of.sum_of(item, hash, as);
   bool const is_known = of.beyond.has(as) || as.in_panes;
-  by_count_.update(sum, is_known && sum.count > 0);
-  by_upper_.update(sum, is_known);
-  is_valid_ = true;
+  try {
+    by_count_.update(sum, is_known && sum.count > 0);
+    by_upper_.update(sum, is_known);
+    is_valid_ = true;
+  } catch (over_budget const&) {  // an answer can do without it
+  }
 }
 
 void window_ranking::offer_overlay(window_parts const& of) {

@@ -27,19 +27,24 @@ struct window_parts {
 
 class window_ranking {
  public:
+  explicit window_ranking(memory_budget* budget) noexcept : by_count_(budget), by_upper_(budget) {}
+
   // Anything but a single item has changed.
   void forget() noexcept { is_valid_ = false; }
+  // Forgets, and frees its memory.
+  void release() noexcept {
+    forget();
+    by_count_.release();
+    by_upper_.release();
+  }
   // So many single items are about to change: forgets, if ranking again costs less.
   void expect_changes(std::size_t count, window_parts const& of) noexcept;
   // One item has changed. Requires: `as` is its contribution to `of`. On bad_alloc: forgotten.
+  // Over the budget, it forgets and does not throw.
   void update(item_view const& item, std::uint64_t hash, contribution const& as,
               window_parts const& of);
   // Rows 1..k, at most, of items with a count above 0. Requires: k >= 1, of.beyond linked.
   [[nodiscard]] std::vector<ranked_item> top(std::size_t k, window_parts const& of);
-
-  [[nodiscard]] std::size_t memory_bytes() const noexcept {
-    return by_count_.memory_bytes() + by_upper_.memory_bytes();
-  }
 
  private:
   [[nodiscard]] bool is_current(window_parts const& of) const noexcept {

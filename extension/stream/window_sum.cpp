@@ -1,8 +1,8 @@
 // Who notices which change:
 //
 //   panes come or go             panes_sum::changes(): the ranking and the overlay's links compare
-//   it edges, span, overlay empty   forget() here single events                update() of the one
-//   item, so that the next answer costs no pass
+//   edges, span, overlay empty   forget() here
+//   single events                update() of the one item: the next answer costs no pass
 //
 // total() and estimate() need neither ranking nor links: they add up what is there.
 #include "stream/window_sum.hpp"
@@ -10,8 +10,15 @@
 #include <algorithm>
 
 #include "base/saturate.hpp"
+#include "stream/row_selection.hpp"
 
 namespace topk::stream {
+namespace {
+
+// Beyond so many rows, keeping them ranked takes more than most windows do.
+constexpr std::size_t most_ranked = 4096;
+
+}  // namespace
 
 void window_sum::clear_overlay() noexcept {
   ranking_.forget();
@@ -20,7 +27,7 @@ void window_sum::clear_overlay() noexcept {
 
 void window_sum::add_edge(sketch::stored_summary const& pane, std::uint64_t seed) {
   ranking_.forget();
-  overlay_.add_edge(pane, seed);
+  overlay_.add_edge(pane, seed, range_);
 }
 
 void window_sum::clear_edges() noexcept {
@@ -45,8 +52,17 @@ void window_sum::count_event(item_view const& item, std::uint64_t hash, std::int
 }
 
 std::vector<ranked_item> window_sum::top(std::size_t k) const {
-  overlay_.link(inside);
-  return ranking_.top(k, parts());
+  if (k <= most_ranked) {
+    try {
+      overlay_.link(inside);
+      return ranking_.top(k, parts());
+    } catch (over_budget const&) {
+    }
+  }
+  ranking_.release();
+  row_selection rows(k);
+  each([&](candidate const& one) { rows.offer(one); });
+  return rows.take(unknown_upper());
 }
 
 ranked_item window_sum::estimate(item_view const& item, std::uint64_t hash) const {
@@ -62,10 +78,6 @@ sketch::bounds window_sum::total() const noexcept {
   auto const beyond = overlay_.total();
   return {std::max<std::int64_t>(add_saturated(panes.total_lower, beyond.lower), 0),
           std::max<std::int64_t>(add_saturated(panes.total_upper, beyond.upper), 0)};
-}
-
-std::size_t window_sum::memory_bytes() const noexcept {
-  return inside.memory_bytes() + overlay_.memory_bytes() + ranking_.memory_bytes();
 }
 
 }  // namespace topk::stream

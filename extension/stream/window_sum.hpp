@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/memory_budget.hpp"
 #include "stream/overlay.hpp"
 #include "stream/panes_sum.hpp"
 #include "stream/window_ranking.hpp"
@@ -17,7 +18,14 @@ namespace topk::stream {
 // Not thread-safe, const members included: they keep what they have found out.
 class window_sum {
  public:
+  // All its memory is charged to the budget; null: not counted. Entries of panes whose hashes lie
+  // outside `range` are left out, and so must be events.
+  explicit window_sum(memory_budget* budget = nullptr, hash_range range = {}) noexcept
+      : inside(budget), range_(range), overlay_(budget), ranking_(budget) {}
+
   panes_sum inside;
+
+  [[nodiscard]] hash_range range() const noexcept { return range_; }
 
   // ---- the overlay
   void clear_overlay() noexcept;
@@ -34,25 +42,46 @@ class window_sum {
   void remove_event(item_view const& item, std::uint64_t hash, std::int64_t weight) {
     count_event(item, hash, -weight, false);
   }
+  // An event inside the window, or one that has left it (negated), of an item that is left out.
+  void count_left_out(std::int64_t weight) noexcept { overlay_.count_left_out(weight); }
   // Filling the overlay again costs less than going on with it.
   [[nodiscard]] bool is_overlay_mostly_dead() const noexcept { return overlay_.is_mostly_dead(); }
 
   // ---- answers
-  // Rows 1..k, at most, of items with a count above 0. Requires: k >= 1.
+  // Rows 1..k, at most, of items with a count above 0. Requires: k >= 1, a range of all.
   [[nodiscard]] std::vector<ranked_item> top(std::size_t k) const;
+  // Calls visitor(candidate) for each item that a pane or an event has, in no order.
+  template <class Visitor>
+  void each(Visitor const& visitor) const;
   // The row of one item, held or not; is_proven is false.
   [[nodiscard]] ranked_item estimate(item_view const& item, std::uint64_t hash) const;
   [[nodiscard]] sketch::bounds total() const noexcept;
   // The most that an item known to no pane and no event can have.
   [[nodiscard]] std::int64_t unknown_upper() const noexcept { return parts().unknown_upper(); }
-  [[nodiscard]] std::size_t memory_bytes() const noexcept;
 
  private:
   [[nodiscard]] window_parts parts() const noexcept { return {inside, overlay_}; }
   void count_event(item_view const& item, std::uint64_t hash, std::int64_t weight, bool enters);
 
+  hash_range range_;
   mutable overlay overlay_;         // top() links it to `inside`
   mutable window_ranking ranking_;  // as of the last top(), and the single events since
 };
+
+template <class Visitor>
+void window_sum::each(Visitor const& visitor) const {
+  overlay_.link(inside);
+  auto const all = parts();
+  for (auto const& one : overlay_.items().entries()) {
+    if (!overlay_.has(one.value) && !one.value.in_panes) continue;
+    visitor(all.sum_of(one.key, one.hash, one.value));
+  }
+  auto const& held = inside.items().entries();
+  for (std::uint32_t at = 0; at < held.size(); ++at) {
+    auto const& one = held[at];
+    if (overlay_.items().contains(one.key, one.hash)) continue;
+    visitor(all.sum_of(one.key, one.hash, {.in_panes = slot_ref(at)}));
+  }
+}
 
 }  // namespace topk::stream

@@ -1,7 +1,8 @@
 // topk_stats: one row per stream, of all schemas, whether this connection has used it or not.
 //
 // A damaged stream has its row, too, with NULL for what could not be read. Sizes are counted in the
-// shadow tables; max_error and proven_share ask for the longest window, and so merge its panes.
+// shadow tables; max_error and proven_share are of the longest window, whose panes are merged for
+// it and not kept: looking at a stream changes nothing about what it holds.
 #include "surface/topk_stats.hpp"
 
 #include <algorithm>
@@ -207,17 +208,10 @@ class topk_stats_function final : public sqlite::table_function {
     if (state.head().newest == stream::no_time) return {};
     micros const until = state.head().newest;
     micros const since = std::max(until - state.options().windows.back(), state.retained_after());
-    auto sum = state.sum_of({since, until}, std::nullopt);
-    if (!sum) return std::move(sum).error();
-    auto const rows = (*sum)->top(static_cast<std::size_t>(state.options().k));
-    out.max_error = (*sum)->unknown_upper();
-    std::int64_t proven = 0;
-    for (auto const& row : rows) {
-      out.max_error = std::max(out.max_error, row.upper - row.lower);
-      proven += row.is_proven ? 1 : 0;
-    }
-    if (!rows.empty())
-      out.proven_share = static_cast<double>(proven) / static_cast<double>(rows.size());
+    TOPK_ASSIGN(auto const known,
+                state.quality({since, until}, static_cast<std::size_t>(state.options().k)));
+    out.max_error = known.max_error;
+    out.proven_share = known.proven_share;
     return {};
   }
 

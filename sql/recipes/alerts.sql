@@ -16,7 +16,7 @@ SELECT * FROM (VALUES
   ('slow queries', 100, 'query p95 in milliseconds, at most'),
   ('few events', 1000, 'events a second in the last minute, at least'),
   ('dropped events', 1, 'percent of all events late or rejected, at most'),
-  ('memory', 80, 'percent of the memory option in use, at most'),
+  ('memory', 100, 'percent of what the memory option allows in use, at most'),
   ('lag', 60, 'age of the newest event in seconds, at most'),
   ('unproven', 0.9, 'proven share of the top K, at least'),
   ('unreadable', 0, 'streams whose figures cannot be read, at most'))
@@ -29,7 +29,7 @@ measured(stream, alert, value, is_least) AS (
   UNION ALL SELECT stream, 'few events', inserts_per_second, 1 FROM figures
   UNION ALL SELECT stream, 'dropped events',
                    100.0 * (late + rejected) / max(events + late + rejected, 1), 0 FROM figures
-  UNION ALL SELECT stream, 'memory', 100.0 * memory_bytes / memory_budget, 0 FROM figures
+  UNION ALL SELECT stream, 'memory', 100.0 * memory_bytes / (memory_budget + 262144), 0 FROM figures
   UNION ALL SELECT stream, 'lag', lag_seconds, 0 FROM figures
   UNION ALL SELECT stream, 'unproven', proven_share, 1 FROM figures
   UNION ALL SELECT stream, 'unreadable', events IS NULL, 0 FROM figures)

@@ -12,8 +12,8 @@
 -- panes                  summaries stored, over all partitions together
 -- tail_rows, log_rows    events not yet flushed into panes; events in the log (0 with log=off,
 --                        content=)
--- memory_bytes           what this connection holds for the stream, including what topk_stats
---                        needed
+-- memory_bytes           what this connection holds for the stream, at most memory_budget and 256
+--                        KiB; topk_stats itself leaves nothing there
 -- disk_bytes             of the rows in shadow tables, approximately; whole pages take some 15 %
 --                        more, and twice as much if items are so long that summaries of few fill a
 --                        page
@@ -50,7 +50,7 @@ SELECT tail_rows, log_rows, evictions, max_error, proven_share, memory_bytes > 0
 FROM topk_stats('plays');
 -- | tail_rows  log_rows  evictions  max_error  proven_share  in_memory  memory_budget
 -- | ---------  --------  ---------  ---------  ------------  ---------  -------------
--- | 3          3         0          0          1.0           1          4194304
+-- | 3          3         0          0          1.0           1          16777216
 INSERT OR IGNORE INTO plays(item) VALUES (NULL), ('a');
 SELECT count(*) AS items FROM topk('1min', 10, 'plays');
 -- | items

@@ -9,8 +9,8 @@
 --   retain                          how long panes and log are kept, counted back from the newest
 --                                   event, and how late an event may be: an older one is dropped,
 --                                   and counted as late in topk_stats; default: the longest window
---   memory=4MiB                     RAM for the sketches of the stream on each connection; default
---                                   4 MiB, or 4 KiB times k if that is more
+--   memory=16MiB                    RAM for the stream on each connection: a limit; default 16 MiB,
+--                                   or 16 KiB times k if that is more
 --   max_item_bytes=1024             the longest item
 --   max_skew='1min'                 how far ahead of the clock ts may be
 --   max_partitions=1000000          how many partitions there may be

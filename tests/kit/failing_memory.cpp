@@ -4,6 +4,7 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <new>
@@ -15,6 +16,7 @@ topk::test::fault our_fault;
 topk::test::fault sqlite_fault;
 long our_live = 0;
 long our_bytes = 0;
+long our_peak = 0;
 long sqlite_live = 0;
 sqlite3_mem_methods usual{};
 
@@ -25,6 +27,7 @@ void* allocate_or_null(std::size_t byte_size, std::size_t alignment) noexcept {
   if (memory != nullptr) {
     ++our_live;
     our_bytes += static_cast<long>(malloc_usable_size(memory));
+    our_peak = std::max(our_peak, our_bytes);
   }
   return memory;
 }
@@ -95,6 +98,8 @@ fault& sqlite_memory() noexcept { return sqlite_fault; }
 long our_live_allocations() noexcept { return our_live; }
 long sqlite_live_allocations() noexcept { return sqlite_live; }
 long our_live_bytes() noexcept { return our_bytes; }
+long our_peak_bytes() noexcept { return our_peak; }
+void restart_our_peak() noexcept { our_peak = our_bytes; }
 
 void install_failing_memory() {
   if (usual.xMalloc != nullptr) return;

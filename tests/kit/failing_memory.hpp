@@ -19,6 +19,9 @@ namespace topk::test {
 [[nodiscard]] long sqlite_live_allocations() noexcept;
 // Bytes of ours that are alive, as the allocator rounds them.
 [[nodiscard]] long our_live_bytes() noexcept;
+// The most of them that were alive at once since restart_our_peak().
+[[nodiscard]] long our_peak_bytes() noexcept;
+void restart_our_peak() noexcept;
 
 // Must be called before SQLite is used for the first time; any number of calls. Throws
 // std::runtime_error if SQLite was in use already.

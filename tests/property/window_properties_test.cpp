@@ -13,6 +13,7 @@
 #include "stream/fold.hpp"
 #include "stream/hybrid.hpp"
 #include "stream/window_cache.hpp"
+#include "stream/window_slices.hpp"
 
 using namespace topk;
 using namespace topk::stream;
@@ -254,6 +255,47 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("slices_equal_whole: a window in slices has the rows of the window at once",
+          "[property][window]") {
+  auto const number = GENERATE(range(1U, 9U));
+  tiny_stream stream(number, number % 2 == 0);
+  std::int64_t sliced = 0;
+  for (int round = 0; round < 8; ++round) {
+    stream.run(500, 200, 1200);
+    auto const span = stream.some_span();
+    window_cache whole(std::nullopt);
+    auto const sum = whole.sum_of(stream.source(), span);
+    REQUIRE(sum);
+    for (std::size_t const limit : {8'000U, 60'000U, 10'000'000U}) {
+      for (std::size_t const k : {1U, 7U, 500U}) {
+        topk::memory_budget budget(limit);
+        unsigned halvings = 0;
+        auto const answer = top_by_slices(stream.source(), span, std::nullopt, k, budget, halvings);
+        REQUIRE(answer);
+        CHECK(budget.used() == 0);
+        sliced += halvings > 0 ? 1 : 0;
+        CHECK(answer->total == (*sum)->total());
+        CHECK(answer->unknown_upper == (*sum)->unknown_upper());
+        auto const rows = (*sum)->top(k);
+        REQUIRE(rows.size() == answer->rows.size());
+        for (std::size_t r = 0; r < rows.size(); ++r) {
+          auto const& a = rows[r];
+          auto const& b = answer->rows[r];
+          CHECK(a.key == b.key);
+          CHECK(std::tie(a.count, a.lower, a.upper, a.is_proven) ==
+                std::tie(b.count, b.lower, b.upper, b.is_proven));
+          auto const alone =
+              estimate_alone(stream.source(), span, std::nullopt, a.key, hash_item(a.key, seed));
+          REQUIRE(alone);
+          CHECK(std::tie(a.count, a.lower, a.upper) ==
+                std::tie(alone->count, alone->lower, alone->upper));
+        }
+      }
+    }
+  }
+  CHECK(sliced > 10);
+}
+
 TEST_CASE("proven_respects_ties: a proven row is in the exact top K", "[property][window]") {
   auto const number = GENERATE(range(1U, 9U));
   std::int64_t const distinct = GENERATE(12, 300);  // few items: many ties
@@ -310,12 +352,13 @@ TEST_CASE("hybrid_equals_exact: also with an absent entrant and with K above k",
           "[property][window]") {
   auto const number = GENERATE(range(1U, 9U));
   tiny_stream stream(number, number % 2 == 0);
+  topk::memory_budget budget;
   std::int64_t settled = 0;
   for (int round = 0; round < 8; ++round) {
     stream.run(500, 200, 1200);
     for (std::size_t const k : {1U, 3U, 40U}) {
       auto const span = stream.some_span();
-      auto answer = settle_top(stream.source(), span, std::nullopt, k, reader_of(stream));
+      auto answer = settle_top(stream.source(), span, std::nullopt, k, reader_of(stream), budget);
       REQUIRE(answer);
       if (!answer->is_settled) continue;
       ++settled;
@@ -347,7 +390,8 @@ TEST_CASE("hybrid_equals_exact: an item that every pane dropped may still be the
     stream.fold();
   }
   time_span const span{stream.now - 5 * second, stream.now};
-  auto answer = settle_top(stream.source(), span, std::nullopt, 1, reader_of(stream));
+  topk::memory_budget budget;
+  auto answer = settle_top(stream.source(), span, std::nullopt, 1, reader_of(stream), budget);
   REQUIRE(answer);
   bool const is_right = !answer->is_settled || answer->rows.at(0).key == stranger;
   CHECK(is_right);

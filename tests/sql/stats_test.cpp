@@ -202,7 +202,7 @@ TEST_CASE("memory_budget is the memory option, hidden from *", "[monitor][stats]
       "topk_stream(memory='3 MiB'); "
       "CREATE VIRTUAL TABLE c USING topk_stream(k=5000)");
   CHECK(pairs(db, "SELECT stream, memory_budget FROM topk_stats ORDER BY 1") ==
-        "a=4194304 b=3145728 c=20480000");
+        "a=16777216 b=3145728 c=81920000");
   CHECK(db.query("SELECT * FROM topk_stats('a')").at(0).size() == 21);
 }
 

@@ -14,6 +14,8 @@ using topk::second;
 using topk::engine::answer_cache;
 using topk::stream::time_span;
 
+constexpr std::size_t plenty = std::size_t{64} << 20;
+
 // Has no panes, and counts how often one is asked for.
 class no_panes final : public topk::stream::pane_store {
  public:
@@ -46,6 +48,7 @@ class no_panes final : public topk::stream::pane_store {
 struct tail_stream {
   explicit tail_stream(int count) : levels(topk::stream::plan_levels(options)) {
     head.levels.resize(levels.size());
+    for (auto& level : head.levels) level.horizon = level.formed = 0;
     head.generation = 1;
     for (int i = 1; i <= count; ++i) {
       std::string const name = "an item with a name of its own, number " + std::to_string(i);
@@ -69,88 +72,118 @@ time_span last(int seconds, int until) { return {(until - seconds) * second, unt
 
 // The total of a window, as its events sum to.
 std::int64_t total(answer_cache& cache, tail_stream& of, time_span span) {
-  auto const sum = cache.sum_of(of.source(), span, std::nullopt);
+  auto const sum = cache.total(of.source(), span, std::nullopt);
   REQUIRE(sum);
-  return (*sum)->total().lower;
+  return sum->lower;
 }
 
 // How many of the windows of the last 1001, 1002 .. 1000 + n seconds are kept, the oldest first.
 int kept(answer_cache& cache, tail_stream& of, int n) {
   int found = 0;
   for (int i = 1; i <= n; ++i) {
-    std::size_t const before = cache.memory_bytes();
+    int const before = of.panes.reads;
     (void)total(cache, of, last(1000 + i, 2000));
-    found += cache.memory_bytes() <= before ? 1 : 0;
+    found += of.panes.reads == before ? 1 : 0;
   }
   return found;
 }
 
-TEST_CASE("answers are those of a window merged again, whatever is kept", "[engine][answers]") {
+// The bytes of one such window.
+std::size_t bytes_of_one() {
   tail_stream stream(2000);
-  answer_cache cache({.share = 0, .most = 0});
+  answer_cache cache(plenty);
+  (void)total(cache, stream, last(1012, 2000));
+  return cache.memory_bytes();
+}
+
+TEST_CASE("answers are those of a window merged again, whatever fits", "[engine][answers]") {
+  tail_stream stream(2000);
+  auto const limit =
+      GENERATE(as<std::size_t>{}, 5000, 20'000, bytes_of_one() / 2, 3 * bytes_of_one());
+  INFO("limit " << limit);
+  answer_cache cache(limit);
   for (int round = 0; round < 2; ++round) {
     for (int i = 1; i <= 6; ++i) {
       time_span const span = last(1000 + i, 2000);
-      auto const sum = cache.sum_of(stream.source(), span, std::nullopt);
-      REQUIRE(sum);
-      auto const rows = cache.kept_top(stream.source(), span, std::nullopt, 5, **sum);
-      CHECK((*sum)->total().lower == 1000 + i);
-      auto const ranked = (*sum)->top(5);
-      REQUIRE(rows->size() == ranked.size());
-      for (std::size_t at = 0; at < ranked.size(); ++at) {
-        CHECK((*rows)[at].key == ranked[at].key);
-        CHECK((*rows)[at].count == ranked[at].count);
+      auto const given = cache.top(stream.source(), span, std::nullopt, 5);
+      REQUIRE(given);
+      CHECK(given->total.lower == 1000 + i);
+      answer_cache fresh(plenty);
+      auto const wanted = fresh.top(stream.source(), span, std::nullopt, 5);
+      REQUIRE(wanted);
+      REQUIRE(given->rows->size() == wanted->rows->size());
+      for (std::size_t at = 0; at < given->rows->size(); ++at) {
+        auto const& mine = (*given->rows)[at];
+        auto const& other = (*wanted->rows)[at];
+        CHECK(mine.key == other.key);
+        CHECK(mine.count == other.count);
+        CHECK(mine.is_proven == other.is_proven);
+        auto const one = cache.estimate(stream.source(), span, std::nullopt, mine.key,
+                                        topk::hash_item(mine.key, 7));
+        REQUIRE(one);
+        CHECK(one->count == mine.count);
       }
+      CHECK(cache.memory_bytes() <= limit);
     }
   }
 }
 
-TEST_CASE("within its share the cache keeps every window", "[engine][answers]") {
+TEST_CASE("while they fit, every window is kept", "[engine][answers]") {
   tail_stream stream(2000);
-  answer_cache cache({.share = std::size_t{64} << 20, .most = std::size_t{64} << 20});
+  answer_cache cache(plenty);
   (void)kept(cache, stream, 12);
   CHECK(kept(cache, stream, 12) == 12);
 }
 
-TEST_CASE("beyond its share the cache keeps the four windows used last", "[engine][answers]") {
+TEST_CASE("where there is no room, the windows used longest ago go", "[engine][answers]") {
   tail_stream stream(2000);
-  answer_cache cache({.share = 1, .most = std::size_t{64} << 20});
+  answer_cache cache(5 * bytes_of_one());
   for (int i = 1; i <= 12; ++i) (void)total(cache, stream, last(1000 + i, 2000));
-  std::size_t const four = cache.memory_bytes();
+  CHECK(cache.memory_bytes() <= 5 * bytes_of_one());
+  int const before = stream.panes.reads;
   for (int i = 9; i <= 12; ++i) (void)total(cache, stream, last(1000 + i, 2000));
-  CHECK(cache.memory_bytes() == four);
-  answer_cache one({.share = std::size_t{64} << 20, .most = std::size_t{64} << 20});
-  (void)total(one, stream, last(1012, 2000));
-  CHECK(four < 5 * one.memory_bytes());
-  CHECK(four > 3 * one.memory_bytes());
+  CHECK(stream.panes.reads == before);
+  (void)total(cache, stream, last(1001, 2000));
+  CHECK(stream.panes.reads > before);
 }
 
-TEST_CASE("beyond its limit the cache keeps the window in use alone", "[engine][answers]") {
+TEST_CASE("a window that does not fit is answered and not kept", "[engine][answers]") {
   tail_stream stream(2000);
-  answer_cache one({.share = std::size_t{64} << 20, .most = std::size_t{64} << 20});
-  (void)total(one, stream, last(1012, 2000));
-  answer_cache cache({.share = 1, .most = 1});
-  for (int i = 1; i <= 12; ++i) (void)total(cache, stream, last(1000 + i, 2000));
-  CHECK(cache.memory_bytes() == one.memory_bytes());
+  answer_cache cache(bytes_of_one() / 3);
+  (void)total(cache, stream, last(3, 2000));
+  std::size_t const small = cache.memory_bytes();
+  CHECK(small > 0);
+  CHECK(total(cache, stream, last(1012, 2000)) == 1012);
+  CHECK(cache.memory_bytes() <= small);
+}
+
+TEST_CASE("looking at the quality of answers keeps no window", "[engine][answers]") {
+  tail_stream stream(2000);
+  answer_cache cache(plenty);
+  auto const quality = cache.quality(stream.source(), last(1000, 2000), 100);
+  REQUIRE(quality);
+  CHECK(quality->max_error == 0);
+  CHECK(quality->proven_share == 1);
+  CHECK(cache.memory_bytes() == 0);
 }
 
 TEST_CASE("kept answers count as memory, and go when an event comes", "[engine][answers]") {
   tail_stream stream(2000);
-  answer_cache cache({.share = std::size_t{64} << 20, .most = std::size_t{64} << 20});
+  answer_cache cache(plenty);
   time_span const span = last(1000, 2001);
-  auto const sum = cache.sum_of(stream.source(), span, std::nullopt);
-  REQUIRE(sum);
-  (void)(*sum)->top(500);
-  std::size_t const before = cache.memory_bytes();
-  auto const rows = cache.kept_top(stream.source(), span, std::nullopt, 500, **sum);
-  REQUIRE(rows->size() == 500);
-  CHECK(cache.memory_bytes() >= before + 500 * sizeof(topk::stream::ranked_item));
-  CHECK(cache.kept_top(stream.source(), span, std::nullopt, 500, **sum) == rows);
+  auto const first = cache.top(stream.source(), span, std::nullopt, 500);
+  REQUIRE(first);
+  REQUIRE(first->rows->size() == 500);
+  auto const again = cache.top(stream.source(), span, std::nullopt, 500);
+  REQUIRE(again);
+  CHECK(again->rows == first->rows);
+  std::size_t const with_rows = cache.memory_bytes();
 
   stream.events.append({.seq = 2001, .ts = 2001 * second, .item = topk::item::text("new")});
-  auto const next = cache.sum_of(stream.source(), span, std::nullopt);
+  auto const next = cache.top(stream.source(), span, std::nullopt, 1);
   REQUIRE(next);
-  CHECK(cache.kept_top(stream.source(), span, std::nullopt, 500, **next) != rows);
+  CHECK(next->rows != first->rows);
+  CHECK(with_rows >= 500 * sizeof(topk::stream::ranked_item));
   cache.clear();
   CHECK(cache.memory_bytes() == 0);
 }

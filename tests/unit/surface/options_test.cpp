@@ -45,7 +45,7 @@ TEST_CASE("without arguments every option has its default", "[surface][options]"
     CHECK(options.k == 100);
     CHECK(options.log);
     CHECK(options.retain == day);
-    CHECK(options.memory == 4 * mebibyte);
+    CHECK(options.memory == 16 * mebibyte);
     CHECK(options.max_item_bytes == 1024);
     CHECK(options.max_skew == minute);
     CHECK(options.max_partitions == 1'000'000);
@@ -206,9 +206,9 @@ TEST_CASE("memory is bytes, with or without a unit", "[surface][options]") {
 }
 
 TEST_CASE("memory grows with k unless it is given", "[surface][options]") {
-  CHECK(parsed({"k=1024"}).memory == 4 * mebibyte);
-  CHECK(parsed({"k=1025"}).memory == 1025 * 4096);
-  CHECK(parsed({"k=100000"}).memory == std::int64_t{100'000} * 4096);
+  CHECK(parsed({"k=1024"}).memory == 16 * mebibyte);
+  CHECK(parsed({"k=1025"}).memory == 1025 * 16'384);
+  CHECK(parsed({"k=100000"}).memory == std::int64_t{100'000} * 16'384);
   CHECK(parsed({"k=100000", "memory=16KiB"}).memory == 16'384);
   CHECK(parsed({"memory=16KiB", "k=100000"}).memory == 16'384);
 }
