@@ -24,7 +24,7 @@ std::vector<std::byte> seal(byte_writer& out) {
   return out.release();
 }
 
-result<byte_reader> open_sealed(byte_view in, blob_format const& format) {
+result<byte_reader> open_sealed(byte_view in, blob_format const& format, std::uint8_t* of) {
   std::size_t const preamble_bytes = format.family ? 3 : 2;
   if (in.size() < preamble_bytes) return format.damaged("shorter than its preamble");
   byte_reader reader(in);
@@ -41,6 +41,7 @@ result<byte_reader> open_sealed(byte_view in, blob_format const& format) {
                        ", the newest that this release reads");
   }
 
+  if (of != nullptr) *of = version;
   constexpr std::size_t seal_bytes = sizeof(std::uint32_t);
   if (reader.remaining() < seal_bytes) return format.damaged("shorter than its checksum");
   byte_view const sealed = in.first(in.size() - seal_bytes);

@@ -37,7 +37,8 @@ void begin_sealed(byte_writer& out, blob_format const& format);
 
 // A reader of the body alone. errc::corrupt, or errc::unsupported_version for a version that is
 // newer: that is said before the checksum is looked at, since a newer version may keep it
-// elsewhere.
-result<byte_reader> open_sealed(byte_view in, blob_format const& format);
+// elsewhere. `version` is set to that of the blob, where given.
+result<byte_reader> open_sealed(byte_view in, blob_format const& format,
+                                std::uint8_t* version = nullptr);
 
 }  // namespace topk

@@ -72,6 +72,9 @@ result<content_survey> content_source::survey(micros now) {
         ++out.countable;
         if (row.event.ts <= now + state_.options().max_skew) {
           out.newest = std::max(out.newest, std::min(row.event.ts, now));
+          out.oldest =
+              out.oldest == stream::no_time ? row.event.ts : std::min(out.oldest, row.event.ts);
+          out.has_retractions = out.has_retractions || row.event.weight < 0;
         }
         break;
     }

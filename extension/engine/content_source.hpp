@@ -12,6 +12,8 @@ namespace topk::engine {
 // What the whole table holds.
 struct content_survey {
   micros newest = stream::no_time;  // of the rows that count, not after the time asked for
+  micros oldest = stream::no_time;  // of the same, also those that are no longer retained
+  bool has_retractions = false;     // some have a negative weight
   std::int64_t countable = 0;       // rows that count
   std::int64_t unreadable = 0;      // rows whose ts is no time
   std::int64_t refused = 0;         // others that do not count, though they have an item and a ts

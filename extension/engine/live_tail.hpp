@@ -72,7 +72,10 @@ class live_tail {
     ++next_seq_;
     live_.count(event, logs_);
   }
-  void count_late() noexcept { ++live_.late; }
+  void count_late(std::int64_t weight) noexcept {
+    ++live_.late;
+    live_.has_retractions = live_.has_retractions || weight < 0;
+  }
   void count_rejected() noexcept { ++live_.rejected; }
   // Whether late and rejected rows were counted that the stored head does not know.
   [[nodiscard]] bool has_new_counts() const noexcept {
@@ -83,6 +86,7 @@ class live_tail {
     auto head = stored_;
     head.late = live_.late;
     head.rejected = live_.rejected;
+    head.has_retractions = live_.has_retractions;
     return head;
   }
 

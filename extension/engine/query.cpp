@@ -41,15 +41,26 @@ class stopwatch {
   std::chrono::steady_clock::time_point start_;
 };
 
-// The end of the window: now rounded up to the finest grain, the newest event, or a time.
-result<micros> end_of_window(connection& host, open_stream& state, sqlite3_value* at) {
+// The window of this length as of now. Its end is rounded up to the finest pane, so that the newest
+// pane lies inside, whole. A declared window counts back from there, and so mostly begins where a
+// pane begins. A shorter one may be shorter than that pane: it counts back from the clock, and
+// reaches two whole seconds back at least, as an event without ts is dated by the whole second.
+time_span span_until_now(open_stream& state, micros now, micros length) {
+  micros const until = round_up(now, state.levels().front().width);
+  if (length >= state.options().windows.front()) return {until - length, until};
+  return {std::min(round_up(now, second) - length, round_down(now, second) - 2 * second), until};
+}
+
+// The window that was asked for: it ends now, at the newest event, or at a time.
+result<time_span> asked_span(connection& host, open_stream& state, sqlite3_value* at,
+                             micros length) {
   if (at != nullptr && sqlite3_value_type(at) == SQLITE_TEXT) {
     auto const word = sqlite::lowercase(sqlite::text_of(at));
-    if (word == "latest") return state.head().newest;
+    if (word == "latest") return time_span{state.head().newest - length, state.head().newest};
     if (word == "now") at = nullptr;
   }
   micros const now = host.now();
-  if (at == nullptr) return round_up(now, state.levels().front().width);
+  if (at == nullptr) return span_until_now(state, now, length);
   auto time = state.values().time(at, now, "at");
   if (!time && time.error().code == errc::constraint) {
     auto failed = std::move(time).error();
@@ -57,7 +68,16 @@ result<micros> end_of_window(connection& host, open_stream& state, sqlite3_value
     failed.message += ", or 'latest'";
     return failed;
   }
-  return time;
+  if (!time) return std::move(time).error();
+  return time_span{*time - length, *time};
+}
+
+// Whether events that are no longer there may lie in a window that begins at `since`: all of them
+// are dated at or before `retained`.
+reach reach_of(stream::stream_head const& head, micros since, micros retained) noexcept {
+  bool const has_dropped = head.oldest <= retained || head.late > 0;
+  if (since >= retained || !has_dropped) return reach::whole;
+  return head.has_retractions ? reach::open : reach::at_least;
 }
 
 status settle_span(connection& host, question& asked, question_arguments const& arguments) {
@@ -74,15 +94,15 @@ status settle_span(connection& host, question& asked, question_arguments const& 
                    "window=" + sqlite::shown(arguments.window) + " is longer than what stream " +
                        state.store().name() + " retains: retain='" + spell_duration(retain) + "'");
   }
-  auto const end = end_of_window(host, state, arguments.at);
-  if (!end) return end.error();
+  TOPK_ASSIGN(auto const wanted, asked_span(host, state, arguments.at, length.value_or(retain)));
   micros const retained = state.retained_after();
   if (retained == no_time) {
     asked.span = {};
     return {};
   }
-  asked.span.until = *end;
-  asked.span.since = length ? std::max(*end - *length, retained) : retained;
+  asked.span.until = wanted.until;
+  asked.span.since = length ? std::max(wanted.since, retained) : retained;
+  if (length) asked.reached = reach_of(state.head(), wanted.since, retained);
   return {};
 }
 

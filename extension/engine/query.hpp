@@ -22,9 +22,17 @@ struct question_arguments {
   sqlite3_value* partition = nullptr;
 };
 
+// What is certain of a window that may reach back to where events were dropped, late or expired.
+enum class reach {
+  whole,     // no dropped event lies in it
+  at_least,  // some may: counts are at least what was found
+  open       // and some of those may have taken back what was counted
+};
+
 struct question {
   std::shared_ptr<open_stream> state;  // null: the default stream is not made yet
   stream::time_span span;              // since < until, unless nothing is retained there
+  reach reached = reach::whole;
   std::size_t k = 10;
   sqlite::answer_mode mode = sqlite::answer_mode::fast;
   std::optional<item> partition;

@@ -42,6 +42,9 @@ class recounting {
   status survey_log() {
     head_.late = state_.head().late;
     head_.rejected = state_.head().rejected;
+    // Of all that ever was: answers state that they lack what has expired.
+    head_.oldest = state_.head().oldest;
+    head_.has_retractions = state_.head().has_retractions;
     return source_.each(all_time, [&](auto const& event) -> status {
       head_.reference = std::max(head_.reference, std::min(event.ts, now_));
       return {};
@@ -57,6 +60,8 @@ class recounting {
                                          "text that begins with a full date (YYYY-MM-DD)");
     }
     head_.reference = found.newest;
+    head_.oldest = found.oldest;
+    head_.has_retractions = found.has_retractions;
     head_.rejected = found.unreadable + found.refused;
     return {};
   }

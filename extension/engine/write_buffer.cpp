@@ -131,7 +131,7 @@ status write_buffer::add(new_event const& event) {
   auto const& live = tail_.live();
   micros const reference = std::max(live.reference, std::min(event.ts, now));
   if (event.ts <= reference - definition_.options().retain) {
-    tail_.count_late();
+    tail_.count_late(event.weight);
     return {};
   }
   std::int64_t const gross = event.weight < 0 ? -event.weight : event.weight;

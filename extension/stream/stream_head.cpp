@@ -13,10 +13,18 @@
 namespace topk::stream {
 namespace {
 
-constexpr blob_format head_format{"stream head", 0xD6, {}, 1};
+constexpr blob_format head_format{"stream head", 0xD6, {}, 2};
+constexpr blob_format head_format_1{"stream head", 0xD6, {}, 1};
+
+constexpr std::uint64_t retractions_flag = 1;
 
 // What a logged event takes on a page, its item aside: row and cell header, ts, seq, weight.
 constexpr std::int64_t log_row_overhead = 20;
+
+// What version 1, which does not state it, says of retractions: of late events nothing is known.
+bool implies_retractions(stream_head const& head) noexcept {
+  return head.weight != head.gross || head.late > 0;
+}
 
 bool in_range(micros t) noexcept {
   return t == no_time || (t >= earliest_time - 400 * 366 * day && t <= latest_time + 366 * day);
@@ -31,6 +39,7 @@ void stream_head::count(event_fields const& event, bool logged) noexcept {
   ++events;
   weight += event.weight;
   gross += event.weight < 0 ? -event.weight : event.weight;
+  has_retractions = has_retractions || event.weight < 0;
   if (logged) {
     ++log_rows;
     log_bytes += log_row_overhead + static_cast<std::int64_t>(event.item.bytes.size());
@@ -43,7 +52,8 @@ micros stream_head::retained_after(micros retain) const noexcept {
 
 std::vector<std::byte> stream_head::encode() const {
   byte_writer out;
-  begin_sealed(out, head_format);
+  bool const is_implied = has_retractions == implies_retractions(*this);
+  begin_sealed(out, is_implied ? head_format_1 : head_format);
   out.put_varint(generation);
   for (std::int64_t const value : {last_seq, reference, newest, oldest, events, weight, gross, late,
                                    rejected, log_rows, log_bytes, evictions, key_epoch}) {
@@ -54,12 +64,14 @@ std::vector<std::byte> stream_head::encode() const {
     out.put_signed(level.horizon);
     out.put_signed(level.formed);
   }
+  if (!is_implied) out.put_varint(has_retractions ? retractions_flag : 0);
   return seal(out);
 }
 
 result<stream_head> stream_head::decode(byte_view in, std::size_t level_count) {
   auto const damaged = [](char const* what) { return head_format.damaged(what); };
-  TOPK_ASSIGN(byte_reader body, open_sealed(in, head_format));
+  std::uint8_t version = 0;
+  TOPK_ASSIGN(byte_reader body, open_sealed(in, head_format, &version));
   stream_head head;
   auto const generation = body.take_varint();
   if (!generation) return damaged("cut off");
@@ -80,6 +92,13 @@ result<stream_head> stream_head::decode(byte_view in, std::size_t level_count) {
     if (!horizon || !formed) return damaged("cut off");
     if (!in_range(*horizon) || !in_range(*formed)) return damaged("level watermark out of range");
     head.levels.push_back({*horizon, *formed});
+  }
+  if (version >= 2) {
+    auto const flags = body.take_varint();
+    if (!flags || (*flags & ~retractions_flag) != 0) return damaged("unknown flags");
+    head.has_retractions = (*flags & retractions_flag) != 0;
+  } else {
+    head.has_retractions = implies_retractions(head);
   }
   if (body.remaining() != 0) return damaged("trailing bytes");
   for (std::int64_t const count : {head.last_seq, head.events, head.gross, head.late, head.rejected,

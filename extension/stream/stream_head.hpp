@@ -38,6 +38,8 @@ struct stream_head {
   std::int64_t log_bytes = 0;
   std::int64_t evictions = 0;  // of candidates, in all folds
   std::int64_t key_epoch = 0;  // rises when partitions are forgotten
+  // Whether any event, late ones included, had a negative weight.
+  bool has_retractions = false;
   std::vector<level_marks> levels;
 
   // Counts one accepted event in.
@@ -45,7 +47,7 @@ struct stream_head {
   // The time after which events are retained, exclusive; no_time before the first event.
   [[nodiscard]] micros retained_after(micros retain) const noexcept;
 
-  // FORMAT.md, "head v1". errc::corrupt or errc::unsupported_version.
+  // FORMAT.md, "head v2", or "head v1" where that says it all. errc::corrupt or errc::unsupported_version.
   [[nodiscard]] std::vector<std::byte> encode() const;
   static result<stream_head> decode(byte_view in, std::size_t level_count);
 

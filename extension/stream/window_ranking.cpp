@@ -9,8 +9,10 @@
 //
 // Two rankings result. by_count_ is the answer. by_upper_ finds the rival: the item that is not
 // returned and has the greatest upper bound. A row is proven if it surely comes before the rival,
-// and has more than an item that nobody knows can have. Both hold more than k items, so that some
-// may fall (weights may be negative) before the next question has to rank again.
+// and has more than an item that nobody knows can have. Where there are fewer than k rows, items
+// follow whose share of a cut pane rounds to 0 and that may be in the window all the same: the
+// first of them by_upper, with a count of 1. Both hold more than k items, so that some may fall
+// (weights may be negative) before the next question has to rank again.
 #include "stream/window_ranking.hpp"
 
 #include <algorithm>
@@ -151,6 +153,11 @@ std::vector<ranked_item> window_ranking::top(std::size_t k, window_parts const& 
     auto const& one = first[i];
     bool const proven = sketch::is_proven(one, strongest, unknown);
     rows.push_back({one.key, one.count, one.lower, one.upper, proven});
+  }
+  // Of the k+1 first by_upper, at most `count` are returned so far: the others are enough.
+  for (auto const& one : rivals) {
+    if (rows.size() == k || one.upper < 1) break;
+    if (one.count == 0) rows.push_back({one.key, 1, one.lower, one.upper, false});
   }
   return rows;
 }

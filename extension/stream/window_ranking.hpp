@@ -43,7 +43,8 @@ class window_ranking {
   // Over the budget, it forgets and does not throw.
   void update(item_view const& item, std::uint64_t hash, contribution const& as,
               window_parts const& of);
-  // Rows 1..k, at most, of items with a count above 0. Requires: k >= 1, of.beyond linked.
+  // Rows 1..k, at most: items with a count above 0, then others that may be in the window.
+  // Requires: k >= 1, of.beyond linked.
   [[nodiscard]] std::vector<ranked_item> top(std::size_t k, window_parts const& of);
 
  private:

@@ -3,6 +3,7 @@
 
 #include "engine/query.hpp"
 #include "sqlite/statement.hpp"
+#include "surface/reach.hpp"
 
 namespace topk::surface {
 namespace {
@@ -14,6 +15,7 @@ enum column {
   lower,
   upper,
   proven,
+  complete,
   window,  // the first argument
   arguments_end = window + 6,
   total_lower,
@@ -27,7 +29,8 @@ enum column {
 constexpr sqlite::signature topk_form = {
     .name = "topk",
     .declaration =
-        "CREATE TABLE topk(rank, item, count, lower, upper, proven, \"window\" HIDDEN, k HIDDEN, "
+        "CREATE TABLE topk(rank, item, count, lower, upper, proven, complete, \"window\" HIDDEN, k "
+        "HIDDEN, "
         "stream HIDDEN, mode HIDDEN, at HIDDEN, \"partition\" HIDDEN, arguments_end HIDDEN, "
         "total_lower HIDDEN, total_upper HIDDEN, since HIDDEN, until HIDDEN, confidence HIDDEN, "
         "source HIDDEN)",
@@ -40,9 +43,9 @@ constexpr sqlite::signature topk_form = {
 class top_rows final : public sqlite::function_rows {
  public:
   top_rows(engine::question const& asked, engine::answer given)
-      : span_(asked.span), given_(std::move(given)) {
+      : span_(asked.span), reached_(asked.reached), given_(std::move(given)) {
     std::size_t proven = 0;
-    for (auto const& row : *given_.rows) proven += row.is_proven ? 1 : 0;
+    for (auto const& row : *given_.rows) proven += is_proven(row) ? 1 : 0;
     confidence_ = given_.rows->empty()
                       ? 1.0
                       : static_cast<double>(proven) / static_cast<double>(given_.rows->size());
@@ -56,11 +59,12 @@ class top_rows final : public sqlite::function_rows {
       case rank: return sqlite3_result_int64(context, static_cast<sqlite3_int64>(at) + 1);
       case item: return sqlite::result_item(context, row.key);
       case count: return sqlite3_result_int64(context, row.count);
-      case lower: return sqlite3_result_int64(context, row.lower);
-      case upper: return sqlite3_result_int64(context, row.upper);
-      case proven: return sqlite3_result_int(context, row.is_proven ? 1 : 0);
-      case total_lower: return sqlite3_result_int64(context, given_.total.lower);
-      case total_upper: return sqlite3_result_int64(context, given_.total.upper);
+      case lower: return result_lower(context, row.lower, reached_);
+      case upper: return result_upper(context, row.upper, reached_);
+      case proven: return sqlite3_result_int(context, is_proven(row) ? 1 : 0);
+      case complete: return result_complete(context, reached_);
+      case total_lower: return result_lower(context, given_.total.lower, reached_);
+      case total_upper: return result_upper(context, given_.total.upper, reached_);
       case since: return sqlite::result_time(context, span_.since);
       case until: return sqlite::result_time(context, span_.until);
       case confidence: return sqlite3_result_double(context, confidence_);
@@ -70,7 +74,12 @@ class top_rows final : public sqlite::function_rows {
   }
 
  private:
+  [[nodiscard]] bool is_proven(stream::ranked_item const& row) const noexcept {
+    return row.is_proven && reached_ == engine::reach::whole;
+  }
+
   stream::time_span span_;
+  engine::reach reached_;
   engine::answer given_;
   double confidence_;
 };

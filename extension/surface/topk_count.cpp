@@ -3,6 +3,7 @@
 
 #include "engine/query.hpp"
 #include "sqlite/statement.hpp"
+#include "surface/reach.hpp"
 
 namespace topk::surface {
 namespace {
@@ -10,27 +11,30 @@ namespace {
 constexpr sqlite::signature count_form = {
     .name = "topk_count",
     .declaration =
-        "CREATE TABLE topk_count(count, lower, upper, \"window\" HIDDEN, item HIDDEN, stream "
-        "HIDDEN, mode HIDDEN, at HIDDEN, \"partition\" HIDDEN)",
-    .first_argument = 3,
+        "CREATE TABLE topk_count(count, lower, upper, complete, \"window\" HIDDEN, item HIDDEN, "
+        "stream HIDDEN, mode HIDDEN, at HIDDEN, \"partition\" HIDDEN)",
+    .first_argument = 4,
     .argument_count = 6,
 };
 
 class count_row final : public sqlite::function_rows {
  public:
-  explicit count_row(stream::ranked_item row) : row_(std::move(row)) {}
+  count_row(stream::ranked_item row, engine::reach reached)
+      : row_(std::move(row)), reached_(reached) {}
   [[nodiscard]] std::size_t size() const noexcept override { return 1; }
   void column(sqlite3_context* context, std::size_t, int column) const override {
     switch (column) {
       case 0: return sqlite3_result_int64(context, row_.count);
-      case 1: return sqlite3_result_int64(context, row_.lower);
-      case 2: return sqlite3_result_int64(context, row_.upper);
+      case 1: return result_lower(context, row_.lower, reached_);
+      case 2: return result_upper(context, row_.upper, reached_);
+      case 3: return result_complete(context, reached_);
       default: return;
     }
   }
 
  private:
   stream::ranked_item row_;
+  engine::reach reached_;
 };
 
 class topk_count_function final : public sqlite::table_function {
@@ -56,7 +60,8 @@ class topk_count_function final : public sqlite::table_function {
                      "topk_count: item is missing or NULL; give it as the second argument");
     }
     TOPK_ASSIGN(auto row, engine::answer_count(*asked, *wanted));
-    return std::unique_ptr<sqlite::function_rows>(std::make_unique<count_row>(std::move(row)));
+    return std::unique_ptr<sqlite::function_rows>(
+        std::make_unique<count_row>(std::move(row), asked->reached));
   }
 
  private:

@@ -9,21 +9,25 @@
 -- partition: only this one.
 -- NULL, or an argument left out: the default. WHERE window = '1hour' AND k = 3 names arguments.
 -- An argument too many is an error; a condition on a hidden column filters the rows.
--- Columns: rank, item, count, lower, upper, proven; hidden: total_lower, total_upper (bounds of the
+-- Columns: rank, item, count, lower, upper, proven, complete; hidden: total_lower, total_upper (bounds of the
 -- weight in the window), since, until (unix seconds: since < ts <= until), confidence (share of the
 -- rows proven), source (what was read).
 -- Always lower <= true count <= upper; proven = 1: the item is certainly in the exact top K.
+-- complete = 0: the window begins before what is retained, and events of it may have been dropped.
+-- Then upper is NULL, proven is 0, and lower is 0 where a dropped event may have been a retraction.
+-- As of now, a window shorter than the stream's shortest counts back from the clock, over at least
+-- the last two whole seconds; others from the end of the stream's finest pane.
 CREATE VIRTUAL TABLE plays USING topk_stream(retain='30 days', seed=1);
 INSERT INTO plays(item, ts, partition)
 SELECT 'song ' || CAST(value % 10 * (value % 7) / 10 AS INTEGER), 1763632800 + value,
        iif(value % 3, 'de', 'fr')
 FROM generate_series(1, 3000);
 SELECT * FROM topk('1hour', 3, 'plays', 'fast', 'latest');
--- | rank  item    count  lower  upper  proven
--- | ----  ------  -----  -----  -----  ------
--- | 1     song 0  1544   1544   1544   1
--- | 2     song 1  599    599    599    1
--- | 3     song 2  386    386    386    1
+-- | rank  item    count  lower  upper  proven  complete
+-- | ----  ------  -----  -----  -----  ------  --------
+-- | 1     song 0  1544   1544   1544   1       1
+-- | 2     song 1  599    599    599    1       1
+-- | 3     song 2  386    386    386    1       1
 SELECT rank, item, count FROM topk('20min', 3, 'plays', 'exact', 1763632800 + 1500);
 -- | rank  item    count
 -- | ----  ------  -----
@@ -43,6 +47,18 @@ SELECT rank, item, count FROM topk('1hour', 3, 'plays', 'fast', 'latest', 'fr');
 -- | 1     song 0  513
 -- | 2     song 1  201
 -- | 3     song 2  127
+
+-- As of 100 seconds ago, the first 100 seconds of the window are no longer retained.
+CREATE VIRTUAL TABLE recent USING topk_stream(windows='1min', retain='5min', seed=1);
+INSERT INTO recent(item, ts) SELECT 'a', 1763632800 + value FROM generate_series(1, 600);
+SELECT * FROM topk('5min', 1, 'recent', 'fast', 'latest');
+-- | rank  item  count  lower  upper  proven  complete
+-- | ----  ----  -----  -----  -----  ------  --------
+-- | 1     a     300    300    300    1       1
+SELECT * FROM topk('5min', 1, 'recent', 'fast', 1763632800 + 500);
+-- | rank  item  count  lower  upper  proven  complete
+-- | ----  ----  -----  -----  -----  ------  --------
+-- | 1     a     200    200           0       0
 
 -- A question that cannot be answered is an error that states what can.
 SELECT * FROM topk('60 days', 3, 'plays');

@@ -104,6 +104,7 @@ row_outcome oracle::accept(offer const& given, micros now) {
   raise_reference(std::min(ts, now));
   if (is_expired(ts)) {
     ++life_.late;
+    note_dropped(ts);
     return row_outcome::late;
   }
   store(to_event(given, ts));
@@ -155,6 +156,7 @@ void oracle::clear() {
   reference_.reset();
   newest_.reset();
   newest_is_certain_ = true;
+  newest_dropped_.reset();
   life_ = {};
   seen_.clear();
 }
@@ -162,19 +164,35 @@ void oracle::clear() {
 void oracle::refill(std::vector<event> const& with, std::optional<micros> reference) {
   std::optional<micros> const newest = newest_;
   std::int64_t const late = life_.late;
+  auto const dropped = newest_dropped();
   clear();
   reference_ = reference;
+  // A watermark that falls back takes in again what is there, and what is not was never there.
+  if (dropped && reference) newest_dropped_ = std::min(*dropped, floor());
   life_.late = late;
   for (event const& each : with) {
-    if (!is_expired(each.ts)) store(each);
+    is_expired(each.ts) ? note_dropped(each.ts) : store(each);
   }
   if (!newest || (newest_ && *newest_ >= *newest)) return;
   newest_ = newest;
   newest_is_certain_ = false;
 }
 
+void oracle::note_dropped(micros ts) {
+  newest_dropped_ = std::max(newest_dropped_.value_or(ts), ts);
+}
+
+std::optional<micros> oracle::newest_dropped() const {
+  std::optional<micros> newest = newest_dropped_;
+  for (event const& each : events_) {
+    if (is_expired(each.ts)) newest = std::max(newest.value_or(each.ts), each.ts);
+  }
+  return newest;
+}
+
 void oracle::compact() {
   if (!reference_) return;
+  newest_dropped_ = newest_dropped();
   std::erase_if(events_, [this](event const& each) { return is_expired(each.ts); });
 }
 

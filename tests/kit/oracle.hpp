@@ -121,9 +121,11 @@ class oracle {
   }
   void forget(value const& item);
   void clear();
-  // What rebuild does: `with` are all events there are, and `reference` is R from now on. The number
-  // of late events stays.
+  // What rebuild does: `with` are all events there are, and `reference` is R from now on. The
+  // number of late events stays.
   void refill(std::vector<event> const& with, std::optional<micros> reference);
+  // The greatest ts of the events that are gone, late or expired.
+  [[nodiscard]] std::optional<micros> newest_dropped() const;
   void reset_late() noexcept { life_.late = 0; }
   // Drops what has expired; answers are the same before and after.
   void compact();
@@ -166,6 +168,7 @@ class oracle {
 
  private:
   void store(event const& each);
+  void note_dropped(micros ts);
 
   stream_limits limits_;
   std::shared_ptr<dictionary> items_;
@@ -174,6 +177,7 @@ class oracle {
   std::optional<micros> reference_;
   std::optional<micros> newest_;
   bool newest_is_certain_ = true;
+  std::optional<micros> newest_dropped_;  // but for what compact() has not dropped yet
   history life_;
   std::vector<bool> seen_;  // by item number
 };

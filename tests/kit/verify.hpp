@@ -51,15 +51,18 @@ struct answer {
   std::string sql;
   std::int64_t k = 0;
   std::vector<row> raw;
-  std::vector<answer_row> rows;
+  std::vector<answer_row> rows;  // upper: open_upper where it is NULL
   // The hidden results, the same in every row; meaningless without one.
   std::int64_t total_lower = 0;
   std::int64_t total_upper = 0;
   micros since = 0;
   micros until = 0;
   double confidence = 0;
+  bool complete = true;  // no event of the window was dropped
   std::string source;
 };
+
+inline constexpr std::int64_t open_upper = INT64_MAX;
 
 // Reads the rows of question::select. Throws disagreement for a shape that no answer may have: of
 // another type, out of order, an item twice, bounds that cross.

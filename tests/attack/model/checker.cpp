@@ -72,9 +72,33 @@ micros checker::latest_rounding() const {
   return std::max<micros>(1'000'000, plan_.windows.front().length / 60);
 }
 
+micros checker::asked_start(drawn_question const& asked, micros until, world const& seen) const {
+  if (!asked.length) return seen.model.floor();
+  if (asked.when != as_of::now || *asked.length >= plan_.windows.front().length) {
+    return until - *asked.length;
+  }
+  // Shorter than any declared: counts back from the clock, two whole seconds at least.
+  constexpr micros second = 1'000'000;
+  micros const now = session::now();
+  micros const whole = now - now % second;
+  micros const up = whole == now ? now : whole + second;
+  return std::min(up - *asked.length, whole - 2 * second);
+}
+
 micros checker::start_of(drawn_question const& asked, micros until, world const& seen) const {
-  micros const floor = seen.model.floor();
-  return asked.length ? std::max(until - *asked.length, floor) : floor;
+  return std::max(asked_start(asked, until, seen), seen.model.floor());
+}
+
+// Answers that lack events say so, and those that lack none don't.
+void checker::check_complete(drawn_question const& asked, answer const& given, micros until,
+                             world const& seen) const {
+  if (plan_.kind == stream_kind::content || given.rows.empty()) return;
+  auto const dropped = seen.model.newest_dropped();
+  bool const lacks = dropped && *dropped > asked_start(asked, until, seen);
+  if (lacks && given.complete) disagree(given.sql, "called complete, but it lacks events");
+  if (!dropped && seen.model.life().is_whole && !given.complete) {
+    disagree(given.sql, "called incomplete, but no event was ever dropped");
+  }
 }
 
 checker::span checker::span_of(drawn_question const& asked, answer const& given,
@@ -104,6 +128,7 @@ checker::span checker::span_of(drawn_question const& asked, answer const& given,
   }
   if (!out.is_known) return out;
   out.since = start_of(asked, out.until, seen);
+  check_complete(asked, given, out.until, seen);
   if (has_rows && out.until != given.until) {
     disagree(given.sql, "until is " + text(given.until) + ", not " + text(out.until));
   }

@@ -39,7 +39,13 @@ class checker {
   [[nodiscard]] bool may_be_busy(database& whom);
   std::optional<answer> fetch(drawn_question const& asked, std::string const& mode, database& whom);
   span span_of(drawn_question const& asked, answer const& given, world const& seen) const;
+  // The start that was asked for; the start of what is retained for 'all'.
+  [[nodiscard]] micros asked_start(drawn_question const& asked, micros until,
+                                   world const& seen) const;
+  // The same, or where what is retained starts.
   [[nodiscard]] micros start_of(drawn_question const& asked, micros until, world const& seen) const;
+  void check_complete(drawn_question const& asked, answer const& given, micros until,
+                      world const& seen) const;
   [[nodiscard]] micros latest_rounding() const;
   [[nodiscard]] bool may_be_empty(drawn_question const& asked, world const& seen,
                                   bool exactly) const;

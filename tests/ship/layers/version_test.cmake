@@ -1,4 +1,4 @@
-# One version everywhere: the project's, the newest heading of CHANGELOG.md, and what topk_version()
+# One version everywhere: the project's, the newest release in CHANGELOG.md, and what topk_version()
 # says in the stock sqlite3 shell.
 #
 #   cmake -D VERSION=1.2.3 -D CHANGELOG=CHANGELOG.md [-D LIBRARY=topk.so -D SHELL=sqlite3] -P version_test.cmake
@@ -6,6 +6,7 @@
 cmake_minimum_required(VERSION 3.21)
 
 file(STRINGS "${CHANGELOG}" headings REGEX "^## ")
+list(FILTER headings EXCLUDE REGEX "^## Unreleased$")
 list(GET headings 0 newest)
 if(NOT newest MATCHES "^## ${VERSION}( |$)")
   message(SEND_ERROR "CHANGELOG.md begins with '${newest}', the project is ${VERSION}")

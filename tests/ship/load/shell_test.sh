@@ -49,7 +49,7 @@ SELECT item, sum(weight) AS n FROM topk_events WHERE ts > unixepoch()-60 GROUP B
 SQL
 )
 same "the pasted block prints the top items with bounds, then the same by GROUP BY" \
-  $'1|#sqlite|2|2|2|1\n2|#cpp|1|1|1|1\n#sqlite|2\n#cpp|1' "$pasted"
+  $'1|#sqlite|2|2|2|1|1\n2|#cpp|1|1|1|1|1\n#sqlite|2\n#cpp|1' "$pasted"
 
 # 2. Close, reopen, .load.
 again=$(shell first.db ".load ./topk" "$fast")

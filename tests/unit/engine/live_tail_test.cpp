@@ -98,7 +98,7 @@ TEST_CASE("deferred events wait for the log until all are logged", "[engine][liv
 TEST_CASE("late and rejected rows are in the counted head", "[engine][live_tail]") {
   live_tail tail = two_stored();
   CHECK_FALSE(tail.has_new_counts());
-  tail.count_late();
+  tail.count_late(1);
   tail.count_rejected();
   CHECK(tail.has_new_counts());
   CHECK(tail.counted_head().late == 1);
