@@ -185,7 +185,9 @@ void life::count(simulated_stream& of, offer const& given) {
   ++written_;
 }
 
+// A row that has expired is no longer counted: taking it back is nothing, and not late.
 void life::count(sale const& of, int sign) {
+  if (sign < 0 && streams_.back().truth.is_expired(of.ts)) return;
   count(streams_.back(), {.item = of.item, .ts = of.ts, .weight = sign * of.count});
 }
 
@@ -261,6 +263,7 @@ void life::run_commands() {
       }
       rebuild(each, content);
       each.truth.reset_late();
+      each.rejected = 0;  // no row of the table is refused
     }
     each.truth.compact();
     each.truth.renumber();
