@@ -78,7 +78,9 @@ int function_table::best_index(sqlite3_index_info& info) noexcept {
   bool is_early = false;  // an argument is not known yet: the joined tables need another order
   for (int i = 0; i < info.nConstraint; ++i) {
     auto const& constraint = info.aConstraint[i];
-    if (constraint.op != SQLITE_INDEX_CONSTRAINT_EQ) continue;
+    bool const is_given = constraint.op == SQLITE_INDEX_CONSTRAINT_EQ ||
+                          constraint.op == SQLITE_INDEX_CONSTRAINT_IS;
+    if (!is_given) continue;
     if (constraint.iColumn == form.arguments_end) return refuse_further_arguments();
     int const argument = constraint.iColumn - form.first_argument;
     if (argument < 0 || argument >= form.argument_count) continue;

@@ -1,6 +1,6 @@
 // A row of INSERT becomes an event or a command.
 //
-// The columns are checked in the order item, ts, weight, partition; the first that is wrong names
+// The columns are checked in the order rowid, item, ts, weight, partition; the first that is wrong names
 // itself in the error. Under OR IGNORE a refused row is skipped and counted as rejected.
 #include "surface/ingest.hpp"
 
@@ -23,6 +23,11 @@ struct parsed_event {
 
 status parse(engine::host_connection& host, sqlite::value_reader& values,
              stream::stream_options const& options, inserted_row const& row, parsed_event& out) {
+  // Taken without a word, it would make a load look repeatable that counts twice.
+  if (sqlite3_value_type(row.rowid) != SQLITE_NULL) {
+    return failure(errc::constraint, "rowid=" + sqlite::shown(row.rowid) +
+                                         ": expected none, as the stream numbers its events");
+  }
   auto const item = values.item(row.item, out.item);
   if (!item)
     return failure(errc::constraint, "item is NULL: expected an INTEGER, REAL, TEXT or BLOB");
@@ -81,7 +86,8 @@ status run(engine::open_stream& state, inserted_row const& row) {
   std::string const command(sqlite::text_of(row.command));
   sqlite::item_buffer bytes;
   auto const item = state.values().item(row.item, bytes);
-  bool const has_more = sqlite3_value_type(row.ts) != SQLITE_NULL ||
+  bool const has_more = sqlite3_value_type(row.rowid) != SQLITE_NULL ||
+                        sqlite3_value_type(row.ts) != SQLITE_NULL ||
                         sqlite3_value_type(row.weight) != SQLITE_NULL ||
                         sqlite3_value_type(row.partition) != SQLITE_NULL;
   if (has_more || (item && sqlite::lowercase(command) != "forget")) {

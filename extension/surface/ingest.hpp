@@ -7,6 +7,7 @@ namespace topk::surface {
 
 // A row to be inserted. `argv` are xUpdate's arguments; all values outlive the object.
 struct inserted_row {
+  sqlite3_value* rowid;  // NULL, where the INSERT names none
   sqlite3_value* item;
   sqlite3_value* ts;
   sqlite3_value* weight;
@@ -16,7 +17,7 @@ struct inserted_row {
 };
 
 [[nodiscard]] inline inserted_row inserted_row_of(sqlite3_value** argv) noexcept {
-  return {argv[2], argv[3], argv[4], argv[5], argv[6], argv[7]};
+  return {argv[1], argv[2], argv[3], argv[4], argv[5], argv[6], argv[7]};
 }
 
 [[nodiscard]] inline bool is_insert(int argc, sqlite3_value** argv) noexcept {
