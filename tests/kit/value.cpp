@@ -191,6 +191,17 @@ std::weak_ordering operator<=>(value const& a, value const& b) noexcept {
   return compare(a.real_, b.real_);
 }
 
+std::int64_t micros_of(double seconds) noexcept {
+  double const whole = std::floor(seconds);
+  return static_cast<std::int64_t>(whole) * 1'000'000 + std::llround((seconds - whole) * 1e6);
+}
+
+std::int64_t as_real_has_it(std::int64_t micros) noexcept {
+  std::int64_t const part = ((micros % 1'000'000) + 1'000'000) % 1'000'000;
+  return micros_of(static_cast<double>((micros - part) / 1'000'000) +
+                   static_cast<double>(part) / 1e6);
+}
+
 std::string quoted_name(std::string const& name) {
   std::string out = "\"";
   for (char const c : name) {

@@ -55,6 +55,11 @@ class value {
 using row = std::vector<value>;
 
 // "name" with its double quotes doubled.
+// A number of seconds as microseconds, the whole ones apart: their product may pass 2^53.
+[[nodiscard]] std::int64_t micros_of(double seconds) noexcept;
+// The time as it is read from its REAL: the same but far from 1970, where doubles are sparse.
+[[nodiscard]] std::int64_t as_real_has_it(std::int64_t micros) noexcept;
+
 [[nodiscard]] std::string quoted_name(std::string const& name);
 
 // All values of all rows as literals, for messages.

@@ -156,8 +156,8 @@ answer read_answer(std::string const& sql, std::int64_t k, std::vector<row> raw)
     row const& first = raw.front();
     out.total_lower = first[6].as_integer();
     out.total_upper = upper_of(first[7]);
-    out.since = std::llround(first[8].as_real() * 1e6);
-    out.until = std::llround(first[9].as_real() * 1e6);
+    out.since = micros_of(first[8].as_real());
+    out.until = micros_of(first[9].as_real());
     out.confidence = first[10].as_real();
     out.complete = first[11] == value::integer(1);
     out.source = first[12].bytes();

@@ -55,6 +55,8 @@ void checker::check_log(database& whom, world const& seen) {
     since += random_.between(0, plan_.limits.retain);
     until = since + random_.between(0, plan_.limits.retain);
   }
+  since = as_real_has_it(since);
+  until = as_real_has_it(until);
   value const partition =
       plan_.partitions.empty() || random_.percent(60) ? value() : random_.pick(plan_.partitions);
   bool const through_cms = plan_.kind == stream_kind::default_stream && random_.percent(30);
@@ -99,7 +101,7 @@ void checker::check_stats(database& whom, world const& seen) {
              "late should be " + std::to_string(life.late) + ", but gave " + to_text(got.rows));
   }
   if (life.stored == 0 || !seen.events_are_known || !seen.model.newest_is_certain()) return;
-  if (std::llround(given[4].as_real() * 1e6) != *seen.model.newest()) {
+  if (micros_of(given[4].as_real()) != *seen.model.newest()) {
     disagree(sql, "last_ts should be " + std::to_string(*seen.model.newest()) + ", but gave " +
                       to_text(got.rows));
   }

@@ -86,11 +86,15 @@ std::string seconds_literal(micros time) {
   return (is_negative ? "-" : "") + print("%lld.%06lld", distance / second, distance % second);
 }
 
+value seconds_value(micros time, bool is_short) {
+  if (is_short && time % second == 0) return value::integer(time / second);
+  return value::real(static_cast<double>(time / second) + static_cast<double>(time % second) / 1e6);
+}
+
 value time_value(micros time, random_source& random) {
   if (random.percent(20)) return value::text(date_text(time, random));
   if (random.percent(10)) return value::text(seconds_literal(time));
-  if (time % second == 0 && random.percent(80)) return value::integer(time / second);
-  return value::real(static_cast<double>(time) / 1e6);
+  return seconds_value(time, random.percent(80));
 }
 
 columns event_source::draw_columns() {
@@ -131,7 +135,8 @@ micros event_source::draw_time(world const& in, micros now) {
   if (random_.percent(50)) time -= time % second;
   else if (random_.percent(50)) time -= time % 1000;
   else if (random_.percent(30)) time = time - time % second + random_.between(-1, 1);
-  return std::min(time, now + plan_.limits.max_skew);
+  time = std::min(time, now + plan_.limits.max_skew);
+  return plan_.is_far ? as_real_has_it(time - 1) : time;
 }
 
 void event_source::set_weight(written_row& of) {
@@ -231,8 +236,9 @@ std::string flood::select(bool with_i) const {
   std::string const weights[] = {"1", "1 + i % 3", "CASE WHEN i % 10 = 9 THEN -1 ELSE 1 END"};
   std::string const n = std::to_string(count);
   std::string const order = shuffled ? "((i * 7919) % " + n + ")" : "i";
-  std::string const ms = "(" + std::to_string(start_ms) + " + " + order + " * " +
-                         std::to_string(span_ms) + " / " + n + ")";
+  std::string const ms = "((" + std::to_string(start_ms) + " + " + order + " * " +
+                         std::to_string(span_ms) + " / " + n + ") / " + std::to_string(step_ms) +
+                         " * " + std::to_string(step_ms) + ")";
   std::string const ts = text_times
                              ? "strftime('%Y-%m-%d %H:%M:%f', " + ms + " / 1000.0, 'unixepoch')"
                              : ms + " / 1000.0";
@@ -251,7 +257,7 @@ offer flood::at(std::int64_t i) const {
   else if (item_kind == 3) out.item = value::text("s" + std::to_string((i * i * 7) % distinct));
   else out.item = value::text(print("%040lld", static_cast<long long>(number)));
   std::int64_t const order = shuffled ? (i * 7919) % count : i;
-  out.ts = (start_ms + order * span_ms / count) * 1000;
+  out.ts = (start_ms + order * span_ms / count) / step_ms * step_ms * 1000;
   if (weight_kind == 0) out.weight = 1;
   else if (weight_kind == 1) out.weight = 1 + i % 3;
   else out.weight = i % 10 == 9 ? -1 : 1;
@@ -281,6 +287,7 @@ flood draw_flood(profile const& plan, random_source& random, micros now) {
     out.partitions = static_cast<std::int64_t>(plan.partitions.size());
   }
   out.text_times = plan.content_text_times;
+  if (plan.is_far) out.step_ms = 1000;
   return out;
 }
 

@@ -35,6 +35,8 @@ struct written_row {
 
 // '2027-01-15 08:00:00' in one of several spellings of the same time, to the microsecond.
 [[nodiscard]] std::string date_text(micros time, random_source& random);
+// Seconds as a number: an INTEGER where whole, if it is to be short, else a REAL.
+[[nodiscard]] value seconds_value(micros time, bool is_short);
 // A time as a number or a text, in one of the ways that SQL may give it.
 [[nodiscard]] value time_value(micros time, random_source& random);
 // Seconds as an SQL number that reads back to the same microsecond.
@@ -73,6 +75,7 @@ struct flood {
   int item_kind = 0;
   std::int64_t start_ms = 0;
   std::int64_t span_ms = 1;
+  std::int64_t step_ms = 1;  // of which times are multiples
   bool shuffled = false;
   int weight_kind = 0;
   std::int64_t partitions = 0;  // 0: NULL

@@ -135,6 +135,7 @@ profile make_profile(std::uint64_t seed) {
   out.seed = seed;
   draw_encoding(seed / 2);  // beside the journal mode
   out.encoding = encoding_in_use();
+  out.is_far = seed % 8 == 5;
   out.wal = seed % 2 == 0;
   std::uint64_t const kind = random.below(10);
   out.kind = kind < 6   ? stream_kind::created
@@ -169,7 +170,7 @@ std::string profile::describe() const {
          : kind == stream_kind::default_stream ? "default stream through cms_add"
                                                : "content stream";
   out += wal ? ", WAL, " : ", rollback journal, ";
-  out += encoding;
+  out += encoding + (is_far ? ", in 2300" : "");
   out += has_log ? ", logged" : ", no log of its own";
   return out + ", " + quoted_name(name) + " (" + options + ")";
 }

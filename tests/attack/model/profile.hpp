@@ -25,6 +25,7 @@ struct profile {
   std::uint64_t seed = 0;
   stream_kind kind = stream_kind::created;
   std::string encoding;  // of text in the database
+  bool is_far = false;   // in the year 2300, where a REAL spells no single microseconds
   bool wal = true;
   bool has_log = true;                 // false also with content
   bool is_roomy = false;               // default memory: nothing small can overflow

@@ -51,6 +51,7 @@ void set_time(drawn_question& to, profile const& plan, world const& in, std::uin
     to.time = now + random.between(0, length + 2 * second);
   }
   if (random.percent(40)) to.time -= to.time % second;
+  to.time = as_real_has_it(to.time);
   to.at = random.percent(20) ? value::text(date_text(to.time, random)).literal()
                              : seconds_literal(to.time);
 }

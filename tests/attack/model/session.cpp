@@ -31,7 +31,7 @@ session::session(profile const& plan, std::string path)
   install_clock_vfs();
   use_encoding(plan.encoding);
   note(plan.describe());
-  set_clock_ms(1'800'000'000'000);
+  set_clock_ms(plan.is_far ? 10'413'792'000'000 : 1'800'000'000'000);
   move_clock(static_cast<micros>(plan.seed % 100'000) * 777'000);
   connections_[0] = open();
   write(0, plan.wal ? "PRAGMA journal_mode=wal" : "PRAGMA journal_mode=delete");
@@ -51,6 +51,8 @@ std::unique_ptr<database> session::open() {
 micros session::now() noexcept { return clock_ms() * 1000; }
 
 void session::move_clock(micros by) {
+  // The window that ends now, to be shown as a REAL, must end at a time that is one.
+  if (plan_.is_far) by = by >= 0 ? (by / 1'000'000 + 1) * 1'000'000 : by / 1'000'000 * 1'000'000;
   set_clock_ms(clock_ms() + by / 1000);
   log_.push_back("-- clock " + std::to_string(clock_ms()));
 }

@@ -35,17 +35,15 @@ void program::content_remove(std::int64_t id) {
 
 written_row program::draw_content_row() {
   written_row out = events_.draw(on_.state, session::now(), {});
+  // Where times are texts, the columns have every form: of time, and of weight.
   if (out.meaning.ts) {
-    micros time = *out.meaning.ts;
-    if (plan_.content_text_times) {
-      out.ts = value::text(date_text(time, random_));
-    } else {
-      out.ts = time % 1'000'000 == 0 ? value::integer(time / 1'000'000)
-                                     : value::real(static_cast<double>(time) / 1e6);
-    }
-    out.meaning.ts = time;
+    micros const time = *out.meaning.ts;
+    if (!plan_.content_text_times) out.ts = seconds_value(time, true);
+    else if (random_.percent(70)) out.ts = value::text(date_text(time, random_));
   }
-  if (out.meaning.weight) out.weight = value::integer(*out.meaning.weight);
+  if (out.meaning.weight && !plan_.content_text_times) {
+    out.weight = value::integer(*out.meaning.weight);
+  }
   if (random_.percent(5)) out.item = out.meaning.item = {};
   out.meaning = mapped(out.meaning);
   return out;
