@@ -54,7 +54,7 @@ class memory_budget {
 
   // False, and nothing taken: there is no room.
   [[nodiscard]] bool take(std::size_t bytes) noexcept {
-    while (bytes > limit_ - used_) {
+    while (used_ > limit_ || bytes > limit_ - used_) {
       if (how_ == nullptr || !how_(owner_)) return false;
     }
     if (above_ != nullptr && !above_->take(bytes)) return false;
@@ -67,17 +67,19 @@ class memory_budget {
     if (above_ != nullptr) above_->give(bytes);
   }
 
+  // What is taken already stays taken.
+  void set_limit(std::size_t bytes) noexcept { limit_ = bytes; }
   [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
   [[nodiscard]] std::size_t used() const noexcept { return used_; }
   // What may be taken without anything being given up.
   [[nodiscard]] std::size_t room() const noexcept {
-    std::size_t const own = limit_ - used_;
+    std::size_t const own = used_ > limit_ ? 0 : limit_ - used_;
     return above_ == nullptr ? own : std::min(own, above_->room());
   }
 
  private:
   std::size_t limit_;
-  std::size_t used_ = 0;  // at most limit_
+  std::size_t used_ = 0;
   memory_budget* above_;
   reclaim how_ = nullptr;
   void* owner_ = nullptr;

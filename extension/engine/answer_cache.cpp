@@ -18,6 +18,7 @@
 #include "engine/answer_cache.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/hash.hpp"
 
@@ -65,10 +66,14 @@ class answer_cache::use {
       std::optional<item> const& partition)
       : of_(of), key_(key_of(span.until - span.since, partition)) {
     auto const* const known = of_.misfit_of(key_);
-    if (known != nullptr && source.head.generation - known->generation < retried_after) return;
+    std::size_t const expected = known == nullptr ? 0 : known->items + known->items / 32;
+    bool const is_hopeless = known != nullptr && expected == 0 &&
+                             source.head.generation - known->generation < retried_after;
+    if (is_hopeless) return;
     auto const at = of_.windows_by_key_.find(key_);
     if (at == of_.windows_by_key_.end()) {
       make(partition);
+      if (!mine_.empty()) mine_.front().window.expect(expected);
       return;
     }
     mine_.splice(mine_.begin(), of_.windows_, at->second);
@@ -145,7 +150,13 @@ result<fast_answer> answer_cache::top(window_source const& source, time_span spa
     TOPK_ASSIGN(auto found, slices(source, span, partition, k, halvings));
     given.rows = std::make_shared<std::vector<stream::ranked_item> const>(std::move(found.rows));
     given.total = found.total;
-    if (auto* const noted = misfit_of(window_key)) noted->halvings = halvings;
+    if (auto* const noted = misfit_of(window_key)) {
+      noted->halvings = halvings;
+      // If it was tried at its size, it is too large; else it is worth a try.
+      bool const was_tried = std::exchange(noted->items, 0) > 0;
+      bool const may_fit = found.items < budget_.limit() / sizeof(stream::panes_sum::held) / 3;
+      if (!was_tried && may_fit) noted->items = found.items;
+    }
   }
   keep_answer(key, span, partition, k, given);
   return given;
@@ -173,10 +184,16 @@ result<sketch::bounds> answer_cache::total(window_source const& source, time_spa
 }
 
 result<answer_quality> answer_cache::quality(window_source const& source, time_span span,
-                                             std::size_t k) {
+                                             std::size_t k, std::size_t item_bytes) {
   stream_state const now{source.head.generation, source.events_epoch, source.events.size()};
   if (quality_ && quality_->as_of == now && quality_->span == span && quality_->k == k) {
     return quality_->given;
+  }
+  memory_charge rows(&budget_);
+  std::size_t const row_bytes = 2 * sizeof(stream::ranked_item) + heap_bytes_of(item_bytes);
+  try {
+    rows.add(std::min(k * row_bytes, budget_.limit() / 2));
+  } catch (over_budget const&) {  // a window in use takes more: then so be it
   }
   unsigned halvings = 0;
   TOPK_ASSIGN(auto const found, slices(source, span, std::nullopt, k, halvings));
@@ -193,11 +210,11 @@ result<answer_quality> answer_cache::quality(window_source const& source, time_s
   return given;
 }
 
-// In the room that is free, or in half of all: then the windows used last stay.
+// In the room that is free, or in a quarter of all: then the windows used last stay.
 result<stream::window_answer> answer_cache::slices(window_source const& source, time_span span,
                                                    std::optional<item> const& partition,
                                                    std::size_t k, unsigned& halvings) {
-  memory_budget part(std::max(budget_.room(), budget_.limit() / 2), &budget_);
+  memory_budget part(std::max(budget_.room(), budget_.limit() / 4), &budget_);
   return stream::top_by_slices(source, span, partition, k, part, halvings);
 }
 
@@ -250,6 +267,12 @@ void answer_cache::keep_answer(std::uint64_t key, time_span span,
   } catch (...) {
     answers_.pop_front();
     throw;
+  }
+}
+
+void answer_cache::set_limit(std::size_t bytes) noexcept {
+  budget_.set_limit(bytes);
+  while (budget_.used() > bytes && give_up_oldest()) {
   }
 }
 

@@ -45,11 +45,14 @@ class answer_cache {
                                        std::uint64_t hash);
   result<sketch::bounds> total(stream::window_source const& source, stream::time_span span,
                                std::optional<item> const& partition);
-  // Over all partitions. Keeps no window for it, only the two numbers.
+  // Over all partitions. Keeps no window for it, only the two numbers. The rows that it looks at
+  // are charged, for items of so many bytes at most.
   result<answer_quality> quality(stream::window_source const& source, stream::time_span span,
-                                 std::size_t k);
+                                 std::size_t k, std::size_t item_bytes);
 
   void clear() noexcept;
+  // The limit from now on; what is kept beyond it goes.
+  void set_limit(std::size_t bytes) noexcept;
   // For what is needed for one answer only; what is kept gives way to it.
   [[nodiscard]] memory_budget& budget() noexcept { return budget_; }
   [[nodiscard]] std::size_t memory_bytes() const noexcept { return budget_.used(); }
@@ -81,11 +84,13 @@ class answer_cache {
     fast_answer given;
     std::uint64_t used = 0;
   };
-  // A window that did not fit: not tried again at once, and sliced as it had to be the last time.
+  // A window that did not fit while it grew: tried again at the size that its slices have shown,
+  // and if that is too much, not at once, and sliced as it had to be the last time.
   struct misfit {
     std::uint64_t key = 0;
     std::uint64_t generation = 0;
     unsigned halvings = 0;
+    std::size_t items = 0;  // 0: not known, or too many
   };
   struct kept_quality {
     stream_state as_of;

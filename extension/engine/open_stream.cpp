@@ -64,6 +64,7 @@ void open_stream::reconnected() noexcept {
 }
 
 stream::window_source open_stream::source() noexcept {
+  cache_.limit_answers();
   return {levels(), seed(), stored_head(), panes_, events(), tail().epoch()};
 }
 

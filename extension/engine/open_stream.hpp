@@ -116,7 +116,7 @@ class open_stream {
     return answers_.total(source(), span, partition);
   }
   result<answer_quality> quality(stream::time_span span, std::size_t k) {
-    return answers_.quality(source(), span, k);
+    return answers_.quality(source(), span, k, static_cast<std::size_t>(options().max_item_bytes));
   }
   // What one answer may hold while it is made.
   [[nodiscard]] memory_budget& answer_budget() noexcept { return answers_.budget(); }

@@ -149,6 +149,8 @@ status write_buffer::add(new_event const& event) {
   }
   if (event.ts > now) fields.now = now;
   tail_.append(fields);
+  // Once is enough in a transaction: nothing raises the limit but a question.
+  if (tail_.events().used_bytes() > definition_.plan().few_events) cache_.limit_answers();
   return {};
 }
 

@@ -106,8 +106,8 @@ std::vector<pane_level> plan_levels(stream_options const& options) {
 
   // The top level has the room, the one below a quarter of it, then half of that each (33152, 8288,
   // 4144, 2072 at 16 MiB). A fold needs several times what one pane of the top level takes, for its
-  // index and filters, the events of the batch by pane, and the pane as stored: so that is an eighth
-  // of the memory. Of a little memory it is half, as beyond_memory helps out.
+  // index and filters, the events of the batch by pane, and the pane as stored: so that is an
+  // eighth of the memory. Of a little memory it is half, as beyond_memory helps out.
   auto const memory = static_cast<std::uint64_t>(options.memory);
   std::uint64_t const top = std::clamp<std::uint64_t>(
       std::min(memory / 2, (memory + beyond_memory / 4 * 3) / 8) / bytes_per_entry, 16,
@@ -150,7 +150,9 @@ memory_plan plan_memory(stream_options const& options) noexcept {
   return {.batch_bytes = all / 8,
           .tail_rows = std::clamp<std::size_t>(memory / 1024, 16, 4096),
           .partition_bytes = all / 32,
-          .answer_bytes = all / 8 * 5};
+          .answer_bytes = all / 8 * 5,
+          .few_events = all / 24,
+          .more_answer_bytes = all / 8 * 7 - all / 32};
 }
 
 }  // namespace topk::stream

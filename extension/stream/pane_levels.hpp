@@ -49,6 +49,8 @@ struct memory_plan {
   std::size_t tail_rows = 0;        // committed events that wait before they are folded
   std::size_t partition_bytes = 0;  // partitions met, remembered so as not to look them up
   std::size_t answer_bytes = 0;     // windows and answers; a fold takes their place
+  std::size_t few_events = 0;       // while there are so few in memory, answers may take more:
+  std::size_t more_answer_bytes = 0;
 };
 [[nodiscard]] memory_plan plan_memory(stream_options const& options) noexcept;
 

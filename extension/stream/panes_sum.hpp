@@ -38,6 +38,8 @@ class panes_sum {
   // So many panes like this one may be about to be added; once they are, call shrink().
   void reserve_for(sketch::stored_summary const& pane, std::size_t panes);
   void shrink() { items_.shrink(); }
+  // Exactly so many items are about to come.
+  void reserve(std::size_t items) { items_.reserve(items); }
 
   [[nodiscard]] item_map<held> const& items() const noexcept { return items_; }
   [[nodiscard]] sketch::bounds absent() const noexcept { return absent_; }  // [Z, U]

@@ -146,7 +146,13 @@ status window_cache::move_panes(window_source const& source, std::vector<pane_ra
   for (auto const& range : entered) {
     auto remaining = static_cast<std::size_t>(range.last - range.first + 1);
     TOPK_TRY(each_parsed(source, range, [&](sketch::stored_summary const& pane) {
-      if (is_whole && sum_.inside.items().size() == 0) sum_.inside.reserve_for(pane, remaining);
+      if (is_whole && sum_.inside.items().size() == 0) {
+        if (expected_ > 0) {
+          sum_.inside.reserve(expected_);
+        } else {
+          sum_.inside.reserve_for(pane, remaining);
+        }
+      }
       --remaining;
       sum_.inside.add(pane, source.seed, sum_.range());
     }));

@@ -33,6 +33,10 @@ class window_cache {
   // failure leaves an empty cache, and so does null.
   result<window_sum const*> sum_of(window_source const& source, time_span span);
 
+  // The panes inside are known to hold about so many items: their sum is then made at its size at
+  // once, where growing to it would take twice the memory.
+  void expect(std::size_t items) noexcept { expected_ = items; }
+
   [[nodiscard]] std::optional<item> const& partition() const noexcept { return partition_; }
   // Of the last window, microseconds.
   [[nodiscard]] micros length() const noexcept { return span_.until - span_.since; }
@@ -59,6 +63,7 @@ class window_cache {
   std::vector<pane_range> edges_;
   time_span span_;
   std::uint64_t events_epoch_ = 0;
+  std::size_t expected_ = 0;     // items; 0: not known
   std::size_t events_seen_ = 0;  // the first so many of the source's events
 };
 

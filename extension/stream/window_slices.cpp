@@ -36,6 +36,7 @@ result<window_answer> top_by_slices(window_source const& source, time_span span,
       out.total = sum->total();
       out.unknown_upper = sum->unknown_upper();
     }
+    out.items += sum->inside.items().size();
     sum->each([&](candidate const& one) { best.offer(one); });
     if (!slice.next(merged.memory_bytes() < budget.limit() / 4)) break;
   }

@@ -15,6 +15,7 @@ namespace topk::stream {
 struct window_answer {
   std::vector<ranked_item> rows;
   sketch::bounds total;
+  std::size_t items = 0;           // that the panes inside the window hold
   std::int64_t unknown_upper = 0;  // the most that an item known to no pane and no event can have
 };
 

@@ -160,7 +160,7 @@ TEST_CASE("a window that does not fit is answered and not kept", "[engine][answe
 TEST_CASE("looking at the quality of answers keeps no window", "[engine][answers]") {
   tail_stream stream(2000);
   answer_cache cache(plenty);
-  auto const quality = cache.quality(stream.source(), last(1000, 2000), 100);
+  auto const quality = cache.quality(stream.source(), last(1000, 2000), 100, 64);
   REQUIRE(quality);
   CHECK(quality->max_error == 0);
   CHECK(quality->proven_share == 1);
