@@ -25,6 +25,7 @@ enum class errc {
   constraint,           // a value that breaks a rule of the table; OR IGNORE may skip its row
   too_big,              // longer than the stream or SQLite allows
   corrupt,              // stored bytes that cannot be ours
+  drift,                // sound by itself, but not what the user's table holds
   unsupported_version,  // stored by a newer release
   read_only,            // an operation that a stream does not offer
   backend,              // SQLite said no; `detail` is its extended code

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "engine/ahead.hpp"
 #include "engine/event_source.hpp"
 #include "engine/integrity.hpp"
 #include "engine/recount.hpp"
@@ -36,6 +37,7 @@ status delete_all(open_stream& state) {
 
 // Folds the tail, forms and expires all that is due, cuts every absorbed pane to its best entries.
 status optimize(open_stream& state) {
+  TOPK_TRY(take_all_due(state));
   if (auto folded = state.fold_all(); !folded) return folded;
   auto head = state.stored_head();
   stream::pane_fold fold(state.levels(), state.seed(), state.options().log, state.panes(), head);
@@ -44,6 +46,7 @@ status optimize(open_stream& state) {
 }
 
 status prune(open_stream& state) {
+  TOPK_TRY(take_all_due(state));
   if (auto folded = state.fold_all(); !folded) return folded;
   auto head = state.stored_head();
   if (head.reference == no_time) return {};
@@ -59,7 +62,7 @@ status prune(open_stream& state) {
     }
     head.log_rows = std::max<std::int64_t>(head.log_rows - *erased, 0);
   }
-  auto keys = state.store().keys().drop_unused();
+  auto keys = state.store().keys().drop_unused(state.store().ahead().exists());
   if (!keys) return std::move(keys).error();
   if (*keys > 0) ++head.key_epoch;
   return store(state, head);
@@ -104,6 +107,7 @@ status forget(open_stream& state, item_view const& item) {
   }
   auto head = state.stored_head();
   ++head.generation;
+  if (state.store().ahead().exists()) TOPK_TRY(state.store().ahead().forget(item));
   auto in_tail = state.store().tail().forget(item);
   if (!in_tail) return std::move(in_tail).error();
   if (state.options().log) {
@@ -142,10 +146,9 @@ status run_command(open_stream& state, std::string_view command,
     return drop_triggers(state);
   }
   if (name == "integrity-check") {
-    auto damage = find_damage(state);
-    if (!damage) return std::move(damage).error();
-    if (!damage->empty()) return failure(errc::corrupt, "integrity-check: " + *damage);
-    return {};
+    TOPK_ASSIGN(auto const found, examine(state));
+    if (!found) return {};
+    return failure(found.is_drift ? errc::drift : errc::corrupt, "integrity-check: " + found.text);
   }
   if (name == "forget") {
     if (!item)

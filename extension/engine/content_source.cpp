@@ -70,8 +70,8 @@ result<content_survey> content_source::survey(micros now) {
         break;
       case row_kind::counts:
         ++out.countable;
-        if (row.event.ts <= now + state_.options().max_skew) {
-          out.newest = std::max(out.newest, std::min(row.event.ts, now));
+        if (row.event.ts <= now) {
+          out.newest = std::max(out.newest, row.event.ts);
           out.oldest =
               out.oldest == stream::no_time ? row.event.ts : std::min(out.oldest, row.event.ts);
           out.has_retractions = out.has_retractions || row.event.weight < 0;

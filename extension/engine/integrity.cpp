@@ -18,6 +18,7 @@
 #include <tuple>
 
 #include "base/saturate.hpp"
+#include "engine/ahead.hpp"
 #include "engine/event_source.hpp"
 
 namespace topk::engine {
@@ -57,19 +58,32 @@ class examination {
  public:
   explicit examination(open_stream& state) : state_(state) {}
 
-  result<std::string> run() {
+  result<finding> run() {
     for (std::size_t level = 0; level < state_.levels().size(); ++level) {
       if (auto seen = examine_structure(level); !seen) return seen;
     }
-    if (damage_.empty() && event_source::has_events(state_) && state_.head().newest != no_time) {
-      if (auto seen = examine_bounds(); !seen) return seen;
-    }
-    return damage_;
+    if (!found_) TOPK_TRY(examine_events());
+    return std::move(found_);
   }
 
  private:
+  status examine_events() {
+    bool const has_table = state_.options().content.has_value();
+    bool const is_empty = state_.head().newest == no_time && !has_table;
+    if (is_empty || !event_source::has_events(state_)) return {};
+    return examine_bounds();
+  }
+
   void blame(std::string const& what) {
-    if (damage_.empty()) damage_ = what;
+    if (!found_) found_ = {what, false};
+  }
+  // Events and panes differ. A log is ours; a table may have been changed past its triggers.
+  void blame_difference(std::string const& what) {
+    if (found_) return;
+    if (!state_.options().content) return blame(what + "; 'rebuild' puts this right");
+    found_ = {"drift: the stream is sound, but not what '" + state_.options().content->table +
+                  "' holds: " + what + "; 'rebuild' counts the table anew",
+              true};
   }
   [[nodiscard]] std::string named(pane_name const& name) const {
     return state_.store().shadow(name.partition.empty() ? "pane" : "part") + " level " +
@@ -119,13 +133,10 @@ class examination {
         if (auto seen = compare(range, first); !seen) return seen;
       }
       if (auto const* missing = first_missing(first)) {
-        blame(named(*missing) + ": the pane is missing, though there are events of its time");
+        blame_difference(named(*missing) +
+                         ": the pane is missing, though there are events of its time");
       }
-      if (!damage_.empty()) {
-        // More likely a table that was changed past its triggers than a damaged pane.
-        if (state_.options().content) damage_ += "; 'rebuild' counts the table of content= anew";
-        return {};
-      }
+      if (found_) return {};
     }
     return {};
   }
@@ -140,6 +151,8 @@ class examination {
                                                return {};
                                              });
     if (!counted) return counted;
+    TOPK_TRY(each_waiting({round_down(first, width), latest_time},
+                          [&](auto const& row) { ends_.insert(round_up(row.ts, width)); }));
     for (std::size_t level = 0; level < state_.levels().size(); ++level) {
       micros const own = state_.levels()[level].width;
       auto const list = [&](stream::pane_row const& row) -> status {
@@ -152,6 +165,18 @@ class examination {
       if (auto seen = state_.panes().each_partition(level, from, to, list); !seen) return seen;
     }
     return {};
+  }
+
+  // Rows of the table that are dated ahead of the clock: they are in no pane yet.
+  template <class Visit>
+  status each_waiting(stream::time_span span, Visit const& visit) {
+    TOPK_ASSIGN(bool const has_rows, has_ahead(state_, span));
+    if (!has_rows) return {};
+    return state_.store().ahead().each(span.since, span.until,
+                                       [&](sqlite::tail_row const& row) -> result<bool> {
+                                         visit(row);
+                                         return true;
+                                       });
   }
 
   status count_events(stream::time_span span) {
@@ -173,6 +198,12 @@ class examination {
           return {};
         });
     if (!counted) return counted;
+    TOPK_TRY(each_waiting(span, [&](sqlite::tail_row const& row) {
+      stream::event_fields event{.ts = row.ts, .weight = row.weight, .item = row.item};
+      event.has_partition = row.partition.has_value();
+      if (row.partition) event.partition = *row.partition;
+      add(event, -event.weight);
+    }));
     // Events of the tail are in no pane yet.
     for (std::size_t i = 0; i < state_.events().size(); ++i) {
       auto const event = state_.events()[i];
@@ -206,9 +237,9 @@ class examination {
       std::string const text = item.type == item_type::text ? "'" + std::string(item.bytes) + "'"
                                : item.type == item_type::integer ? std::to_string(integer_of(item))
                                                                  : "of another type";
-      blame(named(name) + ": item " + text + " has bounds " + std::to_string(lower) + ".." +
-            std::to_string(upper) + ", but its events sum to " + std::to_string(exact) +
-            "; 'rebuild' puts this right");
+      blame_difference(named(name) + ": item " + text + " has bounds " + std::to_string(lower) +
+                       ".." + std::to_string(upper) + ", but its events sum to " +
+                       std::to_string(exact));
     };
     for (auto const& entry : pane.entries()) {
       auto const hash = state_.hash_of(entry.item);
@@ -220,9 +251,9 @@ class examination {
       outside(one.key, pane.absent().lower, pane.absent().upper, one.value);
     }
     if (truth.total < pane.totals().total_lower || truth.total > pane.totals().total_upper) {
-      blame(named(name) + ": its total is " + std::to_string(pane.totals().total_lower) + ".." +
-            std::to_string(pane.totals().total_upper) + ", but its events sum to " +
-            std::to_string(truth.total) + "; 'rebuild' puts this right");
+      blame_difference(named(name) + ": its total is " + std::to_string(pane.totals().total_lower) +
+                       ".." + std::to_string(pane.totals().total_upper) +
+                       ", but its events sum to " + std::to_string(truth.total));
     }
   }
 
@@ -242,11 +273,11 @@ class examination {
   open_stream& state_;
   std::set<micros> ends_;
   std::map<pane_name, pane_truth> truths_;
-  std::string damage_;
+  finding found_;
 };
 
 }  // namespace
 
-result<std::string> find_damage(open_stream& state) { return examination(state).run(); }
+result<finding> examine(open_stream& state) { return examination(state).run(); }
 
 }  // namespace topk::engine

@@ -84,12 +84,15 @@ class open_stream {
     return writes_.admit_partition(partition);
   }
   [[nodiscard]] bool is_full() const noexcept { return writes_.is_full(); }
+  [[nodiscard]] bool is_writing() const noexcept { return writes_.is_writing(); }
   status spill() { return writes_.spill(); }
   status fold_all() { return writes_.fold_all(); }
   status flush(moment at) { return writes_.flush(at); }
   status store_head(stream::stream_head const& head) { return writes_.store_head(head); }
   // The statement of our own that runs on this stream's table; own_statement_scope sets it.
   [[nodiscard]] own_statement& running() noexcept { return writes_.running; }
+  // Why the command of that statement failed: SQLite hands on its code and its text only.
+  status failed_command;
 
   // Counts a row that was not taken. `stays`: the statement goes on, so the count is stored with
   // it; else it is known on this connection only, as the statement's rollback takes the rest back.
@@ -124,6 +127,11 @@ class open_stream {
 
   [[nodiscard]] std::size_t memory_bytes() const noexcept;
 
+  // Whether the table of content= is tracked, as of a version of the schema: see engine/tracking.
+  struct {
+    std::int64_t schema_version = -1;
+    bool is_tracked = false;
+  } tracking;
   // After a rollback: the table itself may have been undone. Cleared when it is found again.
   bool may_be_gone = false;
 

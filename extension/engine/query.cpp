@@ -10,7 +10,10 @@
 #include <algorithm>
 #include <chrono>
 
+#include "engine/ahead.hpp"
+#include "engine/content_source.hpp"
 #include "engine/event_source.hpp"
+#include "engine/tracking.hpp"
 #include "sqlite/rowid_keeper.hpp"
 #include "stream/hybrid.hpp"
 
@@ -41,6 +44,11 @@ class stopwatch {
   std::chrono::steady_clock::time_point start_;
 };
 
+bool is_word(sqlite3_value* at, std::string_view word) {
+  return at != nullptr && sqlite3_value_type(at) == SQLITE_TEXT &&
+         sqlite::lowercase(trimmed(sqlite::text_of(at))) == word;
+}
+
 // The window of this length as of now. Its end is rounded up to the finest pane, so that the newest
 // pane lies inside, whole. A declared window counts back from there, and so mostly begins where a
 // pane begins. A shorter one may be shorter than that pane: it counts back from the clock, and
@@ -52,12 +60,14 @@ time_span span_until_now(open_stream& state, micros now, micros length) {
 }
 
 // The window that was asked for: it ends now, at the newest event, or at a time.
-result<time_span> asked_span(connection& host, open_stream& state, sqlite3_value* at,
-                             micros length) {
+result<time_span> asked_span(connection& host, open_stream& state, sqlite3_value* at, micros length,
+                             stream_times const& known) {
   if (at != nullptr && sqlite3_value_type(at) == SQLITE_TEXT) {
-    auto const word = sqlite::lowercase(sqlite::text_of(at));
-    if (word == "latest") return time_span{state.head().newest - length, state.head().newest};
-    if (word == "now") at = nullptr;
+    if (is_word(at, "latest")) {
+      if (known.newest == no_time) return time_span{no_time, no_time};
+      return time_span{known.newest - length, known.newest};
+    }
+    if (is_word(at, "now")) at = nullptr;
   }
   micros const now = host.now();
   if (at == nullptr) return span_until_now(state, now, length);
@@ -80,6 +90,24 @@ reach reach_of(stream::stream_head const& head, micros since, micros retained) n
   return head.has_retractions ? reach::open : reach::at_least;
 }
 
+// What the end and the beginning of a window are counted from. Exact answers about a table that is
+// not tracked go by the table: what the stream knows of it may be of long ago.
+result<stream_times> times_for(question const& asked, question_arguments const& arguments,
+                               bool has_length) {
+  auto& state = *asked.state;
+  micros const now = state.host().now();
+  bool const is_by_table = state.options().content && asked.mode == sqlite::answer_mode::exact &&
+                           (!has_length || is_word(arguments.at, "latest"));
+  if (is_by_table) {
+    TOPK_ASSIGN(bool const tracked, is_tracked(state));
+    if (!tracked) {
+      TOPK_ASSIGN(auto const found, content_source(state).survey(now));
+      return stream_times{found.newest, found.newest};
+    }
+  }
+  return times_of(state, now);
+}
+
 status settle_span(connection& host, question& asked, question_arguments const& arguments) {
   auto& state = *asked.state;
   std::optional<micros> length = state.options().windows.back();
@@ -94,12 +122,16 @@ status settle_span(connection& host, question& asked, question_arguments const& 
                    "window=" + sqlite::shown(arguments.window) + " is longer than what stream " +
                        state.store().name() + " retains: retain='" + spell_duration(retain) + "'");
   }
-  TOPK_ASSIGN(auto const wanted, asked_span(host, state, arguments.at, length.value_or(retain)));
-  micros const retained = state.retained_after();
-  if (retained == no_time) {
+  TOPK_ASSIGN(auto const known, times_for(asked, arguments, length.has_value()));
+  TOPK_ASSIGN(auto const wanted,
+              asked_span(host, state, arguments.at, length.value_or(retain), known));
+  // A table may have rows of the future, or rows that the stream has not heard of.
+  bool const is_empty = known.reference == no_time && !state.options().content;
+  if (is_empty || wanted.until == no_time) {
     asked.span = {};
     return {};
   }
+  micros const retained = known.reference == no_time ? earliest_time - 1 : known.reference - retain;
   asked.span.until = wanted.until;
   asked.span.since = length ? std::max(wanted.since, retained) : retained;
   if (length) asked.reached = reach_of(state.head(), wanted.since, retained);
@@ -128,8 +160,12 @@ result<std::vector<ranked_item>> settled_by_sketches(question const& asked) {
   return is_settled ? *rows : std::vector<ranked_item>{};
 }
 
-result<std::vector<ranked_item>> settle_hybrid(question const& asked, answer& out) {
+result<std::vector<ranked_item>> settle_hybrid(question const& asked, bool waits, answer& out) {
   auto& state = *asked.state;
+  if (waits) {
+    out.source = "log";
+    return event_source(state).top(asked.span, asked.partition, asked.k);
+  }
   auto known = settled_by_sketches(asked);
   if (!known || !known->empty()) return known;
   event_source events(state);
@@ -148,8 +184,18 @@ result<std::vector<ranked_item>> settle_hybrid(question const& asked, answer& ou
   return std::move(settled->rows);
 }
 
-bool reads_events(question const& asked) {
-  return asked.mode != sqlite::answer_mode::fast && event_source::has_events(*asked.state);
+// Whether the mode reads events. Hybrid takes them for what the sketches summarize, so it reads a
+// table only while that is tracked.
+bool reads_events(question const& asked, bool follows) {
+  bool const may_read = asked.mode == sqlite::answer_mode::exact ||
+                        (asked.mode == sqlite::answer_mode::hybrid && follows);
+  return may_read && event_source::has_events(*asked.state);
+}
+
+// Whether the sketches are in step with what they count.
+result<bool> follows_events(open_stream& state) {
+  if (!state.options().content) return true;
+  return is_tracked(state);
 }
 
 }  // namespace
@@ -203,13 +249,15 @@ result<answer> answer_top(question const& asked, bool wants_total) {
     return out;
   }
   auto& state = *asked.state;
-  if (reads_events(asked)) {
+  TOPK_ASSIGN(bool const follows, follows_events(state));
+  TOPK_ASSIGN(bool const waits, has_ahead(state, asked.span));
+  if (reads_events(asked, follows)) {
     if (auto flushed = flush_for_reading(state); !flushed) return flushed;
     event_source events(state);
     if (asked.mode == sqlite::answer_mode::exact) out.source = "log";
     auto rows = asked.mode == sqlite::answer_mode::exact
                     ? events.top(asked.span, asked.partition, asked.k)
-                    : settle_hybrid(asked, out);
+                    : settle_hybrid(asked, waits, out);
     if (!rows) return std::move(rows).error();
     out.rows = std::make_shared<std::vector<ranked_item> const>(*std::move(rows));
     if (wants_total && asked.mode == sqlite::answer_mode::exact) {
@@ -219,10 +267,15 @@ result<answer> answer_top(question const& asked, bool wants_total) {
       return out;
     }
     if (!wants_total) return out;
-    TOPK_ASSIGN(out.total, state.total(asked.span, asked.partition));
+    TOPK_ASSIGN(out.total, waits ? total_with_ahead(state, asked.span, asked.partition)
+                                 : state.total(asked.span, asked.partition));
     return out;
   }
-  TOPK_ASSIGN(auto given, state.top(asked.span, asked.partition, asked.k));
+  if (!follows) {
+    TOPK_ASSIGN(out.source, sketch_as_of(state));
+  }
+  TOPK_ASSIGN(auto given, waits ? top_with_ahead(state, asked.span, asked.partition, asked.k)
+                                : state.top(asked.span, asked.partition, asked.k));
   out.rows = std::move(given.rows);
   out.total = given.total;
   return out;
@@ -232,9 +285,12 @@ result<ranked_item> answer_count(question const& asked, item_view const& item) {
   stopwatch const watch(asked);
   if (asked.is_empty()) return ranked_item{};
   auto& state = *asked.state;
-  TOPK_ASSIGN(auto row, state.estimate(asked.span, asked.partition, item));
+  TOPK_ASSIGN(bool const follows, follows_events(state));
+  TOPK_ASSIGN(bool const waits, has_ahead(state, asked.span));
+  TOPK_ASSIGN(auto row, waits ? estimate_with_ahead(state, asked.span, asked.partition, item)
+                              : state.estimate(asked.span, asked.partition, item));
   bool const is_open = asked.mode == sqlite::answer_mode::exact || row.lower != row.upper;
-  if (reads_events(asked) && is_open) {
+  if (reads_events(asked, follows) && is_open) {
     if (auto flushed = flush_for_reading(state); !flushed) return flushed;
     auto count = event_source(state).count(asked.span, asked.partition, item);
     if (!count) return std::move(count).error();

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/connection.hpp"
@@ -49,7 +50,8 @@ result<question> resolve_question(connection& host, question_arguments const& ar
 struct answer {
   std::shared_ptr<std::vector<stream::ranked_item> const> rows;
   sketch::bounds total;  // only where asked for
-  char const* source = "sketch";
+  // sketch, log, or sketch+log; 'sketch as of' a time where a content table is not tracked.
+  std::string source = "sketch";
 };
 
 result<answer> answer_top(question const& asked, bool wants_total);

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "engine/ahead.hpp"
 #include "engine/content.hpp"
 #include "engine/content_source.hpp"
 #include "engine/event_source.hpp"
+#include "engine/tracking.hpp"
 
 namespace topk::engine {
 namespace {
@@ -31,8 +33,9 @@ class recounting {
     TOPK_TRY(state_.store().tail().clear());
     TOPK_TRY(state_.store().keys().clear());
     if (has_content_) TOPK_TRY(close_partitions(state_, false));
-    if (head_.reference != no_time) TOPK_TRY(count());
-    if (has_content_) TOPK_TRY(state_.store().config().put("counted_at", now_));
+    if (state_.store().ahead().exists()) TOPK_TRY(state_.store().ahead().clear());
+    if (head_.reference != no_time || has_content_) TOPK_TRY(count());
+    if (has_content_) TOPK_TRY(set_counted_at(state_, now_));
     auto stored = state_.store_head(head_);
     state_.forget_memory();
     return stored;
@@ -73,23 +76,26 @@ class recounting {
                                            stream::fold_limits::unlimited));
     }
     TOPK_TRY(source_.each(window(), [&](auto const& event) { return take(event); }));
-    return fold(true);
+    return head_.reference == no_time ? status{} : fold(true);
   }
 
   [[nodiscard]] stream::time_span window() const {
-    return {head_.reference - state_.options().retain,
-            has_content_ ? now_ + state_.options().max_skew : all_time.until};
+    if (head_.reference == no_time) return {now_, all_time.until};
+    return {head_.reference - state_.options().retain, all_time.until};
   }
 
   status take(stream::event_fields event) {
     event.seq = std::max<std::int64_t>(event.seq, 0);
-    if (event.ts > now_) event.now = now_;
     if (event.has_partition) {
       TOPK_ASSIGN(bool const counts, counts_partition(event.partition));
       if (!counts) {
         ++head_.rejected;
         return {};
       }
+    }
+    if (event.ts > now_) {
+      if (has_content_) return wait(event);
+      event.now = now_;
     }
     gross_ += event.weight < 0 ? -event.weight : event.weight;
     if (gross_ >= greatest_sum) {
@@ -98,6 +104,12 @@ class recounting {
     batch_.append(event);
     if (batch_.used_bytes() < stream::plan_memory(state_.options()).batch_bytes) return {};
     return fold(false);
+  }
+
+  status wait(stream::event_fields const& event) {
+    std::optional<item_view> partition;
+    if (event.has_partition) partition = event.partition;
+    return put_ahead(state_, {event.item, event.ts, event.weight, partition});
   }
 
   // Of the rows of a table only as many partitions count as max_partitions allows.

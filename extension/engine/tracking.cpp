@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::string_view marked_in = "track+";
 constexpr std::string_view marked_out = "track-";
+constexpr char const* counted_key = "counted_at";
 
 // The name after INSERT INTO in a trigger's text, unquoted; empty if there is none.
 std::string target_of(std::string_view sql) {
@@ -35,6 +36,23 @@ std::string target_of(std::string_view sql) {
   auto name = sql.substr(at);
   if (name.starts_with('"')) return take_quoted(name).value_or("");
   return std::string(name.substr(0, name.find_first_of("( ")));
+}
+
+// Calls visit(name, table) with each trigger that tracks a table into this stream.
+template <class Visit>
+status each_trigger(open_stream& state, Visit&& visit) {
+  sqlite::statement list(state.host().db(),
+                         "SELECT name, tbl_name, sql FROM " +
+                             sqlite::quoted(state.store().schema()) +
+                             ".sqlite_schema WHERE type = 'trigger' AND (instr(sql, ?1) OR "
+                             "instr(sql, '''track+''') OR instr(sql, '''track-'''))");
+  auto use = list.begin();
+  use.bind(1, std::string_view(tracked_column));
+  auto const own = sqlite::lowercase(state.store().table());
+  return sqlite::for_each_row(use, [&]() -> status {
+    if (sqlite::lowercase(target_of(use.text(2))) == own) visit(use.text(0), use.text(1));
+    return {};
+  });
 }
 
 std::vector<std::string> columns_read(open_stream& state) {
@@ -128,26 +146,46 @@ status make_triggers(open_stream& state) {
 
 status drop_triggers(open_stream& state) {
   std::vector<std::string> names;
-  {
-    sqlite::statement list(state.host().db(),
-                           "SELECT name, sql FROM " + sqlite::quoted(state.store().schema()) +
-                               ".sqlite_schema WHERE type = 'trigger' AND (instr(sql, ?1) OR "
-                               "instr(sql, '''track+''') OR instr(sql, '''track-'''))");
-    auto use = list.begin();
-    use.bind(1, std::string_view(tracked_column));
-    TOPK_TRY(sqlite::for_each_row(use, [&]() -> status {
-      if (sqlite::lowercase(target_of(use.text(1))) == sqlite::lowercase(state.store().table())) {
-        names.emplace_back(use.text(0));
-      }
-      return {};
-    }));
-  }
+  TOPK_TRY(each_trigger(state, [&](auto name, auto) { names.emplace_back(name); }));
   for (auto const& name : names) {
     TOPK_TRY(sqlite::execute(
         state.host().db(),
         "DROP TRIGGER " + sqlite::quoted(state.store().schema()) + "." + sqlite::quoted(name)));
   }
   return {};
+}
+
+// Looked up again when the schema has changed. Not kept inside a transaction: its rollback may
+// bring an older schema back, and a later change the same number for another one.
+result<bool> is_tracked(open_stream& state) {
+  bool const is_kept = sqlite3_get_autocommit(state.host().db()) != 0;
+  TOPK_ASSIGN(auto const version, state.store().changes().schema_version());
+  auto& known = state.tracking;
+  if (is_kept && known.schema_version == version) return known.is_tracked;
+  auto const table = sqlite::lowercase(state.options().content->table);
+  int triggers = 0;
+  TOPK_TRY(each_trigger(
+      state, [&](auto, auto on) { triggers += sqlite::lowercase(on) == table ? 1 : 0; }));
+  known.schema_version = is_kept ? version : -1;
+  known.is_tracked = triggers >= 3;
+  return known.is_tracked;
+}
+
+result<std::optional<micros>> counted_at(open_stream& state) {
+  return state.store().config().integer(counted_key);
+}
+
+status set_counted_at(open_stream& state, micros now) {
+  return state.store().config().put(counted_key, now);
+}
+
+result<std::string> sketch_as_of(open_stream& state) {
+  TOPK_ASSIGN(auto const counted, counted_at(state));
+  if (!counted) return std::string("sketch of rows that were never counted");
+  sqlite::statement spelled(state.host().db(), "SELECT datetime(?1, 'unixepoch')");
+  auto use = spelled.begin();
+  TOPK_TRY(use.bind(1, *counted / second).step());
+  return "sketch as of " + std::string(use.text(0));
 }
 
 std::optional<marked_weight> marked_weight_of(sqlite3_value* value) {

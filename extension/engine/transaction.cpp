@@ -5,15 +5,26 @@
 // has nothing to do but to drop what memory knows of the pages.
 #include "engine/transaction.hpp"
 
+#include "engine/ahead.hpp"
 #include "sqlite/boundary.hpp"
 #include "sqlite/rowid_keeper.hpp"
 
 namespace topk::engine {
+namespace {
+
+// A commit moves at most so many rows whose time has come; the rest waits for the next ones.
+constexpr std::int64_t due_at_a_commit = 1024;
+
+}  // namespace
 
 int flush_for_commit(open_stream& state, char** error) noexcept {
   if (state.running() == own_statement::spill) return SQLITE_OK;
   return sqlite::guard(error, [&] {
     sqlite::rowid_keeper const keep(state.host().db());
+    if (state.is_writing()) {
+      TOPK_ASSIGN(bool const is_current, state.is_current());
+      if (is_current) TOPK_TRY(take_due(state, due_at_a_commit));
+    }
     return state.flush(moment::commit);
   });
 }

@@ -16,6 +16,7 @@ namespace topk::sqlite {
     case errc::constraint: return SQLITE_CONSTRAINT;
     case errc::too_big: return SQLITE_TOOBIG;
     case errc::corrupt: return SQLITE_CORRUPT_VTAB;
+    case errc::drift: return SQLITE_MISMATCH;
     case errc::read_only: return SQLITE_READONLY;
     case errc::backend: return outcome.detail == SQLITE_OK ? SQLITE_ERROR : outcome.detail;
     case errc::invalid_argument:

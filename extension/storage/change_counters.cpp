@@ -29,6 +29,12 @@ result<std::int64_t> change_counters::data_version() {
   return has_row ? use.integer(0) : 0;
 }
 
+result<std::int64_t> change_counters::schema_version() {
+  auto use = tables_.begin(sql::schema_version);
+  TOPK_ASSIGN(bool const has_row, use.step());
+  return has_row ? use.integer(0) : 0;
+}
+
 int change_counters::schema_readings() const noexcept { return tables_.repreparations(sql::hold); }
 
 bool change_counters::is_deserialized() const noexcept {

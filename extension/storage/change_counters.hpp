@@ -18,6 +18,8 @@ class change_counters {
   [[nodiscard]] std::optional<std::uint32_t> commits() const noexcept;
   // PRAGMA data_version: changes at every commit of others. Begins a read transaction.
   result<std::int64_t> data_version();
+  // PRAGMA schema_version: changes with the schema.
+  result<std::int64_t> schema_version();
   // How often the schema was read again before the last hold(). Also counts what data_version()
   // takes for our own commit: sqlite3_backup has written another database over this one through
   // this connection.

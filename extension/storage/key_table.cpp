@@ -29,8 +29,8 @@ status key_table::put(item_view const& partition) {
   return tables_.begin(sql::put_key).bind(1, partition).run();
 }
 
-result<std::int64_t> key_table::drop_unused() {
-  auto query = tables_.once(sql::drop_keys);
+result<std::int64_t> key_table::drop_unused(bool has_ahead) {
+  auto query = tables_.once(has_ahead ? sql::drop_keys_but_ahead : sql::drop_keys);
   auto use = query.begin();
   return tables_.changed(use);
 }

@@ -20,7 +20,7 @@ class key_table {
   // Does nothing where the partition is known.
   status put(item_view const& partition);
   // Deletes the partitions that neither a pane nor the tail has; returns how many.
-  result<std::int64_t> drop_unused();
+  result<std::int64_t> drop_unused(bool has_ahead);
   status clear();
 
  private:

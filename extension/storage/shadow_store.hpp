@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "storage/ahead_table.hpp"
 #include "storage/change_counters.hpp"
 #include "storage/config_table.hpp"
 #include "storage/key_table.hpp"
@@ -24,6 +25,7 @@ class shadow_store : public shadow_tables {
   [[nodiscard]] log_table& log() noexcept { return log_; }
   [[nodiscard]] pane_table& panes() noexcept { return panes_; }
   [[nodiscard]] key_table& keys() noexcept { return keys_; }
+  [[nodiscard]] ahead_table& ahead() noexcept { return ahead_; }
 
   // Gives the held rows of the tail their rows in the log, and deletes those at or before `folded`.
   status log_held(std::int64_t folded);
@@ -37,6 +39,7 @@ class shadow_store : public shadow_tables {
   log_table log_{*this};
   pane_table panes_{*this};
   key_table keys_{*this};
+  ahead_table ahead_{*this};
 };
 
 }  // namespace topk::storage

@@ -30,6 +30,12 @@ std::string shadow_tables::shadow(std::string_view suffix) const {
   return sqlite::quoted(schema_) + "." + sqlite::quoted(table_ + "_" + std::string(suffix));
 }
 
+bool shadow_tables::exists(std::string_view suffix) const {
+  std::string const name = table_ + "_" + std::string(suffix);
+  return sqlite3_table_column_metadata(db_, schema_.c_str(), name.c_str(), nullptr, nullptr,
+                                       nullptr, nullptr, nullptr, nullptr) == SQLITE_OK;
+}
+
 std::string shadow_tables::text(sql id) const {
   std::string out;
   std::string_view rest = sql_texts[static_cast<std::size_t>(id)];
@@ -141,6 +147,8 @@ status shadow_tables::rename(std::string const& to) {
   release();
   std::string name = to;  // allocates here, so that nothing fails once the tables have new names
   for (char const* const suffix : shadow_suffixes) {
+    bool const is_optional = suffix == std::string_view("ahead");
+    if (is_optional && !exists(suffix)) continue;
     if (!has_log_ && std::string_view(suffix) == "log") continue;
     TOPK_TRY(sqlite::execute(
         db_, "ALTER TABLE " + shadow(suffix) + " RENAME TO " + sqlite::quoted(to + "_" + suffix)));

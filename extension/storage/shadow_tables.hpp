@@ -19,8 +19,8 @@ namespace topk::storage {
 enum class sql : std::uint8_t;
 
 // The suffixes of shadow tables, behind xShadowName, DROP and RENAME.
-inline constexpr std::array<char const*, 6> shadow_suffixes = {"config", "tail", "pane",
-                                                               "part",   "keys", "log"};
+inline constexpr std::array<char const*, 7> shadow_suffixes = {"config", "tail", "pane", "part",
+                                                               "keys",   "log",  "ahead"};
 [[nodiscard]] bool is_shadow_suffix(std::string_view suffix) noexcept;
 
 // Statements are finalized with this object, which must go before the connection is closed.
@@ -40,6 +40,9 @@ class shadow_tables {
   }
   // "schema"."table_suffix", quoted.
   [[nodiscard]] std::string shadow(std::string_view suffix) const;
+
+  // Whether there is a table of this suffix. Costs no statement.
+  [[nodiscard]] bool exists(std::string_view suffix) const;
 
   status create(bool with_log);
   status drop();
@@ -70,8 +73,9 @@ class shadow_tables {
   // Runs a statement that reads `count` rows from topk_row_feed. Cheaper a row than one INSERT
   // each, from some ten rows on.
   status feed(sql into, sqlite::row_feed& rows, std::int64_t count);
-  // The INTEGER in a column of a row of stream_`suffix`; anything else is damage, and named. Where a
-  // key is of another type, it sorts apart from all integers: what counts on rising keys would loop.
+  // The INTEGER in a column of a row of stream_`suffix`; anything else is damage, and named. Where
+  // a key is of another type, it sorts apart from all integers: what counts on rising keys would
+  // loop.
   result<std::int64_t> integer(sqlite::statement::execution const& use, int column,
                                std::string_view suffix) const {
     if (use.type(column) == SQLITE_INTEGER) return use.integer(column);

@@ -21,12 +21,15 @@ CREATE TABLE {log}(ts, item, weight, partition, seq INTEGER, PRIMARY KEY(ts, seq
 SELECT name, type FROM {schema}.sqlite_schema
  WHERE (type = 'view' OR (type = 'table' AND rootpage = 0)) AND lower(name) IN
    (lower(?1 || '_config'), lower(?1 || '_tail'), lower(?1 || '_pane'), lower(?1 || '_part'),
-    lower(?1 || '_keys'), lower(?1 || '_log'))
+    lower(?1 || '_keys'), lower(?1 || '_log'), lower(?1 || '_ahead'))
 
 -- ---- change_counters.cpp: who has written since
 
 -- name: data_version
 PRAGMA {schema}.data_version
+
+-- name: schema_version
+PRAGMA {schema}.schema_version
 
 -- name: hold
 SELECT 1 FROM {config}, {tail} LIMIT 0
@@ -71,6 +74,37 @@ DELETE FROM {tail} WHERE item = ?1 AND typeof(item) = typeof(?1)
 
 -- name: clear_tail
 DELETE FROM {tail};
+
+-- ---- ahead_table.cpp: rows of the content table whose time has not come
+
+-- name: create_ahead
+CREATE TABLE {ahead}(ts INTEGER, item, weight INTEGER, partition, seq INTEGER, PRIMARY KEY(ts, item, weight, seq)) WITHOUT ROWID;
+
+-- name: undo_ahead
+DELETE FROM {ahead} WHERE ts = ?1 AND item = ?2 AND weight = ?3 AND seq =
+  (SELECT seq FROM {ahead} WHERE ts = ?1 AND item = ?2 AND weight = ?3 AND partition IS ?4 LIMIT 1)
+
+-- name: put_ahead
+INSERT INTO {ahead}(ts, item, weight, partition, seq) VALUES (?1, ?2, ?3, ?4,
+  1 + coalesce((SELECT max(seq) FROM {ahead} WHERE ts = ?1 AND item = ?2 AND weight = ?3), 0))
+
+-- name: any_ahead
+SELECT 1 FROM {ahead} WHERE ts > ?1 AND ts <= ?2 LIMIT 1
+
+-- name: newest_ahead
+SELECT ts FROM {ahead} WHERE ts <= ?1 ORDER BY ts DESC LIMIT 1
+
+-- name: each_ahead
+SELECT ts, item, weight, partition, seq FROM {ahead} WHERE ts > ?1 AND ts <= ?2 ORDER BY ts, item, weight, seq
+
+-- name: drop_ahead
+DELETE FROM {ahead} WHERE (ts, item, weight, seq) <= (?1, ?2, ?3, ?4)
+
+-- name: forget_ahead
+DELETE FROM {ahead} WHERE item = ?1 AND typeof(item) = typeof(?1)
+
+-- name: clear_ahead
+DELETE FROM {ahead};
 
 -- ---- log_table.cpp: every retained event
 
@@ -170,6 +204,11 @@ INSERT OR IGNORE INTO {keys}(partition) VALUES (?1)
 -- name: drop_keys
 DELETE FROM {keys} WHERE partition NOT IN (SELECT partition FROM {part})
   AND partition NOT IN (SELECT partition FROM {tail} WHERE partition IS NOT NULL)
+
+-- name: drop_keys_but_ahead
+DELETE FROM {keys} WHERE partition NOT IN (SELECT partition FROM {part})
+  AND partition NOT IN (SELECT partition FROM {tail} WHERE partition IS NOT NULL)
+  AND partition NOT IN (SELECT partition FROM {ahead} WHERE partition IS NOT NULL)
 
 -- name: clear_keys
 DELETE FROM {keys};

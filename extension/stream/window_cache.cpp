@@ -121,6 +121,7 @@ status window_cache::fill(window_source const& source, time_span span, bool same
     auto panes = cover_window(source.levels, source.head, span);
     TOPK_TRY(move_panes(source, std::move(panes.inside)));
     TOPK_TRY(move_edges(source, std::move(panes.edges)));
+    if (source.waiting != nullptr) sum_.add_edge(*source.waiting, source.seed);
     sum_.set_span(span);
     move_events(source, span);
   }

@@ -18,6 +18,8 @@ struct window_source {
   pane_store& store;
   event_batch const& events;   // in no pane yet: the tail, and what is pending
   std::uint64_t events_epoch;  // changes when events were removed
+  // One more pane, whose times lie in the window; for a new window_cache only.
+  sketch::stored_summary const* waiting = nullptr;
 };
 
 class window_cache {

@@ -4,6 +4,9 @@
 // itself in the error. Under OR IGNORE a refused row is skipped and counted as rejected.
 #include "surface/ingest.hpp"
 
+#include <utility>
+
+#include "engine/ahead.hpp"
 #include "engine/commands.hpp"
 #include "engine/content_row.hpp"
 #include "engine/recount.hpp"
@@ -75,7 +78,10 @@ status reissue(engine::open_stream& state, engine::own_statement as, std::string
   use.bind(1, command);
   if (item) use.bind(2, *item);
   engine::own_statement_scope const scope(state.running(), as);
-  return use.run();
+  state.failed_command = {};
+  auto outcome = use.run();
+  auto why = std::exchange(state.failed_command, {});
+  return outcome || why ? outcome : why;
 }
 
 status run(engine::open_stream& state, inserted_row const& row) {
@@ -96,7 +102,9 @@ status run(engine::open_stream& state, inserted_row const& row) {
         "command '" + command + "': expected no value beside it, but the item of 'forget'");
   }
   if (state.running() != engine::own_statement::none) {
-    return engine::told_as_error(engine::run_command(state, command, item), command);
+    state.failed_command =
+        engine::told_as_error(engine::run_command(state, command, item), command);
+    return state.failed_command;
   }
   return reissue(state, engine::own_statement::command, command, item);
 }
@@ -125,10 +133,11 @@ status take_tracked(engine::open_stream& state, engine::new_event event, int sig
     TOPK_ASSIGN(bool const counts, engine::admits_partition(state, *event.partition));
     if (!counts) return failure(errc::constraint, "a partition beyond max_partitions");
   }
+  event.weight *= sign;
+  if (event.ts > state.host().now_against(event.ts)) return engine::put_ahead(state, event);
   if (state.is_full()) {
     TOPK_TRY(reissue(state, engine::own_statement::spill, engine::spill_command, std::nullopt));
   }
-  event.weight *= sign;
   return state.add(event);
 }
 

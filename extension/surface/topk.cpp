@@ -68,7 +68,7 @@ class top_rows final : public sqlite::function_rows {
       case since: return sqlite::result_time(context, span_.since);
       case until: return sqlite::result_time(context, span_.until);
       case confidence: return sqlite3_result_double(context, confidence_);
-      case source: return sqlite3_result_text(context, given_.source, -1, SQLITE_STATIC);
+      case source: return sqlite3_result_text(context, given_.source.c_str(), -1, SQLITE_TRANSIENT);
       default: return;
     }
   }

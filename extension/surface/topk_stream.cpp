@@ -146,16 +146,22 @@ status topk_stream_table::integrity(bool is_quick, char** damage) {
   status outcome = state.refresh();
   // Own events of the open transaction are in no log yet, and would be missed there.
   if (outcome) outcome = state.flush(engine::moment::statement);
-  std::string found;
+  engine::finding found;
   if (outcome) {
-    auto searched = engine::find_damage(state);
-    if (searched) found = *std::move(searched);
-    else outcome = std::move(searched).error();
+    auto examined = engine::examine(state);
+    if (examined) found = *std::move(examined);
+    else outcome = std::move(examined).error();
   }
   if (outcome.code == errc::backend) return outcome;
-  if (!outcome) found = outcome.message;
-  if (found.empty()) return {};
-  *damage = sqlite3_mprintf("stream %s: %s", state.store().name().c_str(), found.c_str());
+  // A table that is gone, or that nobody follows, says nothing about the stream.
+  if (outcome.code == errc::invalid_argument) return {};
+  if (found.is_drift) {
+    TOPK_ASSIGN(bool const is_tracked, engine::is_tracked(state));
+    if (!is_tracked) return {};
+  }
+  if (!outcome) found.text = outcome.message;
+  if (!found) return {};
+  *damage = sqlite3_mprintf("stream %s: %s", state.store().name().c_str(), found.text.c_str());
   if (*damage == nullptr) return failure(errc::backend, "out of memory", SQLITE_NOMEM);
   return {};
 }

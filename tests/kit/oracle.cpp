@@ -141,6 +141,27 @@ void oracle::raise_reference(micros to) {
   reference_ = reference_ ? std::max(*reference_, to) : to;
 }
 
+void oracle::has_come(micros ts) {
+  raise_reference(ts);
+  if (!newest_ || ts > *newest_) {
+    newest_ = ts;
+    newest_is_certain_ = true;
+  }
+}
+
+void oracle::expect(offer const& given) {
+  life_.is_whole = false;
+  life_.first = life_.stored == 0 ? *given.ts : std::min(life_.first, *given.ts);
+  life_.last = life_.stored == 0 ? *given.ts : std::max(life_.last, *given.ts);
+  event const each = to_event(given, *given.ts);
+  if (seen_.size() < items_->size()) seen_.resize(items_->size());
+  ++life_.stored;
+  if (seen_[each.item]) return;
+  seen_[each.item] = true;
+  ++life_.distinct_items;
+  life_.item_bytes += (*items_)[each.item].byte_size();
+}
+
 void oracle::forget(value const& item) {
   auto const number = items_->find(item);
   if (!number) return;

@@ -115,6 +115,10 @@ class oracle {
   // What accept would say of a row, but for lateness.
   [[nodiscard]] row_outcome outcome_of(offer const& given, micros now) const;
   void raise_reference(micros to);
+  // An event that was expected has come: R and the newest time rise to it.
+  void has_come(micros ts);
+  // A row of a content table that is dated ahead: what life() says of events is no more all.
+  void expect(offer const& given);
   void prune(micros now) {
     if (reference_)
       raise_reference(now);  // before the first event there is nothing to count back from

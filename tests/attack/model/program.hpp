@@ -81,7 +81,6 @@ class program {
   bool content_flood();
   bool content_far_future();
   bool content_retrack();
-  bool recount_content();
 
   // The stream's name as an identifier, and where INSERT goes: it, or cms_add.
   [[nodiscard]] std::string stream() const { return quoted_name(on_.state.name); }
@@ -110,8 +109,8 @@ class program {
   written_row draw_content_row();
   [[nodiscard]] std::int64_t next_content_id() const;
   [[nodiscard]] std::int64_t some_content_id();
-  // Whether a row of the content table waits for a rebuild after its time.
-  [[nodiscard]] bool has_uncounted_content() const;
+  // The model of a stream that has just counted the content table.
+  void recount();
 
   profile const& plan_;
   random_source random_;

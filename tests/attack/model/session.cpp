@@ -26,6 +26,24 @@ tally world::exact(micros since, micros until, value const& partition) const {
   return out;
 }
 
+tally world::fast(micros since, micros until, value const& partition) const {
+  return has_content_ ? exact(since, until, partition) : model.count(since, until, partition);
+}
+
+void world::let_time_pass(micros now) {
+  if (!exists) return;
+  for (auto const& [id, each] : content) {
+    bool const counts = !each.item.is_null() && each.ts && each.weight != 0;
+    if (counts && *each.ts <= now) model.has_come(*each.ts);
+  }
+}
+
+void session::let_time_pass() {
+  state.let_time_pass(now());
+  committed.let_time_pass(now());
+  if (snapshot_) snapshot_->let_time_pass(now());
+}
+
 session::session(profile const& plan, std::string path)
     : state(plan), committed(plan), plan_(plan), path_(std::move(path)) {
   install_clock_vfs();

@@ -26,13 +26,17 @@ struct world {
   std::string name;     // the stream's, which RENAME changes
   bool exists = false;  // the table of that name; the default stream is made on first use
   std::map<std::int64_t, offer> content;  // rows of the content table, by id
-  bool diverged = false;         // a far-future content row was not counted: the sketch lacks it
-  std::int64_t feed_rows = 0;    // rows of the user's table `feed`
+  std::int64_t feed_rows = 0;             // rows of the user's table `feed`
   bool events_are_known = true;  // whether topk_stats' `events` and `late` follow from the contract
   bool late_is_known = true;
 
   // What `exact` counts: the log, or the content table.
   [[nodiscard]] tally exact(micros since, micros until, value const& partition) const;
+  // What `fast` counts: the same, where the table is tracked.
+  [[nodiscard]] tally fast(micros since, micros until, value const& partition) const;
+  // Rows of the content table whose time has come raise R.
+  void let_time_pass(micros now);
+  [[nodiscard]] bool has_content() const noexcept { return has_content_; }
 
  private:
   bool has_content_;
@@ -52,6 +56,8 @@ class session {
   // Unix time in microseconds, always whole milliseconds.
   [[nodiscard]] static micros now() noexcept;
   void move_clock(micros by);
+  // See world; for all that may be asked.
+  void let_time_pass();
 
   // Statements of the acting connection. `run` throws disagreement if the statement fails, and
   // `refuse` if it does not fail with one of the codes. Neither changes `state`; the caller does,

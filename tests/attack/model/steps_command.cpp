@@ -29,7 +29,11 @@ bool program::optimize() {
 
 bool program::rebuild() {
   if (!on_.state.exists || !plan_.has_exact()) return false;
-  if (has_content()) return recount_content();
+  if (has_content()) {
+    recount();
+    command(random_.percent(70) ? "rebuild" : "track");
+    return true;
+  }
   oracle& model = on_.state.model;
   micros const now = session::now();
   // R falls where its event was forgotten or pruned; of the events that had expired by it, the log
@@ -52,26 +56,25 @@ bool program::rebuild() {
 }
 
 // R is that of the rows there are, whatever it was.
-bool program::recount_content() {
+void program::recount() {
   oracle& model = on_.state.model;
   micros const now = session::now();
   std::vector<event> there;
   std::optional<micros> reference;
   for (auto const& [id, each] : on_.state.content) {
-    if (each.item.is_null() || !each.ts || each.weight == 0) continue;
-    if (*each.ts > now + plan_.limits.max_skew) continue;
-    reference = std::max(reference, std::optional(std::min(*each.ts, now)));
+    if (each.item.is_null() || !each.ts || each.weight == 0 || *each.ts > now) continue;
+    reference = std::max(reference, each.ts);
     there.push_back(model.to_event(each, *each.ts));
   }
-  on_.state.diverged = has_uncounted_content();
   model.refill(there, reference);
+  for (auto const& [id, each] : on_.state.content) {
+    if (!each.item.is_null() && each.ts && each.weight != 0 && *each.ts > now) model.expect(each);
+  }
   on_.state.events_are_known = on_.state.late_is_known = false;
-  command("rebuild");
-  return true;
 }
 
 bool program::integrity_check() {
-  if (!on_.state.exists || on_.state.diverged) return false;
+  if (!on_.state.exists) return false;
   command("integrity-check");
   return true;
 }

@@ -129,6 +129,10 @@ bool program::move_clock() {
   else if (drawn < 22) by = -random_.between(0, plan_.pace);
   else if (drawn < 24) by = plan_.limits.retain + random_.between(0, plan_.limits.retain);
   else if (drawn < 40) by = 60'000'000 - session::now() % 60'000'000;  // a pane's edge
+  // A row whose time has come is counted for good by the next write, or not if the clock steps back
+  // before.
+  bool const can_settle = has_content() && on_.state.exists && !on_.in_transaction();
+  if (can_settle) command("optimize");
   // Within a transaction the extension takes the clock not to run back.
   if (on_.in_transaction()) by = std::max<micros>(by, 0);
   on_.move_clock(by);

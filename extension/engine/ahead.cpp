@@ -1,0 +1,157 @@
+//   row comes, ts > now      a row of stream_ahead
+//   row goes, ts > now       that row is deleted; without one, a row of negative weight
+//   row goes, ts <= now      an event of negative weight in the tail; the row may wait still
+//   a later commit           rows with ts <= now become events of the tail
+//   question                 panes + tail + rows of stream_ahead in its window
+//
+// Every sum is linear, so it does not matter in which order a row, its end and the clock come by.
+// The waiting rows of a window are added up in a summary of their own, which then counts as one
+// more pane at the window's edge.
+#include "engine/ahead.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "sqlite/rowid_keeper.hpp"
+
+namespace topk::engine {
+namespace {
+
+using sqlite::tail_row;
+using stream::no_time;
+
+// Those that wait. Streams of older releases, and those without content=, may have no such table.
+bool has_table(open_stream& state) {
+  return state.options().content && state.store().ahead().exists();
+}
+
+// The waiting rows of a window as one pane, and the stream with it.
+class waiting_pane {
+ public:
+  explicit waiting_pane(open_stream& state) : state_(state), charge_(&state.answer_budget()) {}
+
+  status read(stream::time_span span, std::optional<item> const& partition) {
+    std::int64_t gross = 0;
+    sketch::summary sum(state_.levels().back().live, state_.seed());
+    auto seen = state_.store().ahead().each(
+        span.since, span.until, [&](tail_row const& row) -> result<bool> {
+          if (partition && !(row.partition && *row.partition == partition->view())) return true;
+          gross += row.weight < 0 ? -row.weight : row.weight;
+          if (gross >= greatest_sum) {
+            return failure(errc::corrupt, "the sum of all weights of " +
+                                              state_.store().shadow("ahead") + " passes 2^62");
+          }
+          sum.add(row.item, state_.hash_of(row.item), row.weight, row.ts);
+          return true;
+        });
+    if (!seen) return seen;
+    sum.close();
+    body_ = sum.encode();
+    charge_.add(body_.size());
+    TOPK_ASSIGN(pane_, sketch::stored_summary::parse(body_));
+    return {};
+  }
+
+  [[nodiscard]] stream::window_source source() noexcept {
+    auto out = state_.source();
+    out.waiting = &pane_;
+    return out;
+  }
+
+ private:
+  open_stream& state_;
+  memory_charge charge_;
+  std::vector<std::byte> body_;
+  sketch::stored_summary pane_;
+};
+
+}  // namespace
+
+status put_ahead(open_stream& state, new_event const& event) {
+  sqlite::rowid_keeper const keep(state.host().db());
+  return state.store().ahead().put(
+      {.ts = event.ts, .item = event.item, .weight = event.weight, .partition = event.partition});
+}
+
+result<bool> take_due(open_stream& state, std::int64_t most) {
+  if (!has_table(state)) return true;
+  micros const now = state.host().now();
+  std::int64_t taken = 0;
+  bool is_last = true;
+  item last_item;
+  tail_row last;
+  auto seen =
+      state.store().ahead().each(earliest_time - 1, now, [&](tail_row const& row) -> result<bool> {
+        is_last = taken < most && !state.is_full();
+        if (!is_last) return false;
+        auto added = state.add({row.item, row.ts, row.weight, row.partition});
+        // What the stream cannot take now waits on, and is counted where it is.
+        if (added.code == errc::constraint) return false;
+        if (!added) return added;
+        last_item = item(row.item);
+        last = row;
+        ++taken;
+        return true;
+      });
+  if (!seen) return seen;
+  if (taken == 0) return is_last;
+  last.item = last_item.view();
+  TOPK_TRY(state.store().ahead().drop_to(last));
+  return is_last;
+}
+
+status take_all_due(open_stream& state) {
+  for (;;) {
+    TOPK_ASSIGN(bool const is_done, take_due(state, std::int64_t{1} << 62));
+    if (is_done) return {};
+    TOPK_TRY(state.fold_all());
+  }
+}
+
+result<stream_times> times_of(open_stream& state, micros now) {
+  stream_times out{state.head().reference, state.head().newest};
+  if (!state.options().content) return out;
+  if (has_table(state)) {
+    TOPK_ASSIGN(auto const due, state.store().ahead().newest(now));
+    out.reference = std::max(out.reference, due.value_or(no_time));
+    out.newest = std::max(out.newest, due.value_or(no_time));
+  }
+  out.newest = std::min(out.newest, now);
+  return out;
+}
+
+result<bool> has_ahead(open_stream& state, stream::time_span span) {
+  if (!has_table(state)) return false;
+  return state.store().ahead().has_rows(span.since, span.until);
+}
+
+result<fast_answer> top_with_ahead(open_stream& state, stream::time_span span,
+                                   std::optional<item> const& partition, std::size_t k) {
+  waiting_pane waiting(state);
+  TOPK_TRY(waiting.read(span, partition));
+  auto& all = state.answer_budget();
+  memory_budget part(std::max(all.room(), all.limit() / 2), &all);
+  unsigned halvings = 0;
+  TOPK_ASSIGN(auto found,
+              stream::top_by_slices(waiting.source(), span, partition, k, part, halvings));
+  return fast_answer{
+      std::make_shared<std::vector<stream::ranked_item> const>(std::move(found.rows)), found.total};
+}
+
+result<stream::ranked_item> estimate_with_ahead(open_stream& state, stream::time_span span,
+                                                std::optional<item> const& partition,
+                                                item_view const& item) {
+  waiting_pane waiting(state);
+  TOPK_TRY(waiting.read(span, partition));
+  return stream::estimate_alone(waiting.source(), span, partition, item, state.hash_of(item));
+}
+
+result<sketch::bounds> total_with_ahead(open_stream& state, stream::time_span span,
+                                        std::optional<item> const& partition) {
+  waiting_pane waiting(state);
+  TOPK_TRY(waiting.read(span, partition));
+  return stream::total_alone(waiting.source(), span, partition);
+}
+
+}  // namespace topk::engine

@@ -1,0 +1,43 @@
+// Rows of a content= table that are dated ahead of the clock: they wait in a table of their own,
+// and each question counts those that lie in its window. So the window decides whether a row
+// counts, and not the clock. A later write moves rows whose time has come to the tail.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "engine/open_stream.hpp"
+#include "stream/window_slices.hpp"
+
+namespace topk::engine {
+
+// Lets a row wait, or takes back one that does. Requires: its partition was admitted.
+status put_ahead(open_stream& state, new_event const& event);
+
+// Moves rows whose time has come to the tail, the oldest first and `most` of them; fewer where
+// memory is full. True: there are no more. Requires: begin().
+result<bool> take_due(open_stream& state, std::int64_t most);
+// All of them, folding where memory is full. Needs a statement journal.
+status take_all_due(open_stream& state);
+
+// The reference time and the newest event, with the waiting rows whose time has come; no_time where
+// there is none.
+struct stream_times {
+  micros reference = stream::no_time;
+  micros newest = stream::no_time;
+};
+result<stream_times> times_of(open_stream& state, micros now);
+
+result<bool> has_ahead(open_stream& state, stream::time_span span);
+
+// The answers of a window with the waiting rows in it: see answer_cache. They are summed up in
+// bounded memory: beyond what a pane of the top level holds, bounds widen. Nothing is kept.
+result<fast_answer> top_with_ahead(open_stream& state, stream::time_span span,
+                                   std::optional<item> const& partition, std::size_t k);
+result<stream::ranked_item> estimate_with_ahead(open_stream& state, stream::time_span span,
+                                                std::optional<item> const& partition,
+                                                item_view const& item);
+result<sketch::bounds> total_with_ahead(open_stream& state, stream::time_span span,
+                                        std::optional<item> const& partition);
+
+}  // namespace topk::engine
