@@ -14,6 +14,16 @@
 #include "sqlite/values.hpp"
 
 namespace topk::engine {
+namespace {
+
+// A name as an argument: in quotes where it holds what separates or quotes names.
+std::string spelled(std::string_view name) {
+  bool const is_plain = name.find_first_of(".\"") == name.npos && !name.empty();
+  return is_plain ? std::string(name) : sqlite::quoted(name);
+}
+
+}  // namespace
+
 std::shared_ptr<open_stream> connection::find(std::string_view schema, std::string_view table) {
   if (last_found_.table == table && last_found_.schema == schema) {
     if (auto state = last_found_.state.lock()) return state;
@@ -70,6 +80,29 @@ result<std::vector<std::string>> connection::schemas() {
 }
 
 // Looks the stream up in one schema, connecting its virtual table if the schema has it.
+result<std::vector<std::string>> connection::stream_names() {
+  std::vector<std::string> names;
+  TOPK_ASSIGN(auto const all, schemas());
+  for (auto const& schema : all) {
+    sqlite::statement list(
+        db(),
+        "SELECT name, EXISTS (SELECT 1 FROM temp.sqlite_schema AS hiding WHERE "
+        "hiding.type IN ('table', 'view') AND hiding.name = listed.name COLLATE NOCASE) "
+        "FROM " +
+            sqlite::quoted(schema) +
+            ".sqlite_schema AS listed WHERE type = 'table' AND rootpage = 0 AND "
+            "sql LIKE 'create virtual table%using%topk_stream%' ORDER BY name");
+    auto use = list.begin();
+    TOPK_TRY(sqlite::for_each_row(use, [&]() -> status {
+      std::string name = spelled(use.text(0));
+      bool const is_plain = schema == "main" && use.integer(1) == 0;
+      names.push_back(is_plain ? name : spelled(schema) + "." + name);
+      return {};
+    }));
+  }
+  return names;
+}
+
 result<std::shared_ptr<open_stream>> connection::connect(std::string const& asked,
                                                          std::string const& table, bool& exists) {
   // "main" is a name of the first database, whatever SQLITE_DBCONFIG_MAINDBNAME has called it.
@@ -126,9 +159,10 @@ result<std::shared_ptr<open_stream>> connection::resolve(std::string_view name) 
     bool exists = false;
     auto state = connect(schema, parsed.table, exists);
     if (!state || *state || !exists) return state;
-    return failure(errc::invalid_argument, sqlite::shown(name) +
-                                               " is a table, but not a stream: make one with CREATE "
-                                               "VIRTUAL TABLE ... USING topk_stream()");
+    return failure(errc::invalid_argument,
+                   sqlite::shown(name) +
+                       " is a table, but not a stream: make one with CREATE "
+                       "VIRTUAL TABLE ... USING topk_stream()");
   };
   if (parsed.schema) {
     if (auto state = look_in(*parsed.schema); !state || *state) return state;

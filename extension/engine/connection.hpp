@@ -32,10 +32,14 @@ class connection : public host_connection {
   result<std::shared_ptr<open_stream>> resolve(std::string_view name);
   result<std::shared_ptr<open_stream>> resolve_default();
 
-  // Names of the attached schemas, in SQLite's order of search.
-  result<std::vector<std::string>> schemas();
+  // Every stream there is, in the form that resolve() takes: quoted where needed, with the schema
+  // unless it is main and nothing of temp hides the name. Names a stranger's table too, whose text
+  // speaks of our module.
+  result<std::vector<std::string>> stream_names();
 
  private:
+  // Names of the attached schemas, in SQLite's order of search.
+  result<std::vector<std::string>> schemas();
   result<std::shared_ptr<open_stream>> connect(std::string const& asked, std::string const& table,
                                                bool& exists);
   [[nodiscard]] bool has_schema(std::string const& name) const noexcept;

@@ -198,6 +198,21 @@ result<bool> follows_events(open_stream& state) {
   return is_tracked(state);
 }
 
+// The default stream is asked for and not made yet: no rows, where there is no stream at all; where
+// there are some, one of them is meant.
+status check_forgotten(connection& host) {
+  TOPK_ASSIGN(auto const names, host.stream_names());
+  if (names.empty()) return {};
+  constexpr std::size_t most_named = 10;
+  std::string list;
+  for (std::size_t i = 0; i < std::min(names.size(), most_named); ++i) {
+    list += (i == 0 ? "" : ", ") + sqlite::shown(std::string_view(names[i]));
+  }
+  if (names.size() > most_named) list += ", ...";
+  return failure(errc::invalid_argument, "no such stream: 'topk_events', the default; there are: " +
+                                             list + ". Name one as the argument stream");
+}
+
 }  // namespace
 
 result<question> resolve_question(connection& host, question_arguments const& arguments) {
@@ -222,7 +237,10 @@ result<question> resolve_question(connection& host, question_arguments const& ar
                    : host.resolve(std::string(sqlite::text_of(arguments.stream)));
   if (!state) return std::move(state).error();
   asked.state = *std::move(state);
-  if (asked.state == nullptr) return found;
+  if (asked.state == nullptr) {
+    TOPK_TRY(check_forgotten(host));
+    return found;
+  }
   if (auto fresh = asked.state->refresh(); !fresh) return fresh;
   if (arguments.partition != nullptr) {
     sqlite::item_buffer bytes;

@@ -121,7 +121,7 @@ class topk_stats_function final : public sqlite::table_function {
         rows.push_back(std::move(figures));
       }
     } else {
-      TOPK_ASSIGN(auto names, stream_names());
+      TOPK_ASSIGN(auto names, host_->stream_names());
       for (auto const& one : names) {
         auto state = host_->resolve(one);
         // Another module's table whose text speaks of ours.
@@ -142,37 +142,6 @@ class topk_stats_function final : public sqlite::table_function {
   }
 
  private:
-  // In the form that topk() takes: quoted where needed, with the schema unless it is main and
-  // nothing of temp hides the name.
-  result<std::vector<std::string>> stream_names() {
-    std::vector<std::string> names;
-    TOPK_ASSIGN(auto schemas, host_->schemas());
-    for (auto const& schema : schemas) {
-      sqlite::statement list(
-          host_->db(),
-          "SELECT name, EXISTS (SELECT 1 FROM temp.sqlite_schema AS hiding WHERE "
-          "hiding.type IN ('table', 'view') AND hiding.name = listed.name COLLATE NOCASE) "
-          "FROM " +
-              sqlite::quoted(schema) +
-              ".sqlite_schema AS listed WHERE type = 'table' AND rootpage = 0 AND "
-              "sql LIKE 'create virtual table%using%topk_stream%' ORDER BY name");
-      auto use = list.begin();
-      for (;;) {
-        TOPK_ASSIGN(bool const has_row, use.step());
-        if (!has_row) break;
-        std::string name = spelled(use.text(0));
-        bool const is_plain = schema == "main" && use.integer(1) == 0;
-        names.push_back(is_plain ? name : spelled(schema) + "." + name);
-      }
-    }
-    return names;
-  }
-
-  static std::string spelled(std::string_view name) {
-    bool const is_plain = name.find_first_of(".\"") == name.npos && !name.empty();
-    return is_plain ? std::string(name) : sqlite::quoted(name);
-  }
-
   result<stream_figures> figures_of(std::string const& name, engine::open_stream& state) {
     TOPK_TRY(state.refresh());
     stream_figures out;

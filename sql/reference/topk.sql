@@ -2,7 +2,7 @@
 --
 -- window: '90s' '5min' '1hour' '2 weeks' 'PT15M', seconds, or 'all'; default: the stream's longest.
 -- k: 1 .. 100,000, default 10.
--- stream: a name, also 'schema.name'; default topk_events.
+-- stream: a name, also 'schema.name'; default topk_events: no rows where there is no stream at all.
 -- mode: 'fast' (sketches only, the default); 'exact' = 'accurate' (counts the log); 'hybrid' (the
 -- rows of exact, reading only the part of the log that the bounds leave open).
 -- at: the end of the window, as for ts, or 'latest' (the newest event); default now.
