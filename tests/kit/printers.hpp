@@ -49,6 +49,7 @@ inline std::string shown(errc code) {
     case errc::constraint: return "constraint";
     case errc::too_big: return "too_big";
     case errc::corrupt: return "corrupt";
+    case errc::drift: return "drift";
     case errc::unsupported_version: return "unsupported_version";
     case errc::read_only: return "read_only";
     case errc::backend: return "backend";
