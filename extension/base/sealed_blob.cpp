@@ -24,7 +24,7 @@ std::vector<std::byte> seal(byte_writer& out) {
   return out.release();
 }
 
-result<byte_reader> open_sealed(byte_view in, blob_format const& format, std::uint8_t* of) {
+result<byte_reader> open_sealed(byte_view in, blob_format const& format, std::uint8_t* version) {
   std::size_t const preamble_bytes = format.family ? 3 : 2;
   if (in.size() < preamble_bytes) return format.damaged("shorter than its preamble");
   byte_reader reader(in);
@@ -32,16 +32,16 @@ result<byte_reader> open_sealed(byte_view in, blob_format const& format, std::ui
   if (format.family) is_other |= reader.take<std::uint8_t>() != *format.family;
   if (is_other) return format.damaged("its first bytes are those of something else");
 
-  std::uint8_t const version = *reader.take<std::uint8_t>();
-  if (version == 0) return format.damaged("version 0");
-  if (version > format.version) {
+  std::uint8_t const found = *reader.take<std::uint8_t>();
+  if (found == 0) return format.damaged("version 0");
+  if (found > format.version) {
     return failure(errc::unsupported_version,
-                   std::string(format.name) + ": format version " + std::to_string(version) +
+                   std::string(format.name) + ": format version " + std::to_string(found) +
                        " is newer than version " + std::to_string(format.version) +
                        ", the newest that this release reads");
   }
 
-  if (of != nullptr) *of = version;
+  if (version != nullptr) *version = found;
   constexpr std::size_t seal_bytes = sizeof(std::uint32_t);
   if (reader.remaining() < seal_bytes) return format.damaged("shorter than its checksum");
   byte_view const sealed = in.first(in.size() - seal_bytes);

@@ -173,8 +173,8 @@ double seconds_of(micros time) noexcept {
   bool const is_dense = time >= -last_dense && time <= last_dense;
   if (is_dense) return static_cast<double>(time) / scale;
   // As the statements log_held and held_span have it.
-  double const seconds =
-      static_cast<double>(time / second) + static_cast<double>(time % second) / scale;
+  micros const whole = time / second;
+  double const seconds = static_cast<double>(whole) + static_cast<double>(time % second) / scale;
   bool const is_readable = time > -4 * longest_duration && time < 4 * longest_duration;
   return is_readable && read_seconds(seconds) > time ? next_below(seconds) : seconds;
 }

@@ -89,7 +89,8 @@ result<std::string> update_event(open_stream& state) {
   for (auto const& column : columns_read(state)) {
     TOPK_ASSIGN(bool const is_unnamed, changes_unnamed(state, column));
     if (is_unnamed) return std::string("UPDATE");
-    named += (named.empty() ? "" : ", ") + sqlite::quoted(column);
+    if (!named.empty()) named += ", ";
+    named += sqlite::quoted(column);
   }
   return "UPDATE OF " + named;
 }

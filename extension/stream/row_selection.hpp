@@ -23,7 +23,10 @@ class row_selection {
   explicit row_selection(std::size_t k) : k_(k) {}
 
   void offer(candidate const& one) {
-    if (one.count <= 0) return pass_over(one);
+    if (one.count <= 0) {
+      pass_over(one);
+      return may_fill_in(one);
+    }
     if (rows_.size() < k_) {
       // By a quarter where they are many: while they grow they are there twice.
       if (rows_.size() == rows_.capacity() && rows_.size() >= few_rows) {
@@ -31,6 +34,7 @@ class row_selection {
       }
       rows_.push_back(row_of(one));
       std::push_heap(rows_.begin(), rows_.end(), first_);
+      if (rows_.size() + fillers_.size() > k_) drop_filler();
       return;
     }
     if (!first_(one, rows_.front())) return pass_over(one);
@@ -46,6 +50,9 @@ class row_selection {
     std::sort_heap(rows_.begin(), rows_.end(), first_);
     auto const* const rival = has_rival_ ? &rival_ : nullptr;
     for (auto& row : rows_) row.is_proven = sketch::is_proven(row, rival, unknown_upper);
+    std::sort_heap(fillers_.begin(), fillers_.end(), by_upper{});
+    for (auto& row : fillers_) rows_.push_back(std::move(row));
+    fillers_.clear();
     return std::exchange(rows_, {});
   }
 
@@ -54,6 +61,20 @@ class row_selection {
 
   [[nodiscard]] static sketch::ranked_item row_of(candidate const& one) {
     return {item(one.key), one.count, one.lower, one.upper, false};
+  }
+  // An item without a share that may be in the window all the same: where there are fewer than k
+  // rows, the first of them by_upper follow, with a count of 1.
+  void may_fill_in(candidate const& one) {
+    if (one.upper < 1 || rows_.size() >= k_) return;
+    bool const is_full = rows_.size() + fillers_.size() >= k_;
+    if (is_full && (fillers_.empty() || !by_upper{}(one, fillers_.front()))) return;
+    fillers_.push_back({item(one.key), 1, one.lower, one.upper, false});
+    std::push_heap(fillers_.begin(), fillers_.end(), by_upper{});
+    if (is_full) drop_filler();
+  }
+  void drop_filler() {
+    std::pop_heap(fillers_.begin(), fillers_.end(), by_upper{});
+    fillers_.pop_back();
   }
   template <class Row>
   void pass_over(Row const& one) {
@@ -65,7 +86,8 @@ class row_selection {
   static constexpr by_count first_{};
 
   std::size_t k_;
-  std::vector<sketch::ranked_item> rows_;  // a heap, the last of them in front
+  std::vector<sketch::ranked_item> rows_;     // a heap, the last of them in front
+  std::vector<sketch::ranked_item> fillers_;  // a heap, too; never more than k with the rows
   sketch::ranked_item rival_;
   bool has_rival_ = false;
 };

@@ -44,7 +44,7 @@ TEST_CASE("the default thresholds are those promised", "[monitor][alerts]") {
   CHECK(pairs(db, "SELECT alert, threshold FROM topk_thresholds ORDER BY alert") ==
         pairs(db,
               "VALUES ('dropped events', 1.0), ('few events', 1000.0), ('lag', 60.0), ('memory', "
-              "80.0), "
+              "100.0), "
               "('slow queries', 100.0), ('unproven', 0.9), ('unreadable', 0.0)"));
 }
 
