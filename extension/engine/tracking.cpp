@@ -99,7 +99,8 @@ std::string is_changed(open_stream& state) {
   std::string out;
   for (auto const& column : columns_read(state)) {
     std::string const name = sqlite::quoted(column);
-    out += (out.empty() ? "" : " OR ") + ("OLD." + name) + " COLLATE BINARY IS NOT NEW." + name;
+    if (!out.empty()) out += " OR ";
+    out.append("OLD.").append(name).append(" COLLATE BINARY IS NOT NEW.").append(name);
   }
   return out;
 }
