@@ -22,8 +22,9 @@ using sqlite::tail_row;
 using stream::no_time;
 
 // Those that wait. Streams of older releases, and those without content=, may have no such table.
-bool has_table(open_stream& state) {
-  return state.options().content && state.store().ahead().exists();
+result<bool> has_table(open_stream& state) {
+  if (!state.options().content) return false;
+  return state.store().ahead().exists();
 }
 
 // The waiting rows of a window as one pane, and the stream with it.
@@ -75,7 +76,8 @@ status put_ahead(open_stream& state, new_event const& event) {
 }
 
 result<bool> take_due(open_stream& state, std::int64_t most) {
-  if (!has_table(state)) return true;
+  TOPK_ASSIGN(bool const is_there, has_table(state));
+  if (!is_there) return true;
   micros const now = state.host().now();
   std::int64_t taken = 0;
   bool is_last = true;
@@ -112,7 +114,8 @@ status take_all_due(open_stream& state) {
 result<stream_times> times_of(open_stream& state, micros now) {
   stream_times out{state.head().reference, state.head().newest};
   if (!state.options().content) return out;
-  if (has_table(state)) {
+  TOPK_ASSIGN(bool const is_there, has_table(state));
+  if (is_there) {
     TOPK_ASSIGN(auto const due, state.store().ahead().newest(now));
     out.reference = std::max(out.reference, due.value_or(no_time));
     out.newest = std::max(out.newest, due.value_or(no_time));
@@ -122,7 +125,8 @@ result<stream_times> times_of(open_stream& state, micros now) {
 }
 
 result<bool> has_ahead(open_stream& state, stream::time_span span) {
-  if (!has_table(state)) return false;
+  TOPK_ASSIGN(bool const is_there, has_table(state));
+  if (!is_there) return false;
   return state.store().ahead().has_rows(span.since, span.until);
 }
 

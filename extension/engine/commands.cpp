@@ -62,7 +62,8 @@ status prune(open_stream& state) {
     }
     head.log_rows = std::max<std::int64_t>(head.log_rows - *erased, 0);
   }
-  auto keys = state.store().keys().drop_unused(state.store().ahead().exists());
+  TOPK_ASSIGN(bool const has_ahead, state.store().ahead().exists());
+  auto keys = state.store().keys().drop_unused(has_ahead);
   if (!keys) return std::move(keys).error();
   if (*keys > 0) ++head.key_epoch;
   return store(state, head);
@@ -107,7 +108,7 @@ status forget(open_stream& state, item_view const& item) {
   }
   auto head = state.stored_head();
   ++head.generation;
-  if (state.store().ahead().exists()) TOPK_TRY(state.store().ahead().forget(item));
+  TOPK_TRY(state.store().ahead().forget(item));
   auto in_tail = state.store().tail().forget(item);
   if (!in_tail) return std::move(in_tail).error();
   if (state.options().log) {

@@ -33,7 +33,7 @@ class recounting {
     TOPK_TRY(state_.store().tail().clear());
     TOPK_TRY(state_.store().keys().clear());
     if (has_content_) TOPK_TRY(close_partitions(state_, false));
-    if (state_.store().ahead().exists()) TOPK_TRY(state_.store().ahead().clear());
+    TOPK_TRY(state_.store().ahead().clear());
     if (head_.reference != no_time || has_content_) TOPK_TRY(count());
     if (has_content_) TOPK_TRY(set_counted_at(state_, now_));
     auto stored = state_.store_head(head_);

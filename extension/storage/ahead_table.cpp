@@ -8,9 +8,12 @@
 
 namespace topk::storage {
 
-bool ahead_table::exists() const { return tables_.exists("ahead"); }
+result<bool> ahead_table::exists() const { return tables_.exists("ahead"); }
 
-status ahead_table::create() { return exists() ? status{} : tables_.run(sql::create_ahead); }
+status ahead_table::create() {
+  TOPK_ASSIGN(bool const is_there, exists());
+  return is_there ? status{} : tables_.run(sql::create_ahead);
+}
 
 status ahead_table::put(sqlite::tail_row const& row) {
   TOPK_TRY(create());
@@ -34,7 +37,8 @@ result<std::optional<micros>> ahead_table::newest(micros until) {
   auto use = tables_.begin(sql::newest_ahead);
   TOPK_ASSIGN(bool const has_row, use.bind(1, until).step());
   if (!has_row) return std::optional<micros>{};
-  return std::optional<micros>(use.integer(0));
+  TOPK_ASSIGN(micros const found, tables_.integer(use, 0, "ahead"));
+  return std::optional<micros>(found);
 }
 
 status ahead_table::each(micros since, micros until, visitor const& visit) {
@@ -72,9 +76,14 @@ status ahead_table::drop_to(sqlite::tail_row const& row) {
 }
 
 result<std::int64_t> ahead_table::forget(item_view const& item) {
+  TOPK_ASSIGN(bool const is_there, exists());
+  if (!is_there) return std::int64_t{0};
   return tables_.forget(sql::forget_ahead, item);
 }
 
-status ahead_table::clear() { return tables_.run(sql::clear_ahead); }
+status ahead_table::clear() {
+  TOPK_ASSIGN(bool const is_there, exists());
+  return is_there ? tables_.run(sql::clear_ahead) : status{};
+}
 
 }  // namespace topk::storage

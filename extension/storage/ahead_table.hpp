@@ -21,7 +21,7 @@ class ahead_table {
   explicit ahead_table(shadow_tables& of) noexcept : tables_(of) {}
 
   // Whether there is such a table. Costs no statement. The rest requires it, but for put().
-  [[nodiscard]] bool exists() const;
+  [[nodiscard]] result<bool> exists() const;
   status create();
 
   // Adds the row, or takes one away that it undoes. `seq` is not used.

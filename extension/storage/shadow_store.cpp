@@ -22,7 +22,7 @@ status shadow_store::clear_all(bool with_log) {
   TOPK_TRY(tail_.clear());
   TOPK_TRY(panes_.clear());
   TOPK_TRY(keys_.clear());
-  if (ahead_.exists()) TOPK_TRY(ahead_.clear());
+  TOPK_TRY(ahead_.clear());
   return with_log ? log_.clear() : status{};
 }
 

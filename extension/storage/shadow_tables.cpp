@@ -30,10 +30,13 @@ std::string shadow_tables::shadow(std::string_view suffix) const {
   return sqlite::quoted(schema_) + "." + sqlite::quoted(table_ + "_" + std::string(suffix));
 }
 
-bool shadow_tables::exists(std::string_view suffix) const {
+result<bool> shadow_tables::exists(std::string_view suffix) const {
   std::string const name = table_ + "_" + std::string(suffix);
-  return sqlite3_table_column_metadata(db_, schema_.c_str(), name.c_str(), nullptr, nullptr,
-                                       nullptr, nullptr, nullptr, nullptr) == SQLITE_OK;
+  int const code = sqlite3_table_column_metadata(db_, schema_.c_str(), name.c_str(), nullptr,
+                                                 nullptr, nullptr, nullptr, nullptr, nullptr);
+  if (code == SQLITE_OK) return true;
+  if (code == SQLITE_ERROR) return false;  // "no such table"
+  return sqlite::last_error(db_, code);
 }
 
 std::string shadow_tables::text(sql id) const {
@@ -148,7 +151,10 @@ status shadow_tables::rename(std::string const& to) {
   std::string name = to;  // allocates here, so that nothing fails once the tables have new names
   for (char const* const suffix : shadow_suffixes) {
     bool const is_optional = suffix == std::string_view("ahead");
-    if (is_optional && !exists(suffix)) continue;
+    if (is_optional) {
+      TOPK_ASSIGN(bool const is_there, exists(suffix));
+      if (!is_there) continue;
+    }
     if (!has_log_ && std::string_view(suffix) == "log") continue;
     TOPK_TRY(sqlite::execute(
         db_, "ALTER TABLE " + shadow(suffix) + " RENAME TO " + sqlite::quoted(to + "_" + suffix)));

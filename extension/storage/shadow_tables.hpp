@@ -42,7 +42,7 @@ class shadow_tables {
   [[nodiscard]] std::string shadow(std::string_view suffix) const;
 
   // Whether there is a table of this suffix. Costs no statement.
-  [[nodiscard]] bool exists(std::string_view suffix) const;
+  [[nodiscard]] result<bool> exists(std::string_view suffix) const;
 
   status create(bool with_log);
   status drop();

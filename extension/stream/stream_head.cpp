@@ -97,6 +97,7 @@ result<stream_head> stream_head::decode(byte_view in, std::size_t level_count) {
     auto const flags = body.take_varint();
     if (!flags || (*flags & ~retractions_flag) != 0) return damaged("unknown flags");
     head.has_retractions = (*flags & retractions_flag) != 0;
+    if (head.has_retractions == implies_retractions(head)) return damaged("it should be version 1");
   } else {
     head.has_retractions = implies_retractions(head);
   }
