@@ -89,7 +89,12 @@ run_tests() {
 run_asan() {
   configured asan clang++ -DCMAKE_BUILD_TYPE=Debug -DTOPK_SANITIZE=ON && built asan
 }
-run_sanitized() { tested asan; }
+# Some ten times slower: fewer random programs, damages and faults.
+run_sanitized() {
+  export TOPK_MODEL_SEEDS=2 TOPK_CORRUPT_STRIDE=135 TOPK_FAULT_SHARE=24
+  [ "$mode" != all ] || export TOPK_MODEL_SEEDS=4 TOPK_CORRUPT_STRIDE=9 TOPK_FAULT_SHARE=6
+  tested asan
+}
 run_static() { tests/ship/static/run.sh $([ "$mode" != all ] || echo --each); }
 run_fuzz() { tests/attack/fuzz/run.sh "$([ "$mode" = all ] && echo 300 || echo 8)"; }
 run_tsan() {

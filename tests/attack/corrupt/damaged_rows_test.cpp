@@ -1,8 +1,10 @@
 // Rows that are missing, of another type, under another key, or of another stream.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "forgery.hpp"
 #include "hostile_file.hpp"
+#include "kit/sanitizers.hpp"
 
 using namespace topk::test;
 
@@ -72,6 +74,7 @@ TEST_CASE("a value of another type or at its limits does no harm", "[corrupt][ro
   }
   for (char const* key : {"format", "seed", "identity", "head"}) {
     for (auto const& one : values) {
+      if (count++ % std::min<std::size_t>(stride(), 16) != 0) continue;
       file.try_damage("UPDATE s_config SET value = " + one + " WHERE key = '" + key + "'",
                       promise::any_rows);
     }
@@ -82,6 +85,7 @@ TEST_CASE("a damaged key or number of a stream of full shape does no harm, and e
           "[corrupt][rows]") {
   std::size_t count = 0;
   for (char const* options : {"log=off", "log=on"}) {
+    if (is_sanitized && options == std::string("log=off")) continue;  // both are in other builds
     hostile_file file(options, shape::full);
     for (std::string const column :
          {"s_pane.pane", "s_pane.level", "s_pane.version", "s_part.pane", "s_part.level",

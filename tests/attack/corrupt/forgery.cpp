@@ -42,7 +42,7 @@ std::size_t varint_size(std::string const& bytes, std::size_t at) {
 }  // namespace
 
 std::size_t stride() {
-  static auto const wanted = std::max<std::int64_t>(setting("TOPK_CORRUPT_STRIDE", 1), 1);
+  static auto const wanted = std::max<std::int64_t>(setting("TOPK_CORRUPT_STRIDE", 1, 27), 1);
   return static_cast<std::size_t>(wanted);
 }
 
