@@ -22,7 +22,7 @@ using sqlite::tail_row;
 using stream::no_time;
 
 // Those that wait. Streams of older releases, and those without content=, may have no such table.
-result<bool> has_table(open_stream& state) {
+result<bool> has_table(live::open_stream& state) {
   if (!state.options().content) return false;
   return state.store().ahead().exists();
 }
@@ -30,7 +30,8 @@ result<bool> has_table(open_stream& state) {
 // The waiting rows of a window as one pane, and the stream with it.
 class waiting_pane {
  public:
-  explicit waiting_pane(open_stream& state) : state_(state), charge_(&state.answer_budget()) {}
+  explicit waiting_pane(live::open_stream& state)
+      : state_(state), charge_(&state.answer_budget()) {}
 
   status read(stream::time_span span, std::optional<item> const& partition) {
     std::int64_t gross = 0;
@@ -61,7 +62,7 @@ class waiting_pane {
   }
 
  private:
-  open_stream& state_;
+  live::open_stream& state_;
   memory_charge charge_;
   std::vector<std::byte> body_;
   sketch::stored_summary pane_;
@@ -69,13 +70,13 @@ class waiting_pane {
 
 }  // namespace
 
-status put_ahead(open_stream& state, new_event const& event) {
+status put_ahead(live::open_stream& state, live::new_event const& event) {
   sqlite::rowid_keeper const keep(state.host().db());
   return state.store().ahead().put(
       {.ts = event.ts, .item = event.item, .weight = event.weight, .partition = event.partition});
 }
 
-result<bool> take_due(open_stream& state, std::int64_t most) {
+result<bool> take_due(live::open_stream& state, std::int64_t most) {
   TOPK_ASSIGN(bool const is_there, has_table(state));
   if (!is_there) return true;
   micros const now = state.host().now();
@@ -103,7 +104,7 @@ result<bool> take_due(open_stream& state, std::int64_t most) {
   return is_last;
 }
 
-status take_all_due(open_stream& state) {
+status take_all_due(live::open_stream& state) {
   for (;;) {
     TOPK_ASSIGN(bool const is_done, take_due(state, std::int64_t{1} << 62));
     if (is_done) return {};
@@ -111,7 +112,7 @@ status take_all_due(open_stream& state) {
   }
 }
 
-result<stream_times> times_of(open_stream& state, micros now) {
+result<stream_times> times_of(live::open_stream& state, micros now) {
   stream_times out{state.head().reference, state.head().newest};
   if (!state.options().content) return out;
   TOPK_ASSIGN(bool const is_there, has_table(state));
@@ -124,14 +125,14 @@ result<stream_times> times_of(open_stream& state, micros now) {
   return out;
 }
 
-result<bool> has_ahead(open_stream& state, stream::time_span span) {
+result<bool> has_ahead(live::open_stream& state, stream::time_span span) {
   TOPK_ASSIGN(bool const is_there, has_table(state));
   if (!is_there) return false;
   return state.store().ahead().has_rows(span.since, span.until);
 }
 
-result<fast_answer> top_with_ahead(open_stream& state, stream::time_span span,
-                                   std::optional<item> const& partition, std::size_t k) {
+result<live::fast_answer> top_with_ahead(live::open_stream& state, stream::time_span span,
+                                         std::optional<item> const& partition, std::size_t k) {
   waiting_pane waiting(state);
   TOPK_TRY(waiting.read(span, partition));
   auto& all = state.answer_budget();
@@ -139,11 +140,11 @@ result<fast_answer> top_with_ahead(open_stream& state, stream::time_span span,
   unsigned halvings = 0;
   TOPK_ASSIGN(auto found,
               stream::top_by_slices(waiting.source(), span, partition, k, part, halvings));
-  return fast_answer{
+  return live::fast_answer{
       std::make_shared<std::vector<stream::ranked_item> const>(std::move(found.rows)), found.total};
 }
 
-result<stream::ranked_item> estimate_with_ahead(open_stream& state, stream::time_span span,
+result<stream::ranked_item> estimate_with_ahead(live::open_stream& state, stream::time_span span,
                                                 std::optional<item> const& partition,
                                                 item_view const& item) {
   waiting_pane waiting(state);
@@ -151,7 +152,7 @@ result<stream::ranked_item> estimate_with_ahead(open_stream& state, stream::time
   return stream::estimate_alone(waiting.source(), span, partition, item, state.hash_of(item));
 }
 
-result<sketch::bounds> total_with_ahead(open_stream& state, stream::time_span span,
+result<sketch::bounds> total_with_ahead(live::open_stream& state, stream::time_span span,
                                         std::optional<item> const& partition) {
   waiting_pane waiting(state);
   TOPK_TRY(waiting.read(span, partition));

@@ -6,19 +6,19 @@
 #include <cstdint>
 #include <optional>
 
-#include "engine/open_stream.hpp"
+#include "live/open_stream.hpp"
 #include "stream/window_slices.hpp"
 
 namespace topk::engine {
 
 // Lets a row wait, or takes back one that does. Requires: its partition was admitted.
-status put_ahead(open_stream& state, new_event const& event);
+status put_ahead(live::open_stream& state, live::new_event const& event);
 
 // Moves rows whose time has come to the tail, the oldest first and `most` of them; fewer where
 // memory is full. True: there are no more. Requires: begin().
-result<bool> take_due(open_stream& state, std::int64_t most);
+result<bool> take_due(live::open_stream& state, std::int64_t most);
 // All of them, folding where memory is full. Needs a statement journal.
-status take_all_due(open_stream& state);
+status take_all_due(live::open_stream& state);
 
 // The reference time and the newest event, with the waiting rows whose time has come; no_time where
 // there is none.
@@ -26,18 +26,18 @@ struct stream_times {
   micros reference = stream::no_time;
   micros newest = stream::no_time;
 };
-result<stream_times> times_of(open_stream& state, micros now);
+result<stream_times> times_of(live::open_stream& state, micros now);
 
-result<bool> has_ahead(open_stream& state, stream::time_span span);
+result<bool> has_ahead(live::open_stream& state, stream::time_span span);
 
 // The answers of a window with the waiting rows in it: see answer_cache. They are summed up in
 // bounded memory: beyond what a pane of the top level holds, bounds widen. Nothing is kept.
-result<fast_answer> top_with_ahead(open_stream& state, stream::time_span span,
-                                   std::optional<item> const& partition, std::size_t k);
-result<stream::ranked_item> estimate_with_ahead(open_stream& state, stream::time_span span,
+result<live::fast_answer> top_with_ahead(live::open_stream& state, stream::time_span span,
+                                         std::optional<item> const& partition, std::size_t k);
+result<stream::ranked_item> estimate_with_ahead(live::open_stream& state, stream::time_span span,
                                                 std::optional<item> const& partition,
                                                 item_view const& item);
-result<sketch::bounds> total_with_ahead(open_stream& state, stream::time_span span,
+result<sketch::bounds> total_with_ahead(live::open_stream& state, stream::time_span span,
                                         std::optional<item> const& partition);
 
 }  // namespace topk::engine

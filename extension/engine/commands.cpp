@@ -23,20 +23,20 @@ using stream::event_batch;
 using stream::no_time;
 using stream::stream_head;
 
-status store(open_stream& state, stream_head const& head) {
+status store(live::open_stream& state, stream_head const& head) {
   auto stored = state.store_head(head);
   state.forget_memory();
   return stored;
 }
 
-status delete_all(open_stream& state) {
+status delete_all(live::open_stream& state) {
   auto const head = empty_head(state);
   if (auto gone = state.store().clear_all(state.options().log); !gone) return gone;
   return store(state, head);
 }
 
 // Folds the tail, forms and expires all that is due, cuts every absorbed pane to its best entries.
-status optimize(open_stream& state) {
+status optimize(live::open_stream& state) {
   TOPK_TRY(take_all_due(state));
   if (auto folded = state.fold_all(); !folded) return folded;
   auto head = state.stored_head();
@@ -45,7 +45,7 @@ status optimize(open_stream& state) {
   return store(state, head);
 }
 
-status prune(open_stream& state) {
+status prune(live::open_stream& state) {
   TOPK_TRY(take_all_due(state));
   if (auto folded = state.fold_all(); !folded) return folded;
   auto head = state.stored_head();
@@ -70,7 +70,7 @@ status prune(open_stream& state) {
 }
 
 // Takes the item out of one stored pane.
-status forget_in(open_stream& state, std::size_t level, stream::pane_row const& row,
+status forget_in(live::open_stream& state, std::size_t level, stream::pane_row const& row,
                  item_view const& item, std::uint64_t hash) {
   auto const& limits = state.levels()[level].live;
   auto pane = summary::decode(row.body, limits, state.seed());
@@ -81,7 +81,7 @@ status forget_in(open_stream& state, std::size_t level, stream::pane_row const& 
   return state.panes().save(level, {row.pane, row.partition, row.version + 1, body});
 }
 
-status forget(open_stream& state, item_view const& item) {
+status forget(live::open_stream& state, item_view const& item) {
   if (auto folded = state.fold_all(); !folded) return folded;
   auto const hash = state.hash_of(item);
   auto constexpr least = std::numeric_limits<std::int64_t>::min();
@@ -124,13 +124,13 @@ status forget(open_stream& state, item_view const& item) {
 
 }  // namespace
 
-status run_command(open_stream& state, std::string_view command,
+status run_command(live::open_stream& state, std::string_view command,
                    std::optional<item_view> const& item) {
   if (auto begun = state.begin(); !begun) return begun;
   std::string const name = sqlite::lowercase(command);
-  if (name == spill_command && state.running() == own_statement::spill) return state.spill();
+  if (name == spill_command && state.running() == live::own_statement::spill) return state.spill();
   // As at a commit: rows that were held back get their place in the log, which commands read.
-  if (auto flushed = state.flush(moment::commit); !flushed) return flushed;
+  if (auto flushed = state.flush(live::moment::commit); !flushed) return flushed;
   if (name == "rebuild") return recount(state);
   if (name == "optimize") return optimize(state);
   if (name == "prune") return prune(state);

@@ -4,13 +4,13 @@
 #include <optional>
 #include <string_view>
 
-#include "engine/open_stream.hpp"
+#include "live/open_stream.hpp"
 
 namespace topk::engine {
 
 // Runs the command. Each is atomic: called inside a statement that has a journal (see
 // stream_table). errc::invalid_argument for an unknown one, listing those there are.
-status run_command(open_stream& state, std::string_view command,
+status run_command(live::open_stream& state, std::string_view command,
                    std::optional<item_view> const& item);
 
 // Those there are, for messages.

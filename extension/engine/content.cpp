@@ -5,12 +5,12 @@
 
 namespace topk::engine {
 
-status content_failure(open_stream& state, std::string const& why) {
+status content_failure(live::open_stream& state, std::string const& why) {
   return failure(errc::invalid_argument, "stream " + state.store().name() + ", content='" +
                                              state.options().content->table + "': " + why);
 }
 
-status check_content(open_stream& state) {
+status check_content(live::open_stream& state) {
   auto* const db = state.host().db();
   auto const& content = *state.options().content;
   std::string const& schema = state.store().schema();
@@ -47,7 +47,7 @@ status check_content(open_stream& state) {
   return {};
 }
 
-std::string content_columns(open_stream& state, std::string_view row) {
+std::string content_columns(live::open_stream& state, std::string_view row) {
   auto const& content = *state.options().content;
   auto const column = [&](std::optional<std::string> const& name) {
     return name ? std::string(row) + sqlite::quoted(*name) : std::string("NULL");
@@ -56,7 +56,7 @@ std::string content_columns(open_stream& state, std::string_view row) {
          column(content.partition);
 }
 
-std::string content_table(open_stream& state) {
+std::string content_table(live::open_stream& state) {
   return sqlite::quoted(state.store().schema()) + "." +
          sqlite::quoted(state.options().content->table);
 }

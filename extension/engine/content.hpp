@@ -4,22 +4,22 @@
 #include <string>
 #include <string_view>
 
-#include "engine/open_stream.hpp"
+#include "live/open_stream.hpp"
 
 namespace topk::engine {
 
 // errc::invalid_argument unless the content is an ordinary table of the stream's own schema that
 // has the named columns: no view, no virtual or shadow table, so that no schema can make us read
 // elsewhere.
-status check_content(open_stream& state);
+status check_content(live::open_stream& state);
 
 // An error of errc::invalid_argument about the table: `why`, after the names of both.
-[[nodiscard]] status content_failure(open_stream& state, std::string const& why);
+[[nodiscard]] status content_failure(live::open_stream& state, std::string const& why);
 
 // "schema"."table".
-[[nodiscard]] std::string content_table(open_stream& state);
+[[nodiscard]] std::string content_table(live::open_stream& state);
 // The mapped columns item, ts, weight and partition, NULL for those that are not mapped; each with
 // `row` before it, such as "NEW.".
-[[nodiscard]] std::string content_columns(open_stream& state, std::string_view row);
+[[nodiscard]] std::string content_columns(live::open_stream& state, std::string_view row);
 
 }  // namespace topk::engine

@@ -25,7 +25,8 @@ result<bool> taken(result<T> read, T& into) {
 
 }  // namespace
 
-result<row_kind> read_content_row(open_stream& state, column_values const& of, content_row& out) {
+result<row_kind> read_content_row(live::open_stream& state, column_values const& of,
+                                  content_row& out) {
   auto const longest = static_cast<std::size_t>(state.options().max_item_bytes);
   auto const item = state.values().item(of.item, out.item_bytes);
   if (!item || sqlite::is_null(of.ts)) return row_kind::empty;
@@ -46,16 +47,16 @@ result<row_kind> read_content_row(open_stream& state, column_values const& of, c
   return row_kind::counts;
 }
 
-result<bool> has_closed_partitions(open_stream& state) {
+result<bool> has_closed_partitions(live::open_stream& state) {
   TOPK_ASSIGN(auto const closed, state.store().config().integer(closed_key));
   return closed.value_or(0) != 0;
 }
 
-status close_partitions(open_stream& state, bool closed) {
+status close_partitions(live::open_stream& state, bool closed) {
   return state.store().config().put(closed_key, std::int64_t{closed ? 1 : 0});
 }
 
-result<bool> admits_partition(open_stream& state, item_view const& partition) {
+result<bool> admits_partition(live::open_stream& state, item_view const& partition) {
   TOPK_ASSIGN(bool const is_known, state.knows_partition(partition));
   if (is_known) return true;
   TOPK_ASSIGN(bool const is_closed, has_closed_partitions(state));

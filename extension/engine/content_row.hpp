@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "engine/open_stream.hpp"
+#include "live/open_stream.hpp"
 #include "sqlite/values.hpp"
 
 namespace topk::engine {
@@ -21,7 +21,7 @@ struct column_values {
 
 // A row as an event, and bytes that the event borrows.
 struct content_row {
-  new_event event;
+  live::new_event event;
   sqlite::item_buffer item_bytes;
   sqlite::item_buffer partition_bytes;
 };
@@ -34,13 +34,14 @@ enum class row_kind : std::uint8_t {
 };
 
 // What the row alone says: the clock has no part in it. Fails only where SQLite fails.
-result<row_kind> read_content_row(open_stream& state, column_values const& of, content_row& out);
+result<row_kind> read_content_row(live::open_stream& state, column_values const& of,
+                                  content_row& out);
 
 // A row beyond max_partitions closes the list of partitions: from then on rows of other partitions
 // do not count, until 'rebuild', so that it does not depend on the moment which rows count.
-result<bool> has_closed_partitions(open_stream& state);
-status close_partitions(open_stream& state, bool closed);
+result<bool> has_closed_partitions(live::open_stream& state);
+status close_partitions(live::open_stream& state, bool closed);
 // For a row that comes in: whether its partition counts; a new one is taken while there is room.
-result<bool> admits_partition(open_stream& state, item_view const& partition);
+result<bool> admits_partition(live::open_stream& state, item_view const& partition);
 
 }  // namespace topk::engine

@@ -23,7 +23,7 @@ struct content_survey {
 class content_source {
  public:
   // Requires: the stream has content=.
-  explicit content_source(open_stream& state) noexcept : state_(state) {}
+  explicit content_source(live::open_stream& state) noexcept : state_(state) {}
 
   using visitor = std::function<status(stream::event_fields const&)>;
   // The rows that count in the span, in no particular order, with seq 0. The visitor's views are
@@ -36,7 +36,7 @@ class content_source {
   using row_visitor = std::function<status(sqlite::statement::execution&)>;
   status each_row(stream::time_span const* span, row_visitor const& visit);
 
-  open_stream& state_;
+  live::open_stream& state_;
 };
 
 }  // namespace topk::engine

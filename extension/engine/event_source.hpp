@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/open_stream.hpp"
+#include "live/open_stream.hpp"
 #include "stream/hybrid.hpp"
 
 namespace topk::engine {
@@ -17,9 +17,9 @@ namespace topk::engine {
 class event_source {
  public:
   // Requires: has_events(state). Pending events must be flushed, or they are not seen.
-  explicit event_source(open_stream& state) noexcept : state_(state) {}
+  explicit event_source(live::open_stream& state) noexcept : state_(state) {}
 
-  [[nodiscard]] static bool has_events(open_stream const& state) noexcept {
+  [[nodiscard]] static bool has_events(live::open_stream const& state) noexcept {
     return state.options().log || state.options().content.has_value();
   }
 
@@ -49,7 +49,7 @@ class event_source {
   status each_logged(stream::time_span span, visitor const& visit);
   [[nodiscard]] status log_is_damaged() const;
 
-  open_stream& state_;
+  live::open_stream& state_;
 };
 
 }  // namespace topk::engine

@@ -56,7 +56,7 @@ std::string spelled(item_view const& partition) {
 
 class examination {
  public:
-  explicit examination(open_stream& state) : state_(state) {}
+  explicit examination(live::open_stream& state) : state_(state) {}
 
   result<finding> run() {
     for (std::size_t level = 0; level < state_.levels().size(); ++level) {
@@ -270,7 +270,7 @@ class examination {
     return nullptr;
   }
 
-  open_stream& state_;
+  live::open_stream& state_;
   std::set<micros> ends_;
   std::map<pane_name, pane_truth> truths_;
   finding found_;
@@ -278,6 +278,6 @@ class examination {
 
 }  // namespace
 
-result<finding> examine(open_stream& state) { return examination(state).run(); }
+result<finding> examine(live::open_stream& state) { return examination(state).run(); }
 
 }  // namespace topk::engine

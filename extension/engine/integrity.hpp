@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "engine/open_stream.hpp"
+#include "live/open_stream.hpp"
 
 namespace topk::engine {
 
@@ -17,6 +17,6 @@ struct finding {
 // Damage is a pane that can't be read, or one whose bounds do not hold against the events of the
 // log; against those of a table it is drift. Fails only where it can't look. Requires: refresh(),
 // and no pending events.
-result<finding> examine(open_stream& state);
+result<finding> examine(live::open_stream& state);
 
 }  // namespace topk::engine

@@ -40,7 +40,7 @@ class stopwatch {
   stopwatch& operator=(stopwatch const&) = delete;
 
  private:
-  query_clock* clock_;
+  live::query_clock* clock_;
   std::chrono::steady_clock::time_point start_;
 };
 
@@ -53,15 +53,15 @@ bool is_word(sqlite3_value* at, std::string_view word) {
 // pane lies inside, whole. A declared window counts back from there, and so mostly begins where a
 // pane begins. A shorter one may be shorter than that pane: it counts back from the clock, and
 // reaches two whole seconds back at least, as an event without ts is dated by the whole second.
-time_span span_until_now(open_stream& state, micros now, micros length) {
+time_span span_until_now(live::open_stream& state, micros now, micros length) {
   micros const until = round_up(now, state.levels().front().width);
   if (length >= state.options().windows.front()) return {until - length, until};
   return {std::min(round_up(now, second) - length, round_down(now, second) - 2 * second), until};
 }
 
 // The window that was asked for: it ends now, at the newest event, or at a time.
-result<time_span> asked_span(connection& host, open_stream& state, sqlite3_value* at, micros length,
-                             stream_times const& known) {
+result<time_span> asked_span(live::connection& host, live::open_stream& state, sqlite3_value* at,
+                             micros length, stream_times const& known) {
   if (at != nullptr && sqlite3_value_type(at) == SQLITE_TEXT) {
     if (is_word(at, "latest")) {
       if (known.newest == no_time) return time_span{no_time, no_time};
@@ -108,7 +108,7 @@ result<stream_times> times_for(question const& asked, question_arguments const& 
   return times_of(state, now);
 }
 
-status settle_span(connection& host, question& asked, question_arguments const& arguments) {
+status settle_span(live::connection& host, question& asked, question_arguments const& arguments) {
   auto& state = *asked.state;
   std::optional<micros> length = state.options().windows.back();
   if (arguments.window != nullptr) {
@@ -139,9 +139,9 @@ status settle_span(connection& host, question& asked, question_arguments const& 
 }
 
 // Exact answers read tables: what is pending must be there first.
-status flush_for_reading(open_stream& state) {
+status flush_for_reading(live::open_stream& state) {
   sqlite::rowid_keeper const keep(state.host().db());
-  return state.flush(moment::statement);
+  return state.flush(live::moment::statement);
 }
 
 // The answer that sketches give, where no edge of the window cuts a pane and all of it is exact and
@@ -193,14 +193,14 @@ bool reads_events(question const& asked, bool follows) {
 }
 
 // Whether the sketches are in step with what they count.
-result<bool> follows_events(open_stream& state) {
+result<bool> follows_events(live::open_stream& state) {
   if (!state.options().content) return true;
   return is_tracked(state);
 }
 
 // The default stream is asked for and not made yet: no rows, where there is no stream at all; where
 // there are some, one of them is meant.
-status check_forgotten(connection& host) {
+status check_forgotten(live::connection& host) {
   TOPK_ASSIGN(auto const names, host.stream_names());
   if (names.empty()) return {};
   constexpr std::size_t most_named = 10;
@@ -215,7 +215,7 @@ status check_forgotten(connection& host) {
 
 }  // namespace
 
-result<question> resolve_question(connection& host, question_arguments const& arguments) {
+result<question> resolve_question(live::connection& host, question_arguments const& arguments) {
   result<question> found{question{}};
   question& asked = *found;
   if (arguments.k != nullptr) {

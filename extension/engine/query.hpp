@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/connection.hpp"
+#include "live/connection.hpp"
 #include "sqlite/values.hpp"
 #include "stream/window_ranking.hpp"
 
@@ -31,8 +31,8 @@ enum class reach {
 };
 
 struct question {
-  std::shared_ptr<open_stream> state;  // null: the default stream is not made yet
-  stream::time_span span;              // since < until, unless nothing is retained there
+  std::shared_ptr<live::open_stream> state;  // null: the default stream is not made yet
+  stream::time_span span;                    // since < until, unless nothing is retained there
   reach reached = reach::whole;
   std::size_t k = 10;
   sqlite::answer_mode mode = sqlite::answer_mode::fast;
@@ -45,7 +45,7 @@ struct question {
 };
 
 // Finds the stream, brings it up to date, and settles the window. Errors as in the contract.
-result<question> resolve_question(connection& host, question_arguments const& arguments);
+result<question> resolve_question(live::connection& host, question_arguments const& arguments);
 
 struct answer {
   std::shared_ptr<std::vector<stream::ranked_item> const> rows;

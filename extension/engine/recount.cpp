@@ -22,7 +22,7 @@ constexpr stream::time_span all_time = {earliest_time - 1, latest_time};
 
 class recounting {
  public:
-  explicit recounting(open_stream& state)
+  explicit recounting(live::open_stream& state)
       : state_(state), source_(state), head_(empty_head(state)),
         has_content_(state.options().content.has_value()) {}
 
@@ -135,7 +135,7 @@ class recounting {
     return taken;
   }
 
-  open_stream& state_;
+  live::open_stream& state_;
   event_source source_;
   stream_head head_;
   bool has_content_;
@@ -148,7 +148,7 @@ class recounting {
 
 }  // namespace
 
-stream_head empty_head(open_stream& state) {
+stream_head empty_head(live::open_stream& state) {
   stream_head head;
   head.levels.resize(state.levels().size());
   head.generation = state.stored_head().generation + 1;
@@ -159,7 +159,7 @@ stream_head empty_head(open_stream& state) {
   return head;
 }
 
-status recount(open_stream& state) {
+status recount(live::open_stream& state) {
   if (!event_source::has_events(state)) {
     return failure(errc::invalid_argument,
                    "rebuild: stream " + state.store().name() +

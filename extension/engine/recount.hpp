@@ -1,17 +1,17 @@
 // Counts the log or the content table anew: 'rebuild', 'track', and CREATE with content=.
 #pragma once
 
-#include "engine/open_stream.hpp"
+#include "live/open_stream.hpp"
 
 namespace topk::engine {
 
 // The head of a stream that has counted nothing yet, after those there were.
-[[nodiscard]] stream::stream_head empty_head(open_stream& state);
+[[nodiscard]] stream::stream_head empty_head(live::open_stream& state);
 
 // Replaces tail, panes and partitions by what log or table hold, whatever the reference time was.
 // Several writes: needs a statement journal around it. errc::invalid_argument where there is
 // neither log nor table, and where no row of the table has a time that can be read.
-status recount(open_stream& state);
+status recount(live::open_stream& state);
 
 // An interrupt as an error of `what`: as SQLITE_INTERRUPT it would roll back the user's whole
 // transaction. Any other outcome as it is.

@@ -40,7 +40,7 @@ std::string target_of(std::string_view sql) {
 
 // Calls visit(name, table) with each trigger that tracks a table into this stream.
 template <class Visit>
-status each_trigger(open_stream& state, Visit&& visit) {
+status each_trigger(live::open_stream& state, Visit&& visit) {
   sqlite::statement list(state.host().db(),
                          "SELECT name, tbl_name, sql FROM " +
                              sqlite::quoted(state.store().schema()) +
@@ -55,7 +55,7 @@ status each_trigger(open_stream& state, Visit&& visit) {
   });
 }
 
-std::vector<std::string> columns_read(open_stream& state) {
+std::vector<std::string> columns_read(live::open_stream& state) {
   auto const& content = *state.options().content;
   std::vector<std::string> names = {content.item, content.ts};
   if (content.weight) names.push_back(*content.weight);
@@ -64,7 +64,7 @@ std::vector<std::string> columns_read(open_stream& state) {
 }
 
 // The statement for OLD or NEW.
-std::string insertion(open_stream& state, std::string_view row, int sign) {
+std::string insertion(live::open_stream& state, std::string_view row, int sign) {
   return "INSERT INTO " + sqlite::quoted(state.store().table()) +
          "(item, ts, weight, \"partition\", " + tracked_column + ") VALUES (" +
          content_columns(state, row) + ", " + std::to_string(sign) + "); ";
@@ -72,7 +72,7 @@ std::string insertion(open_stream& state, std::string_view row, int sign) {
 
 // Whether the value can change without the column being named in SET: it is generated, or it may
 // be the rowid.
-result<bool> changes_unnamed(open_stream& state, std::string const& column) {
+result<bool> changes_unnamed(live::open_stream& state, std::string const& column) {
   sqlite::statement look(state.host().db(),
                          "SELECT hidden, pk FROM pragma_table_xinfo(?1, ?2) WHERE name = ?3 "
                          "COLLATE NOCASE");
@@ -84,7 +84,7 @@ result<bool> changes_unnamed(open_stream& state, std::string const& column) {
 }
 
 // UPDATE, with the columns whose change is told.
-result<std::string> update_event(open_stream& state) {
+result<std::string> update_event(live::open_stream& state) {
   std::string named;
   for (auto const& column : columns_read(state)) {
     TOPK_ASSIGN(bool const is_unnamed, changes_unnamed(state, column));
@@ -95,7 +95,7 @@ result<std::string> update_event(open_stream& state) {
   return "UPDATE OF " + named;
 }
 
-std::string is_changed(open_stream& state) {
+std::string is_changed(live::open_stream& state) {
   std::string out;
   for (auto const& column : columns_read(state)) {
     std::string const name = sqlite::quoted(column);
@@ -105,7 +105,7 @@ std::string is_changed(open_stream& state) {
   return out;
 }
 
-result<std::string> free_name(open_stream& state, std::string const& wanted) {
+result<std::string> free_name(live::open_stream& state, std::string const& wanted) {
   for (int n = 1;; ++n) {
     std::string name = n == 1 ? wanted : wanted + "_" + std::to_string(n);
     sqlite::statement look(state.host().db(), "SELECT 1 FROM " +
@@ -118,7 +118,7 @@ result<std::string> free_name(open_stream& state, std::string const& wanted) {
 }
 
 // `event` is what stands after AFTER, `when` a condition or nothing.
-status make_trigger(open_stream& state, std::string const& kind, std::string const& event,
+status make_trigger(live::open_stream& state, std::string const& kind, std::string const& event,
                     std::string const& when, std::string const& body) {
   TOPK_ASSIGN(auto const name, free_name(state, state.store().table() + "_track_" + kind));
   return sqlite::execute(state.host().db(), "CREATE TRIGGER " +
@@ -130,7 +130,7 @@ status make_trigger(open_stream& state, std::string const& kind, std::string con
 
 }  // namespace
 
-status make_triggers(open_stream& state) {
+status make_triggers(live::open_stream& state) {
   if (!state.options().content) {
     return failure(errc::invalid_argument,
                    "track: stream " + state.store().name() +
@@ -146,7 +146,7 @@ status make_triggers(open_stream& state) {
   return make_trigger(state, "update", update, " WHEN " + is_changed(state), out + in);
 }
 
-status drop_triggers(open_stream& state) {
+status drop_triggers(live::open_stream& state) {
   std::vector<std::string> names;
   TOPK_TRY(each_trigger(state, [&](auto name, auto) { names.emplace_back(name); }));
   for (auto const& name : names) {
@@ -159,7 +159,7 @@ status drop_triggers(open_stream& state) {
 
 // Looked up again when the schema has changed. Not kept inside a transaction: its rollback may
 // bring an older schema back, and a later change the same number for another one.
-result<bool> is_tracked(open_stream& state) {
+result<bool> is_tracked(live::open_stream& state) {
   bool const is_kept = sqlite3_get_autocommit(state.host().db()) != 0;
   TOPK_ASSIGN(auto const version, state.store().changes().schema_version());
   auto& known = state.tracking;
@@ -173,15 +173,15 @@ result<bool> is_tracked(open_stream& state) {
   return known.is_tracked;
 }
 
-result<std::optional<micros>> counted_at(open_stream& state) {
+result<std::optional<micros>> counted_at(live::open_stream& state) {
   return state.store().config().integer(counted_key);
 }
 
-status set_counted_at(open_stream& state, micros now) {
+status set_counted_at(live::open_stream& state, micros now) {
   return state.store().config().put(counted_key, now);
 }
 
-result<std::string> sketch_as_of(open_stream& state) {
+result<std::string> sketch_as_of(live::open_stream& state) {
   TOPK_ASSIGN(auto const counted, counted_at(state));
   if (!counted) return std::string("sketch of rows that were never counted");
   sqlite::statement spelled(state.host().db(), "SELECT datetime(?1, 'unixepoch')");

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "engine/open_stream.hpp"
+#include "live/open_stream.hpp"
 
 namespace topk::engine {
 
@@ -16,17 +16,17 @@ namespace topk::engine {
 inline constexpr char const* tracked_column = "topk_tracked";
 
 // Makes the three triggers, in place of those there may be. errc::invalid_argument without content.
-status make_triggers(open_stream& state);
+status make_triggers(live::open_stream& state);
 // Drops every trigger that tracks a table into this stream.
-status drop_triggers(open_stream& state);
+status drop_triggers(live::open_stream& state);
 
 // Whether triggers keep the stream in step with the table that content= names.
-result<bool> is_tracked(open_stream& state);
+result<bool> is_tracked(live::open_stream& state);
 // When the table was last counted as a whole; nullopt: never, as far as is known.
-result<std::optional<micros>> counted_at(open_stream& state);
-status set_counted_at(open_stream& state, micros now);
+result<std::optional<micros>> counted_at(live::open_stream& state);
+status set_counted_at(live::open_stream& state, micros now);
 // The source of an answer about a table that is not tracked: 'sketch as of ...'.
-result<std::string> sketch_as_of(open_stream& state);
+result<std::string> sketch_as_of(live::open_stream& state);
 
 // What a trigger of an older release wrote into the weight: 'track+3' or 'track-3'.
 struct marked_weight {

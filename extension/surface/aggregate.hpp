@@ -15,7 +15,7 @@
 #include <memory>
 #include <span>
 
-#include "engine/connection.hpp"
+#include "live/connection.hpp"
 #include "sqlite/boundary.hpp"
 
 namespace topk::surface {
@@ -59,8 +59,8 @@ class constant_argument {
 
 template <class Aggregate>
 struct aggregate_callbacks {
-  static engine::connection& host_of(sqlite3_context* context) noexcept {
-    return **static_cast<std::shared_ptr<engine::connection>*>(sqlite3_user_data(context));
+  static live::connection& host_of(sqlite3_context* context) noexcept {
+    return **static_cast<std::shared_ptr<live::connection>*>(sqlite3_user_data(context));
   }
   // The object, made at the first row.
   static Aggregate& object_of(sqlite3_context* context) {

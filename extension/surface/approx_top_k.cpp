@@ -41,7 +41,7 @@ sqlite3_value* given(arguments_view arguments, std::size_t at) noexcept {
 template <form const& Form>
 class top_aggregate {
  public:
-  explicit top_aggregate(engine::connection& host) : counter_(host, Form.call), values_(host.db()) {
+  explicit top_aggregate(live::connection& host) : counter_(host, Form.call), values_(host.db()) {
     if constexpr (Form.written == output::counts) counter_.keep_exact();
   }
 

@@ -23,8 +23,7 @@ using sketch::stored_summary;
 // cut, unless a frame moves: bounds stay true, and memory bounded.
 class combine_aggregate {
  public:
-  explicit combine_aggregate(engine::connection& host)
-      : host_(host), seed_(host.aggregate_seed()) {}
+  explicit combine_aggregate(live::connection& host) : host_(host), seed_(host.aggregate_seed()) {}
 
   status step(std::span<sqlite3_value* const> arguments) {
     if (arguments.size() > 1 && !sqlite::is_null(arguments[1])) {
@@ -83,7 +82,7 @@ class combine_aggregate {
     sum_ = std::move(smaller);
   }
 
-  engine::connection& host_;
+  live::connection& host_;
   std::uint64_t seed_;
   stream::panes_sum sum_;
   constant_argument counters_;

@@ -17,10 +17,10 @@ class cms_add_table final : public stream_table {
   static result<std::unique_ptr<cms_add_table>> connect(sqlite::table_call const& call) {
     TOPK_TRY(declare(call.db, "cms_add"));
     return std::make_unique<cms_add_table>(
-        *static_cast<std::shared_ptr<engine::connection>*>(call.aux));
+        *static_cast<std::shared_ptr<live::connection>*>(call.aux));
   }
 
-  result<std::shared_ptr<engine::open_stream>> stream_to_read() { return host_->resolve_default(); }
+  result<std::shared_ptr<live::open_stream>> stream_to_read() { return host_->resolve_default(); }
 
   status update(int argc, sqlite3_value** argv, sqlite3_int64& rowid) {
     // SQLite takes this for the row's: last_insert_rowid() stays the user's.

@@ -45,7 +45,7 @@ std::string spell(count_min::shape const& form) {
 // count_min_sketch(x, eps, confidence [, seed])
 class sketch_aggregate {
  public:
-  explicit sketch_aggregate(engine::connection& host) : values_(host.db()) {}
+  explicit sketch_aggregate(live::connection& host) : values_(host.db()) {}
 
   status step(std::span<sqlite3_value* const> arguments) {
     TOPK_TRY(take_shape(arguments));
@@ -104,7 +104,7 @@ class sketch_aggregate {
 
 class merge_aggregate {
  public:
-  explicit merge_aggregate(engine::connection&) {}
+  explicit merge_aggregate(live::connection&) {}
 
   status step(std::span<sqlite3_value* const> arguments) {
     if (sqlite::is_null(arguments[0])) return {};

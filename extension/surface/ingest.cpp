@@ -1,7 +1,7 @@
 // A row of INSERT becomes an event or a command.
 //
-// The columns are checked in the order rowid, item, ts, weight, partition; the first that is wrong names
-// itself in the error. Under OR IGNORE a refused row is skipped and counted as rejected.
+// The columns are checked in the order rowid, item, ts, weight, partition; the first that is wrong
+// names itself in the error. Under OR IGNORE a refused row is skipped and counted as rejected.
 #include "surface/ingest.hpp"
 
 #include <utility>
@@ -19,12 +19,12 @@ namespace {
 
 // An event, and bytes that are not in the row.
 struct parsed_event {
-  engine::new_event event;
+  live::new_event event;
   sqlite::item_buffer item;
   sqlite::item_buffer partition;
 };
 
-status parse(engine::host_connection& host, sqlite::value_reader& values,
+status parse(live::host_connection& host, sqlite::value_reader& values,
              stream::stream_options const& options, inserted_row const& row, parsed_event& out) {
   // Taken without a word, it would make a load look repeatable that counts twice.
   if (sqlite3_value_type(row.rowid) != SQLITE_NULL) {
@@ -68,7 +68,7 @@ status parse(engine::host_connection& host, sqlite::value_reader& values,
 
 // A command that writes more than one row runs inside a statement with a journal, so that it leaves
 // nothing behind when it fails: INSERT .. SELECT opens one, a single-row INSERT in BEGIN does not.
-status reissue(engine::open_stream& state, engine::own_statement as, std::string_view command,
+status reissue(live::open_stream& state, live::own_statement as, std::string_view command,
                std::optional<item_view> const& item) {
   sqlite::rowid_keeper const keep(state.host().db());
   std::string const table = sqlite::quoted(state.store().table());
@@ -77,14 +77,14 @@ status reissue(engine::open_stream& state, engine::own_statement as, std::string
   auto use = again.begin();
   use.bind(1, command);
   if (item) use.bind(2, *item);
-  engine::own_statement_scope const scope(state.running(), as);
+  live::own_statement_scope const scope(state.running(), as);
   state.failed_command = {};
   auto outcome = use.run();
   auto why = std::exchange(state.failed_command, {});
   return outcome || why ? outcome : why;
 }
 
-status run(engine::open_stream& state, inserted_row const& row) {
+status run(live::open_stream& state, inserted_row const& row) {
   if (sqlite3_value_type(row.command) != SQLITE_TEXT) {
     return failure(errc::invalid_argument, "unknown command " + sqlite::shown(row.command) +
                                                "; allowed: " + engine::command_names);
@@ -101,21 +101,20 @@ status run(engine::open_stream& state, inserted_row const& row) {
         errc::invalid_argument,
         "command '" + command + "': expected no value beside it, but the item of 'forget'");
   }
-  if (state.running() != engine::own_statement::none) {
+  if (state.running() != live::own_statement::none) {
     state.failed_command =
         engine::told_as_error(engine::run_command(state, command, item), command);
     return state.failed_command;
   }
-  return reissue(state, engine::own_statement::command, command, item);
+  return reissue(state, live::own_statement::command, command, item);
 }
 
-status insert_event(engine::open_stream& state, inserted_row const& row) {
+status insert_event(live::open_stream& state, inserted_row const& row) {
   parsed_event parsed;
   TOPK_TRY(parse(state.host(), state.values(), state.options(), row, parsed));
   TOPK_TRY(state.begin());
   if (state.is_full()) {
-    auto spilled =
-        reissue(state, engine::own_statement::spill, engine::spill_command, std::nullopt);
+    auto spilled = reissue(state, live::own_statement::spill, engine::spill_command, std::nullopt);
     if (!spilled) return spilled;
   }
   auto added = state.add(parsed.event);
@@ -126,7 +125,7 @@ status insert_event(engine::open_stream& state, inserted_row const& row) {
 }
 
 // Takes a row that came into the content table or left it. `sign` is 1 or -1.
-status take_tracked(engine::open_stream& state, engine::new_event event, int sign) {
+status take_tracked(live::open_stream& state, live::new_event event, int sign) {
   bool const is_late = event.ts <= state.retained_after();
   if (is_late && sign < 0) return {};  // it has expired
   if (event.partition && !is_late) {
@@ -136,14 +135,14 @@ status take_tracked(engine::open_stream& state, engine::new_event event, int sig
   event.weight *= sign;
   if (event.ts > state.host().now_against(event.ts)) return engine::put_ahead(state, event);
   if (state.is_full()) {
-    TOPK_TRY(reissue(state, engine::own_statement::spill, engine::spill_command, std::nullopt));
+    TOPK_TRY(reissue(state, live::own_statement::spill, engine::spill_command, std::nullopt));
   }
   return state.add(event);
 }
 
 // A row from a trigger of ours: what the stream can't take is counted when it comes in, and the
 // user's statement goes on.
-status insert_tracked(engine::open_stream& state, engine::column_values const& row, int sign,
+status insert_tracked(live::open_stream& state, engine::column_values const& row, int sign,
                       std::optional<std::int64_t> weight) {
   TOPK_TRY(state.begin());
   engine::content_row read;
@@ -159,7 +158,7 @@ status insert_tracked(engine::open_stream& state, engine::column_values const& r
 }
 
 // A row with a mark of ours; nullopt for any other.
-std::optional<status> insert_marked(engine::open_stream& state, inserted_row const& row) {
+std::optional<status> insert_marked(live::open_stream& state, inserted_row const& row) {
   if (sqlite3_value_type(row.tracked) != SQLITE_NULL) {
     auto const sign = sqlite3_value_int64(row.tracked);
     if (!state.options().content || (sign != 1 && sign != -1)) {
@@ -188,7 +187,7 @@ status refuse_change(int argc, std::string const& name) {
                      "weight, or remove an item by the command 'forget'");
 }
 
-status check_row(engine::host_connection& host, stream::stream_options const& options,
+status check_row(live::host_connection& host, stream::stream_options const& options,
                  inserted_row const& row) {
   if (sqlite3_value_type(row.command) != SQLITE_NULL) return {};
   parsed_event parsed;
@@ -211,7 +210,7 @@ status skippable(sqlite3* db, status refused) {
   return refused;
 }
 
-status insert_row(engine::open_stream& state, inserted_row const& row) {
+status insert_row(live::open_stream& state, inserted_row const& row) {
   if (sqlite3_value_type(row.command) != SQLITE_NULL) return run(state, row);
   if (auto marked = insert_marked(state, row)) return *std::move(marked);
   auto outcome = insert_event(state, row);

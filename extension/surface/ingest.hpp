@@ -1,7 +1,7 @@
 // One row of an INSERT, from SQLite's values to an event or a command.
 #pragma once
 
-#include "engine/open_stream.hpp"
+#include "live/open_stream.hpp"
 
 namespace topk::surface {
 
@@ -27,13 +27,13 @@ struct inserted_row {
 [[nodiscard]] status refuse_change(int argc, std::string const& name);
 
 // What can be said of a row before there is a stream: an error that its event would meet.
-status check_row(engine::host_connection& host, stream::stream_options const& options,
+status check_row(live::host_connection& host, stream::stream_options const& options,
                  inserted_row const& row);
 
 // With OR IGNORE a row that is refused for its values is errc::constraint, which SQLite skips.
 [[nodiscard]] status skippable(sqlite3* db, status refused);
 
 // Takes the row's event into the stream, or runs its command. Bad rows are counted in `rejected`.
-status insert_row(engine::open_stream& state, inserted_row const& row);
+status insert_row(live::open_stream& state, inserted_row const& row);
 
 }  // namespace topk::surface

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/hash.hpp"
-#include "engine/connection.hpp"
+#include "live/connection.hpp"
 #include "sketch/frame_counts.hpp"
 #include "sketch/ranking.hpp"
 #include "sketch/summary.hpp"
@@ -24,7 +24,7 @@ namespace topk::surface {
 class item_counter {
  public:
   // `function`: how SQLite's program spells a call of it, "name(".
-  item_counter(engine::connection& host, char const* function)
+  item_counter(live::connection& host, char const* function)
       : host_(host), function_(function), seed_(host.aggregate_seed()) {}
 
   // Whatever the number of items.
@@ -72,7 +72,7 @@ class item_counter {
   // Where nothing was left out yet.
   void become_exact();
 
-  engine::connection& host_;
+  live::connection& host_;
   char const* function_;
   std::uint64_t seed_;
   std::optional<sketch::summary> sketch_;

@@ -22,7 +22,7 @@
 namespace topk::surface {
 namespace {
 
-using shared_connection = std::shared_ptr<engine::connection>;
+using shared_connection = std::shared_ptr<live::connection>;
 
 void forget_connection(void* aux) noexcept { delete static_cast<shared_connection*>(aux); }
 
@@ -100,7 +100,7 @@ int register_all(sqlite3* db, char** error) noexcept {
   return sqlite::guard(error, [&]() -> status {
     // A second set of modules would know nothing of the streams that the first has connected.
     if (is_registered(db)) return {};
-    auto const host = std::make_shared<engine::connection>(db);
+    auto const host = std::make_shared<live::connection>(db);
     TOPK_TRY(sqlite::register_row_feed(db));
     TOPK_TRY(sqlite::register_table_function(db, topk_each_table()));
     for (auto make : {topk_table, topk_count_table, topk_stats_table}) {

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "engine/connection.hpp"
+#include "live/connection.hpp"
 #include "sqlite/boundary.hpp"
 #include "sqlite/statement.hpp"
 #include "version.hpp"
@@ -16,8 +16,7 @@ void topk_version(sqlite3_context* context, int, sqlite3_value**) noexcept {
 
 void topk_debug(sqlite3_context* context, int, sqlite3_value**) noexcept {
   sqlite::guard(context, [&]() -> status {
-    auto const& host =
-        *static_cast<std::shared_ptr<engine::connection>*>(sqlite3_user_data(context));
+    auto const& host = *static_cast<std::shared_ptr<live::connection>*>(sqlite3_user_data(context));
     sqlite::owned_text text(sqlite3_mprintf(
         R"({"version":"%s","commit":"%s","compiler":"%s","build":"%s","sqlite":"%s","log_rows_read":%lld})",
         build::version, build::commit, build::compiler, build::kind, sqlite3_libversion(),

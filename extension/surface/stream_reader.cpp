@@ -56,13 +56,13 @@ int plan_reading(sqlite3_index_info* info) noexcept {
 }
 
 // Columns: item, ts, weight, partition, seq.
-std::string stream_reader::log_sql(engine::open_stream& state) {
+std::string stream_reader::log_sql(live::open_stream& state) {
   // Events that come in while the reader is open are not its own: it must not chase them.
   return "SELECT item, ts, weight, partition, seq FROM (" +
          state.store().log().rows_sql(state.has_held()) + ") WHERE seq <= ?5";
 }
 
-std::string stream_reader::content_sql(engine::open_stream& state) {
+std::string stream_reader::content_sql(live::open_stream& state) {
   auto const& content = *state.options().content;
   auto const column = [](std::optional<std::string> const& name, char const* otherwise) {
     return name ? sqlite::quoted(*name) : std::string(otherwise);
@@ -75,7 +75,7 @@ std::string stream_reader::content_sql(engine::open_stream& state) {
          " IS NOT NULL";
 }
 
-status stream_reader::start(std::shared_ptr<engine::open_stream> state, char const* plan, int argc,
+status stream_reader::start(std::shared_ptr<live::open_stream> state, char const* plan, int argc,
                             sqlite3_value** argv) {
   stop();
   if (state == nullptr) return {};
@@ -87,7 +87,7 @@ status stream_reader::start(std::shared_ptr<engine::open_stream> state, char con
     use_.emplace(*rows_);
   } else if (state->options().log) {
     sqlite::rowid_keeper const keep(db);
-    TOPK_TRY(state->flush(engine::moment::statement));
+    TOPK_TRY(state->flush(live::moment::statement));
     stream::time_span span{std::max(state->retained_after(), earliest_time - 1), latest_time};
     for (int i = 0; i < argc && plan != nullptr && plan[i] != '\0'; ++i)
       narrow(span, plan[i], argv[i]);

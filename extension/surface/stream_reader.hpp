@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "engine/open_stream.hpp"
+#include "live/open_stream.hpp"
 
 namespace topk::surface {
 
@@ -17,7 +17,7 @@ int plan_reading(sqlite3_index_info* info) noexcept;
 class stream_reader {
  public:
   // Starts over. `state` is null for a stream that is not made yet: no rows.
-  status start(std::shared_ptr<engine::open_stream> state, char const* plan, int argc,
+  status start(std::shared_ptr<live::open_stream> state, char const* plan, int argc,
                sqlite3_value** argv);
   status next();
   [[nodiscard]] bool has_row() const noexcept { return has_row_; }
@@ -26,10 +26,10 @@ class stream_reader {
   void stop() noexcept;
 
  private:
-  [[nodiscard]] static std::string log_sql(engine::open_stream& state);
-  [[nodiscard]] static std::string content_sql(engine::open_stream& state);
+  [[nodiscard]] static std::string log_sql(live::open_stream& state);
+  [[nodiscard]] static std::string content_sql(live::open_stream& state);
 
-  std::shared_ptr<engine::open_stream> state_;
+  std::shared_ptr<live::open_stream> state_;
   std::unique_ptr<sqlite::statement> rows_;
   std::optional<sqlite::statement::execution> use_;
   bool has_row_ = false;

@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-#include "engine/connection.hpp"
+#include "live/connection.hpp"
 #include "sqlite/vtab.hpp"
 #include "surface/ingest.hpp"
 #include "surface/stream_reader.hpp"
@@ -17,8 +17,7 @@ namespace topk::surface {
 
 class stream_table : public sqlite::table {
  public:
-  explicit stream_table(std::shared_ptr<engine::connection> host) noexcept
-      : host_(std::move(host)) {}
+  explicit stream_table(std::shared_ptr<live::connection> host) noexcept : host_(std::move(host)) {}
 
   int best_index(sqlite3_index_info& info) noexcept { return plan_reading(&info); }
 
@@ -36,8 +35,8 @@ class stream_table : public sqlite::table {
   // Requires: the stream is bound.
   status insert(inserted_row const& row);
 
-  std::shared_ptr<engine::connection> host_;
-  std::shared_ptr<engine::open_stream> state_;  // null: not bound
+  std::shared_ptr<live::connection> host_;
+  std::shared_ptr<live::open_stream> state_;  // null: not bound
 };
 
 // Reads what Table::stream_to_read() gives; no rows where that is null.

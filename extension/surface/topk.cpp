@@ -86,7 +86,7 @@ class top_rows final : public sqlite::function_rows {
 
 class topk_function final : public sqlite::table_function {
  public:
-  explicit topk_function(std::shared_ptr<engine::connection> host) : host_(std::move(host)) {}
+  explicit topk_function(std::shared_ptr<live::connection> host) : host_(std::move(host)) {}
 
   [[nodiscard]] sqlite::signature const& form() const noexcept override { return topk_form; }
 
@@ -106,12 +106,12 @@ class topk_function final : public sqlite::table_function {
   }
 
  private:
-  std::shared_ptr<engine::connection> host_;
+  std::shared_ptr<live::connection> host_;
 };
 
 }  // namespace
 
-std::unique_ptr<sqlite::table_function> topk_table(std::shared_ptr<engine::connection> host) {
+std::unique_ptr<sqlite::table_function> topk_table(std::shared_ptr<live::connection> host) {
   return std::make_unique<topk_function>(std::move(host));
 }
 

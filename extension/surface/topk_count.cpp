@@ -39,7 +39,7 @@ class count_row final : public sqlite::function_rows {
 
 class topk_count_function final : public sqlite::table_function {
  public:
-  explicit topk_count_function(std::shared_ptr<engine::connection> host) : host_(std::move(host)) {}
+  explicit topk_count_function(std::shared_ptr<live::connection> host) : host_(std::move(host)) {}
 
   [[nodiscard]] sqlite::signature const& form() const noexcept override { return count_form; }
 
@@ -65,12 +65,12 @@ class topk_count_function final : public sqlite::table_function {
   }
 
  private:
-  std::shared_ptr<engine::connection> host_;
+  std::shared_ptr<live::connection> host_;
 };
 
 }  // namespace
 
-std::unique_ptr<sqlite::table_function> topk_count_table(std::shared_ptr<engine::connection> host) {
+std::unique_ptr<sqlite::table_function> topk_count_table(std::shared_ptr<live::connection> host) {
   return std::make_unique<topk_count_function>(std::move(host));
 }
 

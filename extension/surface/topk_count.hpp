@@ -1,12 +1,12 @@
 // topk_count(window, item, stream, mode, at, partition): how often one item came.
 #pragma once
 
-#include "engine/connection.hpp"
+#include "live/connection.hpp"
 #include "sqlite/table_function.hpp"
 
 namespace topk::surface {
 
 [[nodiscard]] std::unique_ptr<sqlite::table_function> topk_count_table(
-    std::shared_ptr<engine::connection> host);
+    std::shared_ptr<live::connection> host);
 
 }  // namespace topk::surface

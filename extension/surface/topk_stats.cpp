@@ -106,7 +106,7 @@ class stats_rows final : public sqlite::function_rows {
 
 class topk_stats_function final : public sqlite::table_function {
  public:
-  explicit topk_stats_function(std::shared_ptr<engine::connection> host) : host_(std::move(host)) {}
+  explicit topk_stats_function(std::shared_ptr<live::connection> host) : host_(std::move(host)) {}
 
   [[nodiscard]] sqlite::signature const& form() const noexcept override { return stats_form; }
 
@@ -142,7 +142,7 @@ class topk_stats_function final : public sqlite::table_function {
   }
 
  private:
-  result<stream_figures> figures_of(std::string const& name, engine::open_stream& state) {
+  result<stream_figures> figures_of(std::string const& name, live::open_stream& state) {
     TOPK_TRY(state.refresh());
     stream_figures out;
     out.name = name;
@@ -173,7 +173,7 @@ class topk_stats_function final : public sqlite::table_function {
   }
 
   // Error and proof of the longest window as of the newest event, at the k the stream is made for.
-  status examine(engine::open_stream& state, stream_figures& out) {
+  status examine(live::open_stream& state, stream_figures& out) {
     if (state.head().newest == stream::no_time) return {};
     micros const until = state.head().newest;
     micros const since = std::max(until - state.options().windows.back(), state.retained_after());
@@ -184,12 +184,12 @@ class topk_stats_function final : public sqlite::table_function {
     return {};
   }
 
-  std::shared_ptr<engine::connection> host_;
+  std::shared_ptr<live::connection> host_;
 };
 
 }  // namespace
 
-std::unique_ptr<sqlite::table_function> topk_stats_table(std::shared_ptr<engine::connection> host) {
+std::unique_ptr<sqlite::table_function> topk_stats_table(std::shared_ptr<live::connection> host) {
   return std::make_unique<topk_stats_function>(std::move(host));
 }
 

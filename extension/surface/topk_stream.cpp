@@ -54,7 +54,7 @@ class topk_stream_table final : public stream_table {
   static made connect(sqlite::table_call const& call) { return open(call, false); }
   status destroy();
 
-  result<std::shared_ptr<engine::open_stream>> stream_to_read() { return state_; }
+  result<std::shared_ptr<live::open_stream>> stream_to_read() { return state_; }
 
   status update(int argc, sqlite3_value** argv, sqlite3_int64& rowid) {
     auto& state = *state_;
@@ -108,14 +108,14 @@ topk_stream_table::made topk_stream_table::open(sqlite::table_call const& call, 
   TOPK_ASSIGN(auto options, parse_stream_options(arguments));
   if (is_new) TOPK_TRY(check_name(name));
   auto table = std::make_unique<topk_stream_table>(
-      *static_cast<std::shared_ptr<engine::connection>*>(call.aux));
+      *static_cast<std::shared_ptr<live::connection>*>(call.aux));
   auto& state = table->state_;
   if (!is_new) TOPK_TRY(table->find_known(schema, name));
   if (state != nullptr) {
     state->reconnected();
   } else {
-    state = std::make_shared<engine::open_stream>(*table->host_, std::string(schema), name,
-                                                  std::move(options));
+    state = std::make_shared<live::open_stream>(*table->host_, std::string(schema), name,
+                                                std::move(options));
   }
   // SQLite has read the schema, which may be another database's.
   state->values().forget_encoding();
@@ -145,7 +145,7 @@ status topk_stream_table::integrity(bool is_quick, char** damage) {
   sqlite::rowid_keeper const keep(host_->db());
   status outcome = state.refresh();
   // Own events of the open transaction are in no log yet, and would be missed there.
-  if (outcome) outcome = state.flush(engine::moment::statement);
+  if (outcome) outcome = state.flush(live::moment::statement);
   engine::finding found;
   if (outcome) {
     auto examined = engine::examine(state);

@@ -14,7 +14,7 @@
 #include "sqlite/api.hpp"
 #include "sqlite/running_statements.hpp"
 
-namespace topk::engine {
+namespace topk::live {
 
 class query_clock;
 
@@ -74,4 +74,4 @@ class host_connection {
   std::optional<std::uint64_t> aggregate_seed_;
 };
 
-}  // namespace topk::engine
+}  // namespace topk::live

@@ -15,14 +15,14 @@
 //                             and more time, and give the same rows; nothing is kept but the rows
 //
 // So what is kept never changes an answer.
-#include "engine/answer_cache.hpp"
+#include "live/answer_cache.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/hash.hpp"
 
-namespace topk::engine {
+namespace topk::live {
 namespace {
 
 using stream::time_span;
@@ -331,4 +331,4 @@ void answer_cache::clear() noexcept {
   }
 }
 
-}  // namespace topk::engine
+}  // namespace topk::live

@@ -1,5 +1,5 @@
 // The events between two folds: what is stored, what is pending, and what each step undoes.
-#include "engine/live_tail.hpp"
+#include "live/live_tail.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -9,7 +9,7 @@ namespace {
 
 using topk::item;
 using topk::second;
-using topk::engine::live_tail;
+using topk::live::live_tail;
 
 void append(live_tail& tail, std::int64_t ts) {
   tail.append({.seq = tail.next_seq(), .ts = ts * second, .item = item::integer(ts)});

@@ -1,5 +1,5 @@
 // Percentiles and rates of topk_stats, against values worked out by hand, on a clock that is set.
-#include "engine/query_clock.hpp"
+#include "live/query_clock.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -11,7 +11,7 @@ namespace {
 using topk::micros;
 using topk::minute;
 using topk::second;
-using topk::engine::query_clock;
+using topk::live::query_clock;
 
 // By definition: the least value that at least `percent` of them do not exceed.
 std::int64_t least_of_share(std::vector<std::int64_t> const& values, std::int64_t percent) {

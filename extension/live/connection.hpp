@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "engine/host_connection.hpp"
-#include "engine/open_stream.hpp"
+#include "live/host_connection.hpp"
+#include "live/open_stream.hpp"
 
-namespace topk::engine {
+namespace topk::live {
 
 inline constexpr char const* default_stream = "topk_events";
 
@@ -52,4 +52,4 @@ class connection : public host_connection {
   } last_found_;
 };
 
-}  // namespace topk::engine
+}  // namespace topk::live

@@ -7,13 +7,13 @@
 //                       '->  prepare "SELECT 1 FROM schema.table": SQLite connects the virtual
 //                            table, whose xConnect enters the stream here
 //
-#include "engine/connection.hpp"
+#include "live/connection.hpp"
 
-#include "engine/query_clock.hpp"
+#include "live/query_clock.hpp"
 #include "sqlite/statement.hpp"
 #include "sqlite/values.hpp"
 
-namespace topk::engine {
+namespace topk::live {
 namespace {
 
 // A name as an argument: in quotes where it holds what separates or quotes names.
@@ -194,4 +194,4 @@ result<std::shared_ptr<open_stream>> connection::resolve_default() {
       "have its name");
 }
 
-}  // namespace topk::engine
+}  // namespace topk::live

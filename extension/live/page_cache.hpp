@@ -8,15 +8,15 @@
 #include <memory>
 #include <optional>
 
-#include "engine/answer_cache.hpp"
-#include "engine/definition.hpp"
-#include "engine/hash_memo.hpp"
-#include "engine/host_connection.hpp"
-#include "engine/live_tail.hpp"
-#include "engine/query_clock.hpp"
+#include "live/answer_cache.hpp"
+#include "live/definition.hpp"
+#include "live/hash_memo.hpp"
+#include "live/host_connection.hpp"
+#include "live/live_tail.hpp"
+#include "live/query_clock.hpp"
 #include "storage/shadow_store.hpp"
 
-namespace topk::engine {
+namespace topk::live {
 
 class page_cache {
  public:
@@ -107,4 +107,4 @@ class page_cache {
   known_partitions keys_;
 };
 
-}  // namespace topk::engine
+}  // namespace topk::live

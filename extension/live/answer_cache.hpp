@@ -15,7 +15,7 @@
 #include "stream/window_cache.hpp"
 #include "stream/window_slices.hpp"
 
-namespace topk::engine {
+namespace topk::live {
 
 using ranked_rows = std::shared_ptr<std::vector<stream::ranked_item> const>;
 
@@ -127,4 +127,4 @@ class answer_cache {
   std::optional<kept_quality> quality_;
 };
 
-}  // namespace topk::engine
+}  // namespace topk::live

@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace topk::engine {
+namespace topk::live {
 
 class hash_memo {
  public:
@@ -70,4 +70,4 @@ class hash_memo {
   std::size_t noted_ = 0;
 };
 
-}  // namespace topk::engine
+}  // namespace topk::live

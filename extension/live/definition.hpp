@@ -10,7 +10,7 @@
 #include "storage/shadow_store.hpp"
 #include "stream/pane_levels.hpp"
 
-namespace topk::engine {
+namespace topk::live {
 
 class definition {
  public:
@@ -48,4 +48,4 @@ class definition {
   bool is_new_ = false;  // made in a transaction that has not ended
 };
 
-}  // namespace topk::engine
+}  // namespace topk::live

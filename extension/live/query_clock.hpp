@@ -12,7 +12,7 @@
 
 #include "base/time.hpp"
 
-namespace topk::engine {
+namespace topk::live {
 
 class query_clock {
  public:
@@ -92,4 +92,4 @@ class query_clock {
   std::size_t looks_ = 0;
 };
 
-}  // namespace topk::engine
+}  // namespace topk::live

@@ -5,12 +5,12 @@
 //   xCommit, xRollback      phase: idle           not provisional   not new        verdicts go
 //   xRollback, xRollbackTo  pending events go     what may be undone goes          (may_be_gone)
 //   xConnect again          phase: changed        stale, or empty
-#include "engine/open_stream.hpp"
+#include "live/open_stream.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace topk::engine {
+namespace topk::live {
 
 open_stream::open_stream(host_connection& host, std::string schema, std::string table,
                          stream::stream_options options)
@@ -73,4 +73,4 @@ std::size_t open_stream::memory_bytes() const noexcept {
          answers_.memory_bytes();
 }
 
-}  // namespace topk::engine
+}  // namespace topk::live

@@ -26,7 +26,7 @@
 //
 // What memory answers must stay true as long as what tables answer: hold() opens the read
 // transaction before versions are compared.
-#include "engine/page_cache.hpp"
+#include "live/page_cache.hpp"
 
 #include <string>
 #include <utility>
@@ -34,7 +34,7 @@
 #include "base/limits.hpp"
 #include "sqlite/values.hpp"
 
-namespace topk::engine {
+namespace topk::live {
 namespace {
 
 bool is_time(micros t) noexcept { return t >= earliest_time && t <= latest_time; }
@@ -185,4 +185,4 @@ result<bool> page_cache::knows_partition(item_view const& partition, std::uint64
   return is_known;
 }
 
-}  // namespace topk::engine
+}  // namespace topk::live

@@ -1,5 +1,5 @@
 // What answer_cache keeps and what it drops, on windows over events that are in no pane.
-#include "engine/answer_cache.hpp"
+#include "live/answer_cache.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>
@@ -11,7 +11,7 @@ namespace {
 using topk::item;
 using topk::micros;
 using topk::second;
-using topk::engine::answer_cache;
+using topk::live::answer_cache;
 using topk::stream::time_span;
 
 constexpr std::size_t plenty = std::size_t{64} << 20;

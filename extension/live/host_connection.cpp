@@ -1,13 +1,13 @@
 // The clock is that of the connection's VFS, as SQLite's own date functions read it: a test or a
 // host that sets that clock sets ours. A deserialized database ("memdb") has a VFS of its own,
 // which is not the connection's; there SQLite's date functions are asked.
-#include "engine/host_connection.hpp"
+#include "live/host_connection.hpp"
 
-#include "engine/query_clock.hpp"
+#include "live/query_clock.hpp"
 #include "sqlite/statement.hpp"
 #include "sqlite/values.hpp"
 
-namespace topk::engine {
+namespace topk::live {
 namespace {
 
 // SQLite counts milliseconds from noon in Greenwich on November 24, 4714 B.C.
@@ -72,4 +72,4 @@ std::uint64_t host_connection::aggregate_seed() noexcept {
   return *aggregate_seed_;
 }
 
-}  // namespace topk::engine
+}  // namespace topk::live

@@ -3,13 +3,13 @@
 //
 // The identity tells two tables of one name apart. SQLite does not say when a rollback undoes
 // CREATE or brings a dropped table back, so it is compared whenever memory is loaded again.
-#include "engine/definition.hpp"
+#include "live/definition.hpp"
 
 #include <string>
 
 #include "base/hash.hpp"
 
-namespace topk::engine {
+namespace topk::live {
 namespace {
 
 constexpr std::int64_t format = 1;
@@ -70,4 +70,4 @@ result<bool> definition::is_current(storage::shadow_store& store) const {
   return stored && *stored == identity_;
 }
 
-}  // namespace topk::engine
+}  // namespace topk::live

@@ -18,7 +18,7 @@
 #include "stream/event_batch.hpp"
 #include "stream/stream_head.hpp"
 
-namespace topk::engine {
+namespace topk::live {
 
 class live_tail {
  public:
@@ -148,4 +148,4 @@ class live_tail {
   bool has_deferred_ = false;
 };
 
-}  // namespace topk::engine
+}  // namespace topk::live

@@ -23,7 +23,7 @@
 //
 // A rollback in `buffering` drops the pending events and keeps the rest; in `changed` and `written`
 // it drops all of memory. A rollback to a savepoint does the same and leaves the phase as it is.
-#include "engine/write_buffer.hpp"
+#include "live/write_buffer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -33,7 +33,7 @@
 
 #include "storage/batch_feed.hpp"
 
-namespace topk::engine {
+namespace topk::live {
 namespace {
 
 using stream::fold_limits;
@@ -319,4 +319,4 @@ void write_buffer::reconnected() noexcept {
   }
 }
 
-}  // namespace topk::engine
+}  // namespace topk::live

@@ -15,17 +15,17 @@
 #include <string>
 #include <vector>
 
-#include "engine/answer_cache.hpp"
-#include "engine/definition.hpp"
-#include "engine/host_connection.hpp"
-#include "engine/page_cache.hpp"
-#include "engine/query_clock.hpp"
-#include "engine/write_buffer.hpp"
+#include "live/answer_cache.hpp"
+#include "live/definition.hpp"
+#include "live/host_connection.hpp"
+#include "live/page_cache.hpp"
+#include "live/query_clock.hpp"
+#include "live/write_buffer.hpp"
 #include "sqlite/values.hpp"
 #include "storage/shadow_store.hpp"
 #include "storage/stored_panes.hpp"
 
-namespace topk::engine {
+namespace topk::live {
 
 class open_stream {
  public:
@@ -149,4 +149,4 @@ class open_stream {
   write_buffer writes_;
 };
 
-}  // namespace topk::engine
+}  // namespace topk::live

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "base/item.hpp"
-#include "engine/page_cache.hpp"
+#include "live/page_cache.hpp"
 #include "storage/stored_panes.hpp"
 #include "stream/fold.hpp"
 
-namespace topk::engine {
+namespace topk::live {
 
 // An event, checked as far as that goes without the stream. Views borrow.
 struct new_event {
@@ -158,4 +158,4 @@ class own_statement_scope {
   own_statement before_;
 };
 
-}  // namespace topk::engine
+}  // namespace topk::live
