@@ -36,7 +36,7 @@ class waiting_pane {
   status read(stream::time_span span, std::optional<item> const& partition) {
     std::int64_t gross = 0;
     sketch::summary sum(state_.levels().back().live, state_.seed());
-    auto seen = state_.store().ahead().each(
+    TOPK_TRY(state_.store().ahead().each(
         span.since, span.until, [&](tail_row const& row) -> result<bool> {
           if (partition && !(row.partition && *row.partition == partition->view())) return true;
           gross += row.weight < 0 ? -row.weight : row.weight;
@@ -46,8 +46,7 @@ class waiting_pane {
           }
           sum.add(row.item, state_.hash_of(row.item), row.weight, row.ts);
           return true;
-        });
-    if (!seen) return seen;
+        }));
     sum.close();
     body_ = sum.encode();
     charge_.add(body_.size());
@@ -84,7 +83,7 @@ result<bool> take_due(live::open_stream& state, std::int64_t most) {
   bool is_last = true;
   item last_item;
   tail_row last;
-  auto seen =
+  TOPK_TRY(
       state.store().ahead().each(earliest_time - 1, now, [&](tail_row const& row) -> result<bool> {
         is_last = taken < most && !state.is_full();
         if (!is_last) return false;
@@ -96,8 +95,7 @@ result<bool> take_due(live::open_stream& state, std::int64_t most) {
         last = row;
         ++taken;
         return true;
-      });
-  if (!seen) return seen;
+      }));
   if (taken == 0) return is_last;
   last.item = last_item.view();
   TOPK_TRY(state.store().ahead().drop_to(last));

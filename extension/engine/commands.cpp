@@ -31,41 +31,39 @@ status store(live::open_stream& state, stream_head const& head) {
 
 status delete_all(live::open_stream& state) {
   auto const head = empty_head(state);
-  if (auto gone = state.store().clear_all(state.options().log); !gone) return gone;
+  TOPK_TRY(state.store().clear_all(state.options().log));
   return store(state, head);
 }
 
 // Folds the tail, forms and expires all that is due, cuts every absorbed pane to its best entries.
 status optimize(live::open_stream& state) {
   TOPK_TRY(take_all_due(state));
-  if (auto folded = state.fold_all(); !folded) return folded;
+  TOPK_TRY(state.fold_all());
   auto head = state.stored_head();
   stream::pane_fold fold(state.levels(), state.seed(), state.options().log, state.panes(), head);
-  if (auto cut = fold.cut_absorbed(); !cut) return cut;
+  TOPK_TRY(fold.cut_absorbed());
   return store(state, head);
 }
 
 status prune(live::open_stream& state) {
   TOPK_TRY(take_all_due(state));
-  if (auto folded = state.fold_all(); !folded) return folded;
+  TOPK_TRY(state.fold_all());
   auto head = state.stored_head();
   if (head.reference == no_time) return {};
   head.reference = std::max(head.reference, state.host().now());
   stream::pane_fold fold(state.levels(), state.seed(), state.options().log, state.panes(), head);
-  if (auto taken = fold.take({}, 0, {}); !taken) return taken;
+  TOPK_TRY(fold.take({}, 0, {}));
   if (state.options().log) {
-    auto erased = state.store().log().expire(head.retained_after(state.options().retain),
-                                             stream::fold_limits::unlimited);
-    if (!erased) return std::move(erased).error();
+    TOPK_ASSIGN(auto erased, state.store().log().expire(head.retained_after(state.options().retain),
+                                                        stream::fold_limits::unlimited));
     if (head.log_rows > 0) {
-      head.log_bytes -= head.log_bytes / head.log_rows * std::min(*erased, head.log_rows);
+      head.log_bytes -= head.log_bytes / head.log_rows * std::min(erased, head.log_rows);
     }
-    head.log_rows = std::max<std::int64_t>(head.log_rows - *erased, 0);
+    head.log_rows = std::max<std::int64_t>(head.log_rows - erased, 0);
   }
   TOPK_ASSIGN(bool const has_ahead, state.store().ahead().exists());
-  auto keys = state.store().keys().drop_unused(has_ahead);
-  if (!keys) return std::move(keys).error();
-  if (*keys > 0) ++head.key_epoch;
+  TOPK_ASSIGN(auto keys, state.store().keys().drop_unused(has_ahead));
+  if (keys > 0) ++head.key_epoch;
   return store(state, head);
 }
 
@@ -73,16 +71,15 @@ status prune(live::open_stream& state) {
 status forget_in(live::open_stream& state, std::size_t level, stream::pane_row const& row,
                  item_view const& item, std::uint64_t hash) {
   auto const& limits = state.levels()[level].live;
-  auto pane = summary::decode(row.body, limits, state.seed());
-  if (!pane) return std::move(pane).error();
-  auto const known = pane->estimate(item, hash);
-  if (!pane->forget(item, hash) && known.lower == 0 && known.upper == 0) return {};
-  auto const body = pane->encode();
+  TOPK_ASSIGN(auto pane, summary::decode(row.body, limits, state.seed()));
+  auto const known = pane.estimate(item, hash);
+  if (!pane.forget(item, hash) && known.lower == 0 && known.upper == 0) return {};
+  auto const body = pane.encode();
   return state.panes().save(level, {row.pane, row.partition, row.version + 1, body});
 }
 
 status forget(live::open_stream& state, item_view const& item) {
-  if (auto folded = state.fold_all(); !folded) return folded;
+  TOPK_TRY(state.fold_all());
   auto const hash = state.hash_of(item);
   auto constexpr least = std::numeric_limits<std::int64_t>::min();
   auto constexpr greatest = std::numeric_limits<std::int64_t>::max();
@@ -92,32 +89,27 @@ status forget(live::open_stream& state, item_view const& item) {
     };
     // Rewriting a row while a cursor is on its table: collect the panes first.
     std::vector<std::int64_t> panes;
-    auto listed =
-        state.panes().each(level, least, greatest, [&](stream::pane_row const& row) -> status {
-          panes.push_back(row.pane);
-          return {};
-        });
-    if (!listed) return listed;
+    TOPK_TRY(state.panes().each(level, least, greatest, [&](stream::pane_row const& row) -> status {
+      panes.push_back(row.pane);
+      return {};
+    }));
     for (auto const pane : panes) {
-      auto stored = state.panes().load(level, pane, nullptr);
-      if (!stored) return std::move(stored).error();
-      if (!*stored) continue;
-      if (auto gone = one({pane, nullptr, (*stored)->version, (*stored)->body}); !gone) return gone;
+      TOPK_ASSIGN(auto stored, state.panes().load(level, pane, nullptr));
+      if (!stored) continue;
+      TOPK_TRY(one({pane, nullptr, stored->version, stored->body}));
     }
-    if (auto gone = state.panes().each_partition(level, least, greatest, one); !gone) return gone;
+    TOPK_TRY(state.panes().each_partition(level, least, greatest, one));
   }
   auto head = state.stored_head();
   ++head.generation;
   TOPK_TRY(state.store().ahead().forget(item));
-  auto in_tail = state.store().tail().forget(item);
-  if (!in_tail) return std::move(in_tail).error();
+  TOPK_TRY(state.store().tail().forget(item));
   if (state.options().log) {
-    auto in_log = state.store().log().forget(item);
-    if (!in_log) return std::move(in_log).error();
+    TOPK_ASSIGN(auto in_log, state.store().log().forget(item));
     if (head.log_rows > 0) {
-      head.log_bytes -= head.log_bytes / head.log_rows * std::min(*in_log, head.log_rows);
+      head.log_bytes -= head.log_bytes / head.log_rows * std::min(in_log, head.log_rows);
     }
-    head.log_rows = std::max<std::int64_t>(head.log_rows - *in_log, 0);
+    head.log_rows = std::max<std::int64_t>(head.log_rows - in_log, 0);
   }
   return store(state, head);
 }
@@ -126,11 +118,11 @@ status forget(live::open_stream& state, item_view const& item) {
 
 status run_command(live::open_stream& state, std::string_view command,
                    std::optional<item_view> const& item) {
-  if (auto begun = state.begin(); !begun) return begun;
+  TOPK_TRY(state.begin());
   std::string const name = sqlite::lowercase(command);
   if (name == spill_command && state.running() == live::own_statement::spill) return state.spill();
   // As at a commit: rows that were held back get their place in the log, which commands read.
-  if (auto flushed = state.flush(live::moment::commit); !flushed) return flushed;
+  TOPK_TRY(state.flush(live::moment::commit));
   if (name == "rebuild") return recount(state);
   if (name == "optimize") return optimize(state);
   if (name == "prune") return prune(state);

@@ -20,10 +20,10 @@ status check_content(live::open_stream& state) {
         "SELECT type FROM pragma_table_list WHERE schema = ?1 COLLATE NOCASE AND "
         "name = ?2 COLLATE NOCASE");
     auto use = look.begin();
-    auto row =
-        use.bind(1, std::string_view(schema)).bind(2, std::string_view(content.table)).step();
-    if (!row) return std::move(row).error();
-    if (!*row)
+    TOPK_ASSIGN(
+        auto row,
+        use.bind(1, std::string_view(schema)).bind(2, std::string_view(content.table)).step());
+    if (!row)
       return content_failure(state, "no such table in schema '" + schema + "'; was it renamed?");
     if (use.text(0) != "table") {
       return content_failure(
@@ -36,12 +36,11 @@ status check_content(live::open_stream& state) {
     sqlite::statement look(
         db, "SELECT 1 FROM pragma_table_xinfo(?1, ?2) WHERE name = ?3 COLLATE NOCASE");
     auto use = look.begin();
-    auto row = use.bind(1, std::string_view(content.table))
-                   .bind(2, std::string_view(schema))
-                   .bind(3, std::string_view(*name))
-                   .step();
-    if (!row) return std::move(row).error();
-    if (!*row)
+    TOPK_ASSIGN(auto row, use.bind(1, std::string_view(content.table))
+                              .bind(2, std::string_view(schema))
+                              .bind(3, std::string_view(*name))
+                              .step());
+    if (!row)
       return content_failure(state, "the table has no column '" + *name + "'; was it renamed?");
   }
   return {};

@@ -60,7 +60,7 @@ status content_source::each(stream::time_span span, visitor const& visit) {
 result<content_survey> content_source::survey(micros now) {
   content_survey out;
   content_row row;
-  auto seen = each_row(nullptr, [&](row_values& use) -> status {
+  TOPK_TRY(each_row(nullptr, [&](row_values& use) -> status {
     TOPK_ASSIGN(auto const kind, read_content_row(state_, values_of(use), row));
     switch (kind) {
       case row_kind::empty: break;
@@ -79,8 +79,7 @@ result<content_survey> content_source::survey(micros now) {
         break;
     }
     return {};
-  });
-  if (!seen) return seen;
+  }));
   return out;
 }
 

@@ -54,9 +54,8 @@ status event_source::each_logged(time_span span, visitor const& visit) {
   auto use = rows.begin();
   bind_span(use, span, std::nullopt);
   for (;;) {
-    auto row = use.step();
-    if (!row) return std::move(row).error();
-    if (!*row) return {};
+    TOPK_ASSIGN(auto row, use.step());
+    if (!row) return {};
     char number[8];
     auto const item = sqlite::stored_item_of(use.value(1), number);
     auto const ts = state_.values().time(use.value(0), std::nullopt, "ts");
@@ -69,14 +68,14 @@ status event_source::each_logged(time_span span, visitor const& visit) {
       event.partition = *partition;
       event.has_partition = true;
     }
-    if (auto seen = visit(event); !seen) return seen;
+    TOPK_TRY(visit(event));
   }
 }
 
 result<std::int64_t> event_source::sums(time_span span, std::optional<item> const& partition,
                                         item_map<std::int64_t>& into, stream::hash_range range) {
   std::int64_t rows = 0;
-  auto seen = each(span, [&](event_fields const& event) -> status {
+  TOPK_TRY(each(span, [&](event_fields const& event) -> status {
     ++rows;
     if (partition && !(event.has_partition && event.partition == partition->view())) return {};
     auto const hash = state_.hash_of(event.item);
@@ -84,8 +83,7 @@ result<std::int64_t> event_source::sums(time_span span, std::optional<item> cons
     auto& sum = into.find_or_insert(event.item, hash);
     sum = add_saturated(sum, event.weight);
     return {};
-  });
-  if (!seen) return seen;
+  }));
   return rows;
 }
 
@@ -147,26 +145,24 @@ result<std::vector<ranked_item>> event_source::top_of_content(time_span span,
 result<std::int64_t> event_source::count(time_span span, std::optional<item> const& partition,
                                          item_view const& wanted) {
   std::int64_t sum = 0;
-  auto seen = each(span, [&](event_fields const& event) -> status {
+  TOPK_TRY(each(span, [&](event_fields const& event) -> status {
     bool const counts =
         event.item == wanted &&
         (!partition || (event.has_partition && event.partition == partition->view()));
     if (counts) sum = add_saturated(sum, event.weight);
     return {};
-  });
-  if (!seen) return seen;
+  }));
   return std::max<std::int64_t>(sum, 0);
 }
 
 result<std::int64_t> event_source::total(time_span span, std::optional<item> const& partition) {
   std::int64_t sum = 0;
-  auto seen = each(span, [&](event_fields const& event) -> status {
+  TOPK_TRY(each(span, [&](event_fields const& event) -> status {
     if (!partition || (event.has_partition && event.partition == partition->view())) {
       sum = add_saturated(sum, event.weight);
     }
     return {};
-  });
-  if (!seen) return seen;
+  }));
   return std::max<std::int64_t>(sum, 0);
 }
 

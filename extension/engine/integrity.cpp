@@ -60,7 +60,7 @@ class examination {
 
   result<finding> run() {
     for (std::size_t level = 0; level < state_.levels().size(); ++level) {
-      if (auto seen = examine_structure(level); !seen) return seen;
+      TOPK_TRY(examine_structure(level));
     }
     if (!found_) TOPK_TRY(examine_events());
     return std::move(found_);
@@ -115,7 +115,7 @@ class examination {
       }
       return {};
     };
-    if (auto seen = state_.panes().each(level, least, greatest, one); !seen) return seen;
+    TOPK_TRY(state_.panes().each(level, least, greatest, one));
     return state_.panes().each_partition(level, least, greatest, one);
   }
 
@@ -123,14 +123,14 @@ class examination {
   status examine_bounds() {
     micros const width = state_.levels().back().width;
     micros const first = std::max(state_.retained_after(), earliest_time);
-    if (auto listed = list_times(first); !listed) return listed;
+    TOPK_TRY(list_times(first));
     for (micros const end : ends_) {
       truths_.clear();
-      if (auto counted = count_events({end - width, end}); !counted) return counted;
+      TOPK_TRY(count_events({end - width, end}));
       for (std::size_t level = 0; level < state_.levels().size(); ++level) {
         micros const own = state_.levels()[level].width;
         stream::pane_range const range{level, (end - width) / own + 1, end / own};
-        if (auto seen = compare(range, first); !seen) return seen;
+        TOPK_TRY(compare(range, first));
       }
       if (auto const* missing = first_missing(first)) {
         blame_difference(named(*missing) +
@@ -145,12 +145,11 @@ class examination {
   // of thousands of years does not make us walk through them.
   status list_times(micros first) {
     micros const width = state_.levels().back().width;
-    auto counted = event_source(state_).each({round_down(first, width), latest_time},
-                                             [&](stream::event_fields const& event) -> status {
-                                               ends_.insert(round_up(event.ts, width));
-                                               return {};
-                                             });
-    if (!counted) return counted;
+    TOPK_TRY(event_source(state_).each({round_down(first, width), latest_time},
+                                       [&](stream::event_fields const& event) -> status {
+                                         ends_.insert(round_up(event.ts, width));
+                                         return {};
+                                       }));
     TOPK_TRY(each_waiting({round_down(first, width), latest_time},
                           [&](auto const& row) { ends_.insert(round_up(row.ts, width)); }));
     for (std::size_t level = 0; level < state_.levels().size(); ++level) {
@@ -161,8 +160,8 @@ class examination {
       };
       auto const from = stream::pane_of(first, own);
       auto const to = stream::pane_of(latest_time, own);
-      if (auto seen = state_.panes().each(level, from, to, list); !seen) return seen;
-      if (auto seen = state_.panes().each_partition(level, from, to, list); !seen) return seen;
+      TOPK_TRY(state_.panes().each(level, from, to, list));
+      TOPK_TRY(state_.panes().each_partition(level, from, to, list));
     }
     return {};
   }
@@ -192,12 +191,10 @@ class examination {
         }
       }
     };
-    auto counted =
-        event_source(state_).each(span, [&](stream::event_fields const& event) -> status {
-          add(event, event.weight);
-          return {};
-        });
-    if (!counted) return counted;
+    TOPK_TRY(event_source(state_).each(span, [&](stream::event_fields const& event) -> status {
+      add(event, event.weight);
+      return {};
+    }));
     TOPK_TRY(each_waiting(span, [&](sqlite::tail_row const& row) {
       stream::event_fields event{.ts = row.ts, .weight = row.weight, .item = row.item};
       event.has_partition = row.partition.has_value();
@@ -219,14 +216,12 @@ class examination {
       if (!is_current(range.level, end) || end - width < retained_after) return {};
       pane_name const name{range.level, row.pane,
                            row.partition == nullptr ? "" : spelled(*row.partition)};
-      auto pane = stream::parse_pane(row.body, row.pane, width);
-      if (!pane) return std::move(pane).error();
-      compare(name, *pane, truths_[name]);
+      TOPK_ASSIGN(auto pane, stream::parse_pane(row.body, row.pane, width));
+      compare(name, pane, truths_[name]);
       truths_.erase(name);
       return {};
     };
-    if (auto seen = state_.panes().each(range.level, range.first, range.last, one); !seen)
-      return seen;
+    TOPK_TRY(state_.panes().each(range.level, range.first, range.last, one));
     return state_.panes().each_partition(range.level, range.first, range.last, one);
   }
 

@@ -112,9 +112,7 @@ status settle_span(live::connection& host, question& asked, question_arguments c
   auto& state = *asked.state;
   std::optional<micros> length = state.options().windows.back();
   if (arguments.window != nullptr) {
-    auto window = sqlite::window_of(arguments.window);
-    if (!window) return std::move(window).error();
-    length = *window;
+    TOPK_ASSIGN(length, sqlite::window_of(arguments.window));
   }
   micros const retain = state.options().retain;
   if (length && *length > retain) {
@@ -172,16 +170,15 @@ result<std::vector<ranked_item>> settle_hybrid(question const& asked, bool waits
   stream::log_reader const read = [&](time_span span, stream::item_map<std::int64_t>& counts) {
     return events.sums(span, asked.partition, counts);
   };
-  auto settled = stream::settle_top(state.source(), asked.span, asked.partition, asked.k, read,
-                                    state.answer_budget());
-  if (!settled) return std::move(settled).error();
-  state.host().log_rows_read += settled->rows_read;
-  if (!settled->is_settled) {
+  TOPK_ASSIGN(auto settled, stream::settle_top(state.source(), asked.span, asked.partition, asked.k,
+                                               read, state.answer_budget()));
+  state.host().log_rows_read += settled.rows_read;
+  if (!settled.is_settled) {
     out.source = "log";
     return events.top(asked.span, asked.partition, asked.k);
   }
-  out.source = settled->rows_read > 0 ? "sketch+log" : "sketch";
-  return std::move(settled->rows);
+  out.source = settled.rows_read > 0 ? "sketch+log" : "sketch";
+  return std::move(settled.rows);
 }
 
 // Whether the mode reads events. Hybrid takes them for what the sketches summarize, so it reads a
@@ -219,36 +216,29 @@ result<question> resolve_question(live::connection& host, question_arguments con
   result<question> found{question{}};
   question& asked = *found;
   if (arguments.k != nullptr) {
-    auto k = sqlite::k_of(arguments.k);
-    if (!k) return std::move(k).error();
-    asked.k = *k;
+    TOPK_ASSIGN(asked.k, sqlite::k_of(arguments.k));
   }
   if (arguments.mode != nullptr) {
-    auto mode = sqlite::mode_of(arguments.mode);
-    if (!mode) return std::move(mode).error();
-    asked.mode = *mode;
+    TOPK_ASSIGN(asked.mode, sqlite::mode_of(arguments.mode));
   }
   if (arguments.window != nullptr) {
-    if (auto window = sqlite::window_of(arguments.window); !window)
-      return std::move(window).error();
+    TOPK_TRY(sqlite::window_of(arguments.window));
   }
-  auto state = arguments.stream == nullptr
-                   ? host.resolve_default()
-                   : host.resolve(std::string(sqlite::text_of(arguments.stream)));
-  if (!state) return std::move(state).error();
-  asked.state = *std::move(state);
+  TOPK_ASSIGN(asked.state, arguments.stream == nullptr
+                               ? host.resolve_default()
+                               : host.resolve(std::string(sqlite::text_of(arguments.stream))));
   if (asked.state == nullptr) {
     TOPK_TRY(check_forgotten(host));
     return found;
   }
-  if (auto fresh = asked.state->refresh(); !fresh) return fresh;
+  TOPK_TRY(asked.state->refresh());
   if (arguments.partition != nullptr) {
     sqlite::item_buffer bytes;
     if (auto const partition = asked.state->values().item(arguments.partition, bytes)) {
       asked.partition = item(*partition);
     }
   }
-  if (auto settled = settle_span(host, asked, arguments); !settled) return settled;
+  TOPK_TRY(settle_span(host, asked, arguments));
   if (asked.mode == sqlite::answer_mode::exact && !event_source::has_events(*asked.state)) {
     return failure(
         errc::invalid_argument,
@@ -270,18 +260,16 @@ result<answer> answer_top(question const& asked, bool wants_total) {
   TOPK_ASSIGN(bool const follows, follows_events(state));
   TOPK_ASSIGN(bool const waits, has_ahead(state, asked.span));
   if (reads_events(asked, follows)) {
-    if (auto flushed = flush_for_reading(state); !flushed) return flushed;
+    TOPK_TRY(flush_for_reading(state));
     event_source events(state);
     if (asked.mode == sqlite::answer_mode::exact) out.source = "log";
-    auto rows = asked.mode == sqlite::answer_mode::exact
-                    ? events.top(asked.span, asked.partition, asked.k)
-                    : settle_hybrid(asked, waits, out);
-    if (!rows) return std::move(rows).error();
-    out.rows = std::make_shared<std::vector<ranked_item> const>(*std::move(rows));
+    TOPK_ASSIGN(auto rows, asked.mode == sqlite::answer_mode::exact
+                               ? events.top(asked.span, asked.partition, asked.k)
+                               : settle_hybrid(asked, waits, out));
+    out.rows = std::make_shared<std::vector<ranked_item> const>(std::move(rows));
     if (wants_total && asked.mode == sqlite::answer_mode::exact) {
-      auto total = events.total(asked.span, asked.partition);
-      if (!total) return std::move(total).error();
-      out.total = {*total, *total};
+      TOPK_ASSIGN(auto total, events.total(asked.span, asked.partition));
+      out.total = {total, total};
       return out;
     }
     if (!wants_total) return out;
@@ -309,10 +297,9 @@ result<ranked_item> answer_count(question const& asked, item_view const& item) {
                               : state.estimate(asked.span, asked.partition, item));
   bool const is_open = asked.mode == sqlite::answer_mode::exact || row.lower != row.upper;
   if (reads_events(asked, follows) && is_open) {
-    if (auto flushed = flush_for_reading(state); !flushed) return flushed;
-    auto count = event_source(state).count(asked.span, asked.partition, item);
-    if (!count) return std::move(count).error();
-    row.count = row.lower = row.upper = *count;
+    TOPK_TRY(flush_for_reading(state));
+    TOPK_ASSIGN(auto count, event_source(state).count(asked.span, asked.partition, item));
+    row.count = row.lower = row.upper = count;
   }
   return row;
 }
