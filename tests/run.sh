@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Builds everything, runs every test and a share of every attack. Installs missing Debian packages.
 #
-#   tests/run.sh               with sanitizers (clang++), as released (g++), by clang++; in Python,
-#                              Node, PHP, Ruby, Perl, Tcl and Go; static analysis, fuzzers,
-#                              ThreadSanitizer, mutations; the newest SQLite, and s390x under qemu-user
+#   tests/run.sh               with sanitizers (clang++), as released (g++); in Python, Node, PHP,
+#                              Ruby, Perl, Tcl and Go; static analysis, fuzzers, ThreadSanitizer;
+#                              the newest SQLite, and s390x under qemu-user
 #   tests/run.sh --quick       as released only; TOPK_QUICK=1 says the same
-#   tests/run.sh --all [MIN]   each of these at length, other CPUs, the dashboard in a browser, and an
-#                              hour (or MIN minutes) of tests/soak.sh: some hours
+#   tests/run.sh --all [MIN]   each of these at length, the whole by clang++, mutations, other CPUs,
+#                              the dashboard in a browser, and an hour (or MIN minutes) of
+#                              tests/soak.sh: some hours
 #   tests/run.sh [...] STAGE.. these stages only, with what they need; --list prints their names
 #
 # A stage is one build or one run of tests. Two stages run at once, each on half of the cores, in the
@@ -14,8 +15,8 @@
 #
 #     fetch ─┬─ hosts ────────────────┐
 #            │  release ─┬────────────┴─ tests      asan ─── sanitized      static
-#            │           ├─ clang                   fuzz                    mutations
-#            └───────────┴─ portability             tsan
+#            │           └─ portability             fuzz                    clang (--all)
+#            └─ tsan                                                        mutations (--all)
 #
 # Each writes build/logs/STAGE.log, which is shown if it fails. The end lists the stages with their
 # time, the slowest tests, and ctest's own summary of the tests as released; after a failure, the first.
@@ -73,7 +74,8 @@ run_hosts() { tests/ship/hosts/run.sh --prepare; }
 run_release() { configured release g++ -DCMAKE_BUILD_TYPE=Release && built release; }
 run_tests() {
   # A share of the random programs, damages and faults; others have theirs in the sanitized build.
-  [ "$mode" = all ] || export TOPK_MODEL_SEEDS=8 TOPK_CORRUPT_STRIDE=16 TOPK_FAULT_SHARE=4
+  [ "$mode" = all ] || export TOPK_MODEL_SEEDS=8 TOPK_CORRUPT_STRIDE=16 TOPK_FAULT_SHARE=8 \
+    TOPK_CRASH_STRIDE=39 TOPK_CONCURRENCY_SECONDS=5 TOPK_LONGLIFE_DAYS=120
   # npm packages for this processor only.
   [ "$mode" = all ] || export TOPK_NPM_ARM64=no
   [ "$mode" = quick ] || export TOPK_NEED_HOSTS=1
@@ -91,26 +93,24 @@ run_asan() {
 }
 # Some ten times slower: fewer random programs, damages and faults.
 run_sanitized() {
-  export TOPK_MODEL_SEEDS=2 TOPK_CORRUPT_STRIDE=135 TOPK_FAULT_SHARE=24
+  export TOPK_MODEL_SEEDS=2 TOPK_CORRUPT_STRIDE=135 TOPK_FAULT_SHARE=48
   [ "$mode" != all ] || export TOPK_MODEL_SEEDS=4 TOPK_CORRUPT_STRIDE=9 TOPK_FAULT_SHARE=6
   tested asan
 }
 run_static() { tests/ship/static/run.sh $([ "$mode" != all ] || echo --each); }
-run_fuzz() { tests/attack/fuzz/run.sh "$([ "$mode" = all ] && echo 300 || echo 8)"; }
+run_fuzz() { tests/attack/fuzz/run.sh "$([ "$mode" = all ] && echo 300 || echo 5)"; }
 run_tsan() {
-  if [ "$mode" != all ]; then tests/attack/concurrency/tsan.sh 10; return; fi
+  if [ "$mode" != all ]; then tests/attack/concurrency/tsan.sh 6; return; fi
   tests/attack/concurrency/tsan.sh 120 && COMPILER=g++ tests/attack/concurrency/tsan.sh 60
 }
-# Usually what a user compiles alone, the one file; at length the whole library and its packages.
 run_clang() {
-  if [ "$mode" != all ]; then tests/ship/embed/run.sh --one-file build/release clang++; return; fi
   configured clang clang++ -DCMAKE_BUILD_TYPE=Release && built clang && tested clang
 }
 run_portability() {
   if [ "$mode" = all ]; then tests/ship/portability/run.sh; return; fi
   TOPK_QUICK=1 tests/ship/portability/run.sh native s390x
 }
-run_mutations() { tests/property/mutations.py $([ "$mode" = all ] || echo --share); }
+run_mutations() { tests/property/mutations.py; }
 run_dashboard() { tests/ship/dashboard/run.sh; }
 run_bench() { tests/bench/run.sh --quick; }
 run_soak() { tests/soak.sh "$minutes"; }
@@ -142,10 +142,10 @@ case $mode in
     stage tests "fetch release hosts" "all tests as released, hosts among them"
     stage tsan "fetch" "ThreadSanitizer"
     stage fuzz "" "fuzzers"
-    stage clang "fetch release" "the library by clang++"
-    stage mutations "" "guarantees broken one at a time"
     ;;&
   all)
+    stage clang "fetch" "all of it by clang++"
+    stage mutations "" "guarantees broken one at a time"
     stage dashboard "" "the dashboard in a browser"
     stage bench "" "the benchmarks, quick: that they run"
     stage soak "" "kills, power cuts, faults, hostile files, fuzzers, concurrency, programs, long life" ;;

@@ -2,7 +2,6 @@
 """Breaks one guarantee at a time, and requires that its test fails.
 
     tests/property/mutations.py                all of tests/property/mutations.txt
-    tests/property/mutations.py --share        those marked "share": what tests/run.sh runs
     tests/property/mutations.py --check        only that each text to replace is there, once
     tests/property/mutations.py NAME...        these guarantees
 
@@ -31,7 +30,6 @@ class Mutation:
         self.name = name
         self.what = self.file = ""
         self.red = []
-        self.in_share = False
         self.old, self.new = [], []
 
     def places(self, root):
@@ -72,14 +70,12 @@ def read_mutations(path):
             one.file = rest.strip()
         elif word == "red":
             one.red.append(rest.strip())
-        elif word == "share":
-            one.in_share = True
         elif word == "-":
             one.old.append(rest)
         elif word == "+":
             one.new.append(rest)
         else:
-            sys.exit(f"{path}:{number}: expected break, file, red, share, - or +: {line}")
+            sys.exit(f"{path}:{number}: expected break, file, red, - or +: {line}")
     for one in mutations:
         if not (one.what and one.file and one.red and one.old):
             sys.exit(f"{path}: [{one.name}] lacks its break, file, red or - line")
@@ -119,16 +115,15 @@ def copy_tree(target):
 class Tree:
     """The copy and its build."""
 
-    def __init__(self, targets, lean):
+    def __init__(self, targets):
         self.source = SCRATCH / "tree"
-        self.build = SCRATCH / ("lean" if lean else "build")
+        self.build = SCRATCH / "build"
         self.jobs = os.environ.get("TOPK_JOBS", str(os.cpu_count()))
         self.targets = targets
         copy_tree(self.source)
         self.run(
             ["cmake", "-S", self.source, "-B", self.build, "-G", "Ninja",
-             "-DCMAKE_CXX_FLAGS=-O0 -w -DNDEBUG", "-DCMAKE_BUILD_TYPE=None", "-DTOPK_BUILD_TESTS=ON",
-             f"-DTOPK_LEAN_BUILD={'ON' if lean else 'OFF'}"],
+             "-DCMAKE_CXX_FLAGS=-O0 -w -DNDEBUG", "-DCMAKE_BUILD_TYPE=None", "-DTOPK_BUILD_TESTS=ON"],
             "cmake failed")
         self.run(self.ninja(), "the unbroken tree does not build")
 
@@ -183,11 +178,9 @@ def main(arguments):
         print(f"mutations: all {len(mutations)} apply")
         return
 
-    share = "--share" in arguments
-    chosen = [one for one in mutations
-              if (not names or one.name in names) and (one.in_share or not share)]
+    chosen = [one for one in mutations if not names or one.name in names]
     reds = sorted({red for one in chosen for red in one.red})
-    tree = Tree(sorted({red.split(" ")[0] for red in reds}), lean=share)
+    tree = Tree(sorted({red.split(" ")[0] for red in reds}))
     for red in reds:
         if tree.test(red) != "passes":
             sys.exit(f"mutations: {red} does not pass in the unbroken tree")
