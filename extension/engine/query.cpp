@@ -8,7 +8,6 @@
 #include "engine/query.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include "engine/ahead.hpp"
 #include "engine/content_source.hpp"
@@ -24,44 +23,32 @@ using stream::no_time;
 using stream::ranked_item;
 using stream::time_span;
 
-// Records how long a query took, the stream's coming up to date included, however it ends.
-class stopwatch {
- public:
-  // Nothing to record on while the default stream is not made.
-  explicit stopwatch(question const& asked) noexcept
-      : clock_(asked.state == nullptr ? nullptr : &asked.state->queries()), start_(asked.asked_at) {
-  }
-  ~stopwatch() {
-    if (clock_ == nullptr) return;
-    auto const spent = std::chrono::steady_clock::now() - start_;
-    clock_->record(std::chrono::ceil<std::chrono::microseconds>(spent).count());
-  }
-  stopwatch(stopwatch const&) = delete;
-  stopwatch& operator=(stopwatch const&) = delete;
-
- private:
-  live::query_clock* clock_;
-  std::chrono::steady_clock::time_point start_;
-};
-
 bool is_word(sqlite3_value* at, std::string_view word) {
   return at != nullptr && sqlite3_value_type(at) == SQLITE_TEXT &&
          sqlite::lowercase(trimmed(sqlite::text_of(at))) == word;
 }
 
 // The window of this length as of now. Its end is rounded up to the finest pane, so that the newest
-// pane lies inside, whole. A declared window counts back from there, and so mostly begins where a
-// pane begins. A shorter one may be shorter than that pane: it counts back from the clock, and
-// reaches two whole seconds back at least, as an event without ts is dated by the whole second.
-time_span span_until_now(live::open_stream& state, micros now, micros length) {
+// pane lies inside, whole; or to a whole step, so that steps end where panes do. A declared window
+// counts back from there, and so mostly begins where a pane begins. A shorter one may be shorter
+// than that pane: it counts back from the clock, and reaches two whole seconds back at least, as an
+// event without ts is dated by the whole second.
+time_span span_until_now(live::open_stream& state, micros now, micros length, micros step) {
+  micros const newest = round_down(now, second) - 2 * second;
+  if (step != 0) {
+    micros const until = round_up(now, step);
+    return {std::min(until - length, round_down(newest, step)), until};
+  }
   micros const until = round_up(now, state.levels().front().width);
   if (length >= state.options().windows.front()) return {until - length, until};
-  return {std::min(round_up(now, second) - length, round_down(now, second) - 2 * second), until};
+  return {std::min(round_up(now, second) - length, newest), until};
 }
 
 // The window that was asked for: it ends now, at the newest event, or at a time.
-result<time_span> asked_span(live::connection& host, live::open_stream& state, sqlite3_value* at,
-                             micros length, stream_times const& known) {
+result<time_span> asked_span(live::connection& host, live::open_stream& state,
+                             question_arguments const& arguments, micros length,
+                             stream_times const& known) {
+  sqlite3_value* at = arguments.at;
   if (at != nullptr && sqlite3_value_type(at) == SQLITE_TEXT) {
     if (is_word(at, "latest")) {
       if (known.newest == no_time) return time_span{no_time, no_time};
@@ -70,7 +57,7 @@ result<time_span> asked_span(live::connection& host, live::open_stream& state, s
     if (is_word(at, "now")) at = nullptr;
   }
   micros const now = host.now();
-  if (at == nullptr) return span_until_now(state, now, length);
+  if (at == nullptr) return span_until_now(state, now, length, arguments.step);
   auto time = state.values().time(at, now, "at");
   if (!time && time.error().code == errc::constraint) {
     auto failed = std::move(time).error();
@@ -80,14 +67,6 @@ result<time_span> asked_span(live::connection& host, live::open_stream& state, s
   }
   if (!time) return std::move(time).error();
   return time_span{*time - length, *time};
-}
-
-// Whether events that are no longer there may lie in a window that begins at `since`: all of them
-// are dated at or before `retained`.
-reach reach_of(stream::stream_head const& head, micros since, micros retained) noexcept {
-  bool const has_dropped = head.oldest <= retained || head.late > 0;
-  if (since >= retained || !has_dropped) return reach::whole;
-  return head.has_retractions ? reach::open : reach::at_least;
 }
 
 // What the end and the beginning of a window are counted from. Exact answers about a table that is
@@ -122,7 +101,8 @@ status settle_span(live::connection& host, question& asked, question_arguments c
   }
   TOPK_ASSIGN(auto const known, times_for(asked, arguments, length.has_value()));
   TOPK_ASSIGN(auto const wanted,
-              asked_span(host, state, arguments.at, length.value_or(retain), known));
+              asked_span(host, state, arguments, length.value_or(retain), known));
+  asked.wanted = wanted;
   // A table may have rows of the future, or rows that the stream has not heard of.
   bool const is_empty = known.reference == no_time && !state.options().content;
   if (is_empty || wanted.until == no_time) {
@@ -130,16 +110,11 @@ status settle_span(live::connection& host, question& asked, question_arguments c
     return {};
   }
   micros const retained = known.reference == no_time ? earliest_time - 1 : known.reference - retain;
-  asked.span.until = wanted.until;
-  asked.span.since = length ? std::max(wanted.since, retained) : retained;
-  if (length) asked.reached = reach_of(state.head(), wanted.since, retained);
+  if (!length) asked.wanted.since = retained;
+  asked.retained = retained;
+  asked.span = {std::max(asked.wanted.since, retained), wanted.until};
+  asked.reached = reach_from(asked, asked.wanted.since);
   return {};
-}
-
-// Exact answers read tables: what is pending must be there first.
-status flush_for_reading(live::open_stream& state) {
-  sqlite::rowid_keeper const keep(state.host().db());
-  return state.flush(live::moment::statement);
 }
 
 // The answer that sketches give, where no edge of the window cuts a pane and all of it is exact and
@@ -181,20 +156,6 @@ result<std::vector<ranked_item>> settle_hybrid(question const& asked, bool waits
   return std::move(settled.rows);
 }
 
-// Whether the mode reads events. Hybrid takes them for what the sketches summarize, so it reads a
-// table only while that is tracked.
-bool reads_events(question const& asked, bool follows) {
-  bool const may_read = asked.mode == sqlite::answer_mode::exact ||
-                        (asked.mode == sqlite::answer_mode::hybrid && follows);
-  return may_read && event_source::has_events(*asked.state);
-}
-
-// Whether the sketches are in step with what they count.
-result<bool> follows_events(live::open_stream& state) {
-  if (!state.options().content) return true;
-  return is_tracked(state);
-}
-
 // The default stream is asked for and not made yet: no rows, where there is no stream at all; where
 // there are some, one of them is meant.
 status check_forgotten(live::connection& host) {
@@ -211,6 +172,14 @@ status check_forgotten(live::connection& host) {
 }
 
 }  // namespace
+
+reach reach_from(question const& asked, micros since) noexcept {
+  if (asked.state == nullptr) return reach::whole;
+  auto const& head = asked.state->head();
+  bool const has_dropped = head.oldest <= asked.retained || head.late > 0;
+  if (since >= asked.retained || !has_dropped) return reach::whole;
+  return head.has_retractions ? reach::open : reach::at_least;
+}
 
 result<question> resolve_question(live::connection& host, question_arguments const& arguments) {
   result<question> found{question{}};
@@ -247,6 +216,22 @@ result<question> resolve_question(live::connection& host, question_arguments con
             "table of your own");
   }
   return found;
+}
+
+status flush_for_reading(live::open_stream& state) {
+  sqlite::rowid_keeper const keep(state.host().db());
+  return state.flush(live::moment::statement);
+}
+
+bool reads_events(question const& asked, bool follows) {
+  bool const may_read = asked.mode == sqlite::answer_mode::exact ||
+                        (asked.mode == sqlite::answer_mode::hybrid && follows);
+  return may_read && event_source::has_events(*asked.state);
+}
+
+result<bool> follows_events(live::open_stream& state) {
+  if (!state.options().content) return true;
+  return is_tracked(state);
 }
 
 result<answer> answer_top(question const& asked, bool wants_total) {

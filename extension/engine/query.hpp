@@ -21,6 +21,8 @@ struct question_arguments {
   sqlite3_value* mode = nullptr;
   sqlite3_value* at = nullptr;
   sqlite3_value* partition = nullptr;
+  // Windows as of now end on a multiple of it, and begin where a step does; 0: topk's do not.
+  micros step = 0;
 };
 
 // What is certain of a window that may reach back to where events were dropped, late or expired.
@@ -34,6 +36,8 @@ struct question {
   std::shared_ptr<live::open_stream> state;  // null: the default stream is not made yet
   stream::time_span span;                    // since < until, unless nothing is retained there
   reach reached = reach::whole;
+  stream::time_span wanted;  // before it was cut to what is retained; until no_time: there is none
+  micros retained = stream::no_time;  // events at or before it are dropped
   std::size_t k = 10;
   sqlite::answer_mode mode = sqlite::answer_mode::fast;
   std::optional<item> partition;
@@ -46,6 +50,37 @@ struct question {
 
 // Finds the stream, brings it up to date, and settles the window. Errors as in the contract.
 result<question> resolve_question(live::connection& host, question_arguments const& arguments);
+
+// What is certain of the part of its window that begins at `since`.
+[[nodiscard]] reach reach_from(question const& asked, micros since) noexcept;
+
+// Whether the sketches are in step with what they count.
+result<bool> follows_events(live::open_stream& state);
+// Whether the mode reads events. Hybrid takes them for what the sketches summarize, so it reads a
+// table only while that is tracked.
+[[nodiscard]] bool reads_events(question const& asked, bool follows);
+// Exact answers read tables: what is pending must be there first.
+status flush_for_reading(live::open_stream& state);
+
+// Records how long a query took, the stream's coming up to date included, however it ends.
+class stopwatch {
+ public:
+  // Nothing to record on while the default stream is not made.
+  explicit stopwatch(question const& asked) noexcept
+      : clock_(asked.state == nullptr ? nullptr : &asked.state->queries()), start_(asked.asked_at) {
+  }
+  ~stopwatch() {
+    if (clock_ == nullptr) return;
+    auto const spent = std::chrono::steady_clock::now() - start_;
+    clock_->record(std::chrono::ceil<std::chrono::microseconds>(spent).count());
+  }
+  stopwatch(stopwatch const&) = delete;
+  stopwatch& operator=(stopwatch const&) = delete;
+
+ private:
+  live::query_clock* clock_;
+  std::chrono::steady_clock::time_point start_;
+};
 
 struct answer {
   std::shared_ptr<std::vector<stream::ranked_item> const> rows;

@@ -219,23 +219,37 @@ result<std::int64_t> value_reader::weight(sqlite3_value* value) {
                      ": expected an integer from -1099511627776 to 1099511627776 (2^40)");
 }
 
-result<std::optional<micros>> window_of(sqlite3_value* value) {
-  std::optional<micros> window;
+namespace {
+
+std::optional<micros> positive_length(sqlite3_value* value) {
   int const type = sqlite3_value_type(value);
-  if (type == SQLITE_INTEGER || type == SQLITE_FLOAT) {
-    double const seconds = sqlite3_value_double(value);
-    if (seconds > 0) window = time_from_seconds(seconds);
-    if (window && *window == 0) window.reset();
-  } else if (type == SQLITE_TEXT) {
-    auto const text = trimmed(text_of(value));
-    if (lowercase(text) == "all") return std::optional<micros>{};
-    window = parse_duration(text);
-  }
-  if (window) return window;
+  if (type == SQLITE_TEXT) return parse_duration(trimmed(text_of(value)));
+  if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) return std::nullopt;
+  double const seconds = sqlite3_value_double(value);
+  auto const length = seconds > 0 ? time_from_seconds(seconds) : std::nullopt;
+  return length == 0 ? std::nullopt : length;
+}
+
+status no_length(sqlite3_value* value, std::string_view what, char const* or_what) {
   return failure(errc::invalid_argument,
-                 "window=" + shown(value) +
+                 std::string(what) + "=" + shown(value) +
                      ": expected a length such as '90s', '1min', '1hour', '1day', '2 weeks' or "
-                     "'PT15M', a number of seconds above 0, or 'all'");
+                     "'PT15M', " +
+                     or_what);
+}
+
+}  // namespace
+
+result<micros> length_of(sqlite3_value* value, std::string_view what) {
+  if (auto const length = positive_length(value)) return *length;
+  return no_length(value, what, "or a number of seconds above 0");
+}
+
+result<std::optional<micros>> window_of(sqlite3_value* value) {
+  if (auto const length = positive_length(value)) return std::optional(*length);
+  bool const is_text = sqlite3_value_type(value) == SQLITE_TEXT;
+  if (is_text && lowercase(trimmed(text_of(value))) == "all") return std::optional<micros>{};
+  return no_length(value, "window", "a number of seconds above 0, or 'all'");
 }
 
 result<std::size_t> k_of(sqlite3_value* value) {

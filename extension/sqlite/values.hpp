@@ -86,7 +86,9 @@ class value_reader {
 // A weight written as an integer; nullopt for what is not one.
 [[nodiscard]] std::optional<std::int64_t> parse_weight(std::string_view text) noexcept;
 
-// A length of time, or nullopt for 'all'.
+// A length of time; `what` is the argument's name in messages.
+[[nodiscard]] result<micros> length_of(sqlite3_value* value, std::string_view what);
+// The same of a window, or nullopt for 'all'.
 [[nodiscard]] result<std::optional<micros>> window_of(sqlite3_value* value);
 
 // 1 .. greatest_k.
