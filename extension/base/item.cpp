@@ -55,16 +55,19 @@ std::strong_ordering compare_bytes(std::string_view a, std::string_view b) noexc
   return a.compare(b) <=> 0;
 }
 
-bool is_number(item_type type) noexcept { return type <= item_type::real; }
+bool is_number(item_type type) noexcept {
+  return type == item_type::integer || type == item_type::real;
+}
 
 }  // namespace
 
 std::strong_ordering compare_items(item_view const& a, item_view const& b) noexcept {
   if (!is_number(a.type) || !is_number(b.type)) {
-    if (is_number(a.type)) return std::strong_ordering::less;
-    if (is_number(b.type)) return std::strong_ordering::greater;
-    if (a.type != b.type) return a.type <=> b.type;
-    return compare_bytes(a.bytes, b.bytes);
+    if (a.type == b.type) return compare_bytes(a.bytes, b.bytes);
+    bool const has_null = a.type == item_type::null || b.type == item_type::null;
+    if (!has_null && is_number(a.type)) return std::strong_ordering::less;
+    if (!has_null && is_number(b.type)) return std::strong_ordering::greater;
+    return a.type <=> b.type;
   }
   if (a.type == item_type::integer) {
     if (b.type == item_type::integer) return integer_of(a) <=> integer_of(b);
@@ -94,6 +97,7 @@ bool is_canonical(item_view const& item) noexcept {
     }
     case item_type::text:
     case item_type::blob: return true;
+    case item_type::null: break;
   }
   return false;  // a type byte that is not one of ours
 }

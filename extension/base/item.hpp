@@ -17,8 +17,9 @@
 
 namespace topk {
 
-// SQLite's storage classes, in SQLite's order of values (numbers before text before blobs).
-enum class item_type : std::uint8_t { integer = 1, real = 2, text = 3, blob = 4 };
+// SQLite's storage classes, in SQLite's order of values (NULL before numbers before text before
+// blobs). No item is a NULL; as a partition it stands for the events without one.
+enum class item_type : std::uint8_t { null = 0, integer = 1, real = 2, text = 3, blob = 4 };
 
 // Whether `size` bytes are equal. As memcmp, without its call for the sizes that most items have.
 [[nodiscard]] inline bool same_bytes(char const* a, char const* b, std::size_t size) noexcept {

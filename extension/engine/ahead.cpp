@@ -38,7 +38,7 @@ class waiting_pane {
     sketch::summary sum(state_.levels().back().live, state_.seed());
     TOPK_TRY(state_.store().ahead().each(
         span.since, span.until, [&](tail_row const& row) -> result<bool> {
-          if (partition && !(row.partition && *row.partition == partition->view())) return true;
+          if (!stream::is_of(row.partition ? &*row.partition : nullptr, partition)) return true;
           gross += row.weight < 0 ? -row.weight : row.weight;
           if (gross >= greatest_sum) {
             return failure(errc::corrupt, "the sum of all weights of " +

@@ -21,15 +21,27 @@ using stream::item_map;
 using stream::ranked_item;
 using stream::time_span;
 
+item_view const* partition_of(event_fields const& event) noexcept {
+  return event.has_partition ? &event.partition : nullptr;
+}
+
+bool is_value(std::optional<item> const& partition) noexcept {
+  return partition && partition->view() != stream::no_partition;
+}
+
 }  // namespace
 
 // The rows of the log in a span, those that wait in the tail included.
 // Parameters: 1, 2 the span in seconds; 3, 4 the same in microseconds; 5 the partition.
 std::string event_source::log_sql(std::string_view head, std::string_view tail,
-                                  bool has_partition) const {
+                                  std::optional<item> const& partition) const {
   std::string sql(head);
   sql += " FROM (" + state_.store().log().rows_sql(state_.has_held()) + ")";
-  if (has_partition) sql += " WHERE partition = ?5 AND typeof(partition) = typeof(?5)";
+  if (is_value(partition)) {
+    sql += " WHERE partition = ?5 AND typeof(partition) = typeof(?5)";
+  } else if (partition) {
+    sql += " WHERE partition IS NULL";
+  }
   return sql += tail;
 }
 
@@ -37,7 +49,7 @@ void event_source::bind_span(sqlite::statement::execution& use, time_span span,
                              std::optional<item> const& partition) const {
   use.bind_time(1, span.since).bind_time(2, span.until);
   if (state_.has_held()) use.bind(3, span.since).bind(4, span.until);
-  if (partition) use.bind(5, partition->view());
+  if (is_value(partition)) use.bind(5, partition->view());
 }
 
 status event_source::each(time_span span, visitor const& visit) {
@@ -50,7 +62,8 @@ status event_source::log_is_damaged() const {
 }
 
 status event_source::each_logged(time_span span, visitor const& visit) {
-  auto rows = state_.store().over(log_sql("SELECT ts, item, weight, partition, seq", "", false));
+  auto rows =
+      state_.store().over(log_sql("SELECT ts, item, weight, partition, seq", "", std::nullopt));
   auto use = rows.begin();
   bind_span(use, span, std::nullopt);
   for (;;) {
@@ -77,7 +90,7 @@ result<std::int64_t> event_source::sums(time_span span, std::optional<item> cons
   std::int64_t rows = 0;
   TOPK_TRY(each(span, [&](event_fields const& event) -> status {
     ++rows;
-    if (partition && !(event.has_partition && event.partition == partition->view())) return {};
+    if (!stream::is_of(partition_of(event), partition)) return {};
     auto const hash = state_.hash_of(event.item);
     if (!range.contains(hash)) return {};
     auto& sum = into.find_or_insert(event.item, hash);
@@ -104,7 +117,7 @@ result<std::vector<ranked_item>> event_source::top(time_span span,
   bool const all_weigh_one = head.weight == head.events && head.gross == head.events;
   auto query = state_.store().over(
       log_sql(all_weigh_one ? "SELECT item, count(*) AS n" : "SELECT item, sum(weight) AS n",
-              " GROUP BY item HAVING n > 0", partition.has_value()));
+              " GROUP BY item HAVING n > 0", partition));
   auto use = query.begin();
   bind_span(use, span, partition);
   for (;;) {
@@ -146,9 +159,7 @@ result<std::int64_t> event_source::count(time_span span, std::optional<item> con
                                          item_view const& wanted) {
   std::int64_t sum = 0;
   TOPK_TRY(each(span, [&](event_fields const& event) -> status {
-    bool const counts =
-        event.item == wanted &&
-        (!partition || (event.has_partition && event.partition == partition->view()));
+    bool const counts = event.item == wanted && stream::is_of(partition_of(event), partition);
     if (counts) sum = add_saturated(sum, event.weight);
     return {};
   }));
@@ -158,9 +169,8 @@ result<std::int64_t> event_source::count(time_span span, std::optional<item> con
 result<std::int64_t> event_source::total(time_span span, std::optional<item> const& partition) {
   std::int64_t sum = 0;
   TOPK_TRY(each(span, [&](event_fields const& event) -> status {
-    if (!partition || (event.has_partition && event.partition == partition->view())) {
-      sum = add_saturated(sum, event.weight);
-    }
+    bool const counts = stream::is_of(partition_of(event), partition);
+    if (counts) sum = add_saturated(sum, event.weight);
     return {};
   }));
   return std::max<std::int64_t>(sum, 0);

@@ -43,7 +43,7 @@ class event_source {
                                                           std::optional<item> const& partition,
                                                           std::size_t k);
   [[nodiscard]] std::string log_sql(std::string_view head, std::string_view tail,
-                                    bool has_partition) const;
+                                    std::optional<item> const& partition) const;
   void bind_span(sqlite::statement::execution& use, stream::time_span span,
                  std::optional<item> const& partition) const;
   status each_logged(stream::time_span span, visitor const& visit);

@@ -16,6 +16,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "base/saturate.hpp"
 #include "engine/ahead.hpp"
@@ -126,6 +127,7 @@ class examination {
     TOPK_TRY(list_times(first));
     for (micros const end : ends_) {
       truths_.clear();
+      parted_.clear();
       TOPK_TRY(count_events({end - width, end}));
       for (std::size_t level = 0; level < state_.levels().size(); ++level) {
         micros const own = state_.levels()[level].width;
@@ -186,9 +188,8 @@ class examination {
         std::int64_t const pane = stream::pane_of(event.ts, own);
         if (!is_current(level, pane * own)) continue;
         truths_[{level, pane, ""}].count(event.item, hash, weight);
-        if (event.has_partition) {
-          truths_[{level, pane, spelled(event.partition)}].count(event.item, hash, weight);
-        }
+        auto const partition = event.has_partition ? event.partition : stream::no_partition;
+        truths_[{level, pane, spelled(partition)}].count(event.item, hash, weight);
       }
     };
     TOPK_TRY(event_source(state_).each(span, [&](stream::event_fields const& event) -> status {
@@ -216,6 +217,8 @@ class examination {
       if (!is_current(range.level, end) || end - width < retained_after) return {};
       pane_name const name{range.level, row.pane,
                            row.partition == nullptr ? "" : spelled(*row.partition)};
+      bool const is_parted = row.partition != nullptr && *row.partition != stream::no_partition;
+      if (is_parted) parted_.insert({range.level, row.pane});
       TOPK_ASSIGN(auto pane, stream::parse_pane(row.body, row.pane, width));
       compare(name, pane, truths_[name]);
       truths_.erase(name);
@@ -257,6 +260,11 @@ class examination {
     for (auto const& [name, truth] : truths_) {
       micros const width = state_.levels()[name.level].width;
       if ((name.pane - 1) * width < retained_after) continue;
+      // Events without a partition need a pane of their own only beside those of partitions.
+      bool const is_own = name.partition == spelled(stream::no_partition);
+      bool const needs_own =
+          state_.stored_head().has_unpartitioned && parted_.contains({name.level, name.pane});
+      if (is_own && !needs_own) continue;
       auto const& sums = truth.sums.entries();
       bool const has_events =
           std::any_of(sums.begin(), sums.end(), [](auto const& one) { return one.value != 0; });
@@ -268,6 +276,7 @@ class examination {
   live::open_stream& state_;
   std::set<micros> ends_;
   std::map<pane_name, pane_truth> truths_;
+  std::set<std::pair<std::size_t, std::int64_t>> parted_;  // panes that a partition has part in
   finding found_;
 };
 

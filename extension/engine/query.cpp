@@ -171,6 +171,25 @@ status check_forgotten(live::connection& host) {
                                              list + ". Name one as the argument stream");
 }
 
+// Streams of the first release keep no summaries of the events without a partition.
+status check_unpartitioned(question& asked) {
+  bool const is_asked = asked.partition && asked.partition->view() == stream::no_partition;
+  auto& state = *asked.state;
+  if (!is_asked || state.stored_head().has_unpartitioned || asked.mode == sqlite::answer_mode::exact) {
+    return {};
+  }
+  TOPK_ASSIGN(bool const has_partitions, state.panes().has_partitions());
+  if (!has_partitions) return {};
+  if (asked.mode == sqlite::answer_mode::hybrid && event_source::has_events(state)) {
+    asked.mode = sqlite::answer_mode::exact;
+    return {};
+  }
+  return failure(errc::invalid_argument,
+                 "partition IS NULL: stream " + state.store().name() +
+                     " was filled by an earlier release, which did not count these events apart; "
+                     "'rebuild' does, and mode='exact' reads them");
+}
+
 }  // namespace
 
 reach reach_from(question const& asked, micros since) noexcept {
@@ -202,12 +221,16 @@ result<question> resolve_question(live::connection& host, question_arguments con
   }
   TOPK_TRY(asked.state->refresh());
   if (arguments.partition != nullptr) {
+    if (sqlite3_value_type(arguments.partition) == SQLITE_NULL) {
+      asked.partition = item(stream::no_partition);
+    }
     sqlite::item_buffer bytes;
     if (auto const partition = asked.state->values().item(arguments.partition, bytes)) {
       asked.partition = item(*partition);
     }
   }
   TOPK_TRY(settle_span(host, asked, arguments));
+  TOPK_TRY(check_unpartitioned(asked));
   if (asked.mode == sqlite::answer_mode::exact && !event_source::has_events(*asked.state)) {
     return failure(
         errc::invalid_argument,

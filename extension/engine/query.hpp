@@ -13,7 +13,8 @@
 
 namespace topk::engine {
 
-// As given; null for what is absent or NULL.
+// As given; null for what is absent or NULL. A partition that is a NULL asks for the events
+// without.
 struct question_arguments {
   sqlite3_value* window = nullptr;
   sqlite3_value* k = nullptr;

@@ -49,6 +49,14 @@ void connection::leave(std::string_view schema, std::string_view table) noexcept
   }
 }
 
+void connection::dropped(open_stream& state) noexcept {
+  state.may_be_gone = true;
+  try {
+    clocks_.erase(key_of(state.store().schema(), state.store().table()));
+  } catch (...) {  // no memory to build the key: latencies of a stream of that name stay
+  }
+}
+
 status connection::rename(std::shared_ptr<open_stream> const& state, std::string const& to) {
   std::string const from = key_of(state->store().schema(), state->store().table());
   decltype(streams_) entry;
@@ -109,19 +117,8 @@ result<std::shared_ptr<open_stream>> connection::connect(std::string const& aske
   char const* const first = sqlite::lowercase(asked) == "main" ? sqlite3_db_name(db(), 0) : nullptr;
   std::string const schema = first == nullptr ? asked : first;
   auto known = find(schema, table);
-  if (known != nullptr) {
-    auto const current = known->is_current();
-    if (!current) return current.error();
-    if (!*current) {
-      leave(schema, table);
-      known.reset();
-    }
-  }
-  if (known != nullptr && !known->may_be_gone) {
-    exists = true;
-    return known;
-  }
-  {
+  bool const may_be_gone = known == nullptr || known->may_be_gone;
+  if (may_be_gone) {
     sqlite::statement look(db(), "SELECT 1 FROM " + sqlite::quoted(schema) +
                                      ".sqlite_schema WHERE type IN ('table', 'view') AND "
                                      "name = ?1 COLLATE NOCASE");
@@ -131,6 +128,12 @@ result<std::shared_ptr<open_stream>> connection::connect(std::string const& aske
       leave(schema, table);
       return std::shared_ptr<open_stream>{};
     }
+  }
+  if (known != nullptr) {
+    TOPK_ASSIGN(bool const is_current, known->is_current());
+    if (!is_current) leave(schema, table);
+    exists = true;
+    if (is_current && !may_be_gone) return known;
   }
   // Preparing a statement on a virtual table connects it.
   sqlite3_stmt* stmt = nullptr;

@@ -24,6 +24,9 @@ class connection : public host_connection {
   [[nodiscard]] std::shared_ptr<open_stream> find(std::string_view schema, std::string_view table);
   void enter(std::shared_ptr<open_stream> const& state);
   void leave(std::string_view schema, std::string_view table) noexcept;
+  // Its tables were dropped. It stays known, as a savepoint may bring them back: a second object
+  // for them beside one of this transaction would give two events one number.
+  void dropped(open_stream& state) noexcept;
   // Renames the stream's tables, and its entry here with them.
   status rename(std::shared_ptr<open_stream> const& state, std::string const& to);
 

@@ -114,6 +114,7 @@ class live_tail {
     live_.evictions = head.evictions;
     live_.log_rows -= counted.log_rows - head.log_rows;
     live_.log_bytes -= counted.log_bytes - head.log_bytes;
+    live_.has_unpartitioned = head.has_unpartitioned;
     live_.levels = head.levels;
     stored_ = std::move(head);
   }

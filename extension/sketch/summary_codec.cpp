@@ -83,6 +83,7 @@ void put_item(byte_writer& out, item_view const& item) {
       out.put_signed(integer_of(item));
       return;
     case item_type::real: out.put_varint(type); break;
+    case item_type::null:  // no item is one
     case item_type::text:
     case item_type::blob: out.put_varint(std::uint64_t{item.bytes.size()} << 2 | type);
   }

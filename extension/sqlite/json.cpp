@@ -142,6 +142,7 @@ void append_json(std::string& out, item_view const& item) {
       if (is_plain_text(item.bytes)) return append_string(out, item.bytes);
       return append_hex_object(out, "text", item.bytes);
     case item_type::blob: return append_hex_object(out, "blob", item.bytes);
+    case item_type::null: out += "null"; return;
   }
 }
 

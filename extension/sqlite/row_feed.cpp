@@ -34,6 +34,7 @@ void result_borrowed(sqlite3_context* context, item_view const& value) noexcept 
       return sqlite3_result_text64(context, bytes, value.bytes.size(), SQLITE_STATIC, SQLITE_UTF8);
     case item_type::blob:
       return sqlite3_result_blob64(context, bytes, value.bytes.size(), SQLITE_STATIC);
+    case item_type::null: return;
   }
 }
 

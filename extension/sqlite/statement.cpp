@@ -97,6 +97,8 @@ statement::execution& statement::execution::bind(int at, item_view const& item) 
     case item_type::real: return bind(at, real_of(item));
     case item_type::text:
       return bind(at, item.bytes.data() == nullptr ? std::string_view("") : item.bytes);
+    case item_type::null:
+      return bound([&](sqlite3_stmt* stmt) { return sqlite3_bind_null(stmt, at); });
     case item_type::blob: break;
   }
   // A null pointer would bind NULL: an empty blob needs an address.

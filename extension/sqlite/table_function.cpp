@@ -2,7 +2,7 @@
 // constraints `first = a AND second = b` on them.
 //
 //   best_index   takes those constraints, so that filter() gets the values
-//                  idxNum   a bit for each argument that is given
+//                  idxNum   a bit for each argument that is given; one more where a NULL is a value
 //                  idxStr   the columns that the query reads: a bit mask in hexadecimal digits
 //   filter       copies the arguments (they are columns too, and may be asked for), runs the
 //   function column       an argument's copy, or a column of the row
@@ -21,6 +21,7 @@ namespace topk::sqlite {
 namespace {
 
 constexpr int most_arguments = 8;
+constexpr int null_is_value = 1 << most_arguments;  // in idxNum
 
 struct value_deleter {
   void operator()(sqlite3_value* value) const noexcept { sqlite3_value_free(value); }
@@ -72,25 +73,35 @@ int function_table::refuse_further_arguments() noexcept {
   return zErrMsg == nullptr ? SQLITE_NOMEM : SQLITE_ERROR;
 }
 
+bool is_null_test(sqlite3_index_info::sqlite3_index_constraint const& of) noexcept {
+  return of.op == SQLITE_INDEX_CONSTRAINT_ISNULL;
+}
+
 int function_table::best_index(sqlite3_index_info& info) noexcept {
   auto const& form = function_->form();
   std::array<int, most_arguments> taken{};
+  info.idxNum = 0;
   bool is_early = false;  // an argument is not known yet: the joined tables need another order
   for (int i = 0; i < info.nConstraint; ++i) {
     auto const& constraint = info.aConstraint[i];
+    int const argument = constraint.iColumn - form.first_argument;
+    bool const is_null =
+        is_null_test(constraint) && form.null_argument >= 0 && argument == form.null_argument;
     bool const is_given = constraint.op == SQLITE_INDEX_CONSTRAINT_EQ ||
-                          constraint.op == SQLITE_INDEX_CONSTRAINT_IS;
+                          constraint.op == SQLITE_INDEX_CONSTRAINT_IS || is_null;
     if (!is_given) continue;
     if (constraint.iColumn == form.arguments_end) return refuse_further_arguments();
-    int const argument = constraint.iColumn - form.first_argument;
     if (argument < 0 || argument >= form.argument_count) continue;
     if (constraint.usable == 0) is_early = true;
     auto& mine = taken[static_cast<std::size_t>(argument)];
-    if (mine == 0) mine = i + 1;
+    // Beside IS NULL a value takes its place: SQLite looks at IS NULL again.
+    bool const is_better = mine == 0 || is_null_test(info.aConstraint[mine - 1]);
+    if (is_better) mine = i + 1;
+    bool const takes_null = constraint.op != SQLITE_INDEX_CONSTRAINT_EQ;
+    if (argument == form.null_argument && takes_null) info.idxNum |= null_is_value;
   }
   if (is_early) return SQLITE_CONSTRAINT;
   int used = 0;
-  info.idxNum = 0;
   for (int argument = 0; argument < form.argument_count; ++argument) {
     int const mine = taken[static_cast<std::size_t>(argument)];
     if (mine == 0) continue;
@@ -120,7 +131,9 @@ status function_table::cursor::filter(int given, char const* plan,
     sqlite3_value* const value = values[next++];
     arguments_[i].reset(sqlite3_value_dup(value));
     if (arguments_[i] == nullptr) throw std::bad_alloc();
-    if (sqlite3_value_type(value) != SQLITE_NULL) arguments[i] = arguments_[i].get();
+    bool const is_value =
+        (given & null_is_value) != 0 && static_cast<int>(i) == function_.form().null_argument;
+    if (is_value || sqlite3_value_type(value) != SQLITE_NULL) arguments[i] = arguments_[i].get();
   }
   at_ = 0;
   rows_.reset();

@@ -28,6 +28,8 @@ struct signature {
   // The hidden column that separates the arguments from hidden results, so that an argument too
   // many is an error and not a filter; -1 where there are no hidden results.
   int arguments_end = -1;
+  // The argument, counted from 0, of which IS NULL is a value and not absence; -1 for none.
+  int null_argument = -1;
   int ordered_by = -1;  // the column whose ascending order the rows come in; -1 for none
 };
 
@@ -35,7 +37,8 @@ class table_function {
  public:
   virtual ~table_function() = default;
   [[nodiscard]] virtual signature const& form() const noexcept = 0;
-  // An absent or NULL argument is null. `wanted` has a bit for each column the query reads.
+  // An absent or NULL argument is null, but for the null_argument that IS NULL. `wanted` has a bit
+  // for each column the query reads.
   virtual result<std::unique_ptr<function_rows>> run(std::span<sqlite3_value* const> arguments,
                                                      std::uint64_t wanted) = 0;
 };

@@ -122,6 +122,7 @@ void result_item(sqlite3_context* context, item_view const& item) {
     case item_type::blob:
       sqlite3_result_blob64(context, item.bytes.data(), item.bytes.size(), SQLITE_TRANSIENT);
       return;
+    case item_type::null: return;
   }
 }
 

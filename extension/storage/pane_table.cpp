@@ -3,16 +3,26 @@
 // of one partition and is WITHOUT ROWID, so that small partitions share pages. Every row of
 // stream_part has one of stream_pane with the same level and pane: each_of() goes through
 // stream_pane and looks up the partition, rather than reading every partition of the span.
+//
+// A primary key WITHOUT ROWID takes no NULL: the summary of the events without a partition is a row
+// of stream_pane, 64 levels up.
 #include "storage/pane_table.hpp"
 
 #include "shadow_sql.hpp"
 
 namespace topk::storage {
+namespace {
+
+constexpr std::int64_t unpartitioned = 64;  // as in statements.sql; beyond the levels there are
+
+bool is_null(item_view const& partition) noexcept { return partition.type == item_type::null; }
+
+}  // namespace
 
 // A row whose columns from `at` on are pane, version, body.
 result<body_row> pane_table::row_of(sqlite::statement::execution const& use, int at,
                                     std::optional<item_view> const& partition) const {
-  std::string_view const suffix = partition ? "part" : "pane";
+  std::string_view const suffix = partition && !is_null(*partition) ? "part" : "pane";
   TOPK_ASSIGN(std::int64_t const pane, tables_.integer(use, at, suffix));
   TOPK_ASSIGN(std::int64_t const version, tables_.integer(use, at + 1, suffix));
   return body_row{pane, version, use.blob(at + 2), partition};
@@ -20,6 +30,9 @@ result<body_row> pane_table::row_of(sqlite::statement::execution const& use, int
 
 result<bool> pane_table::get(std::int64_t level, std::int64_t pane, item_view const* partition,
                              std::int64_t& version, std::vector<std::byte>& body) {
+  if (partition != nullptr && is_null(*partition)) {
+    return get(level + unpartitioned, pane, nullptr, version, body);
+  }
   auto use = tables_.begin(partition == nullptr ? sql::get_pane : sql::get_part);
   use.bind(1, level).bind(2, pane);
   if (partition != nullptr) use.bind(3, *partition);
@@ -32,6 +45,9 @@ result<bool> pane_table::get(std::int64_t level, std::int64_t pane, item_view co
 }
 
 status pane_table::put(std::int64_t level, body_row const& row) {
+  if (row.partition && is_null(*row.partition)) {
+    return put(level + unpartitioned, {row.pane, row.version, row.body});
+  }
   bool const whole = !row.partition;
   auto use = tables_.begin(whole ? sql::put_pane : sql::put_part);
   use.bind(1, level).bind(2, row.pane);
@@ -51,8 +67,9 @@ status pane_table::each(std::int64_t level, std::int64_t first, std::int64_t las
 
 status pane_table::each_of(item_view const& partition, std::int64_t level, std::int64_t first,
                            std::int64_t last, body_visitor const& visitor) {
-  auto use = tables_.begin(sql::each_part_of);
-  use.bind(1, level).bind(2, first).bind(3, last).bind(4, partition);
+  auto use = tables_.begin(is_null(partition) ? sql::each_unparted : sql::each_part_of);
+  use.bind(1, level).bind(2, first).bind(3, last);
+  if (!is_null(partition)) use.bind(4, partition);
   return sqlite::for_each_row(use, [&]() -> status {
     TOPK_ASSIGN(auto const row, row_of(use, 0, partition));
     return visitor(row);
@@ -61,6 +78,14 @@ status pane_table::each_of(item_view const& partition, std::int64_t level, std::
 
 status pane_table::each_partition(std::int64_t level, std::int64_t first, std::int64_t last,
                                   body_visitor const& visitor) {
+  {
+    auto use = tables_.begin(sql::own_unparted);
+    use.bind(1, level + unpartitioned).bind(2, first).bind(3, last);
+    TOPK_TRY(sqlite::for_each_row(use, [&]() -> status {
+      TOPK_ASSIGN(auto const row, row_of(use, 0, item_view{item_type::null, ""}));
+      return visitor(row);
+    }));
+  }
   auto use = tables_.begin(sql::each_part);
   use.bind(1, level).bind(2, first).bind(3, last);
   return sqlite::for_each_row(use, [&]() -> status {
@@ -72,6 +97,8 @@ status pane_table::each_partition(std::int64_t level, std::int64_t first, std::i
   });
 }
 
+result<bool> pane_table::has_partitions() { return tables_.begin(sql::has_parts).step(); }
+
 result<std::optional<std::int64_t>> pane_table::next(std::int64_t level, std::int64_t first) {
   auto use = tables_.begin(sql::next_pane);
   TOPK_ASSIGN(bool const has_row, use.bind(1, level).bind(2, first).step());
@@ -82,12 +109,16 @@ result<std::optional<std::int64_t>> pane_table::next(std::int64_t level, std::in
 
 result<std::int64_t> pane_table::expire(std::int64_t level, std::int64_t last, std::int64_t limit) {
   std::int64_t rows = 0;
-  for (auto const id : {sql::expire_panes, sql::expire_parts}) {
-    auto use = tables_.begin(id);
-    use.bind(1, level).bind(2, last).bind(3, limit);
+  auto const expire_in = [&](auto statement, std::int64_t at) -> status {
+    auto use = tables_.begin(statement);
+    use.bind(1, at).bind(2, last).bind(3, limit);
     TOPK_ASSIGN(auto const deleted, tables_.changed(use));
     rows += deleted;
-  }
+    return {};
+  };
+  TOPK_TRY(expire_in(sql::expire_panes, level));
+  TOPK_TRY(expire_in(sql::expire_panes, level + unpartitioned));
+  TOPK_TRY(expire_in(sql::expire_parts, level));
   return rows;
 }
 

@@ -24,7 +24,7 @@ class pane_table {
 
   explicit pane_table(shadow_tables& of) noexcept : tables_(of) {}
 
-  // False: no such row. Without a partition, the row is one of stream_pane.
+  // False: no such row. Without a partition, the row is one of stream_pane; partitions may be NULL.
   result<bool> get(std::int64_t level, std::int64_t pane, item_view const* partition,
                    std::int64_t& version, std::vector<std::byte>& body);
   status put(std::int64_t level, body_row const& row);
@@ -32,12 +32,13 @@ class pane_table {
   // Panes first..last, in order: those over all partitions.
   status each(std::int64_t level, std::int64_t first, std::int64_t last,
               body_visitor const& visitor);
-  // The same for one partition.
+  // The same for one partition. For NULL: where it has no pane, the one over all partitions.
   status each_of(item_view const& partition, std::int64_t level, std::int64_t first,
                  std::int64_t last, body_visitor const& visitor);
-  // The same for every partition, one after the other.
+  // The same for every partition, one after the other, NULL first.
   status each_partition(std::int64_t level, std::int64_t first, std::int64_t last,
                         body_visitor const& visitor);
+  result<bool> has_partitions();
   result<std::optional<std::int64_t>> next(std::int64_t level, std::int64_t first);
 
   // Deletes panes up to `last`, oldest first, at most `limit` rows of either table; returns how

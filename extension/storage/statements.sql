@@ -172,6 +172,17 @@ SELECT p.pane, q.version, q.body
   FROM {pane} AS p CROSS JOIN {part} AS q ON q.level = p.level AND q.pane = p.pane AND q.partition = ?4
  WHERE p.level = ?1 AND p.pane BETWEEN ?2 AND ?3 ORDER BY p.pane
 
+-- name: each_unparted
+SELECT p.pane, coalesce(q.version, p.version), coalesce(q.body, p.body)
+  FROM {pane} AS p LEFT JOIN {pane} AS q ON q.level = p.level + 64 AND q.pane = p.pane
+ WHERE p.level = ?1 AND p.pane BETWEEN ?2 AND ?3 ORDER BY p.pane
+
+-- name: own_unparted
+SELECT pane, version, body FROM {pane} WHERE level = ?1 AND pane BETWEEN ?2 AND ?3 ORDER BY +pane
+
+-- name: has_parts
+SELECT 1 FROM {part} LIMIT 1
+
 -- name: each_part
 SELECT partition, pane, version, body FROM {part} WHERE level = ?1 AND pane BETWEEN ?2 AND ?3
  ORDER BY +partition, +pane
@@ -181,7 +192,7 @@ DELETE FROM {part} WHERE (level, pane, partition) IN
   (SELECT level, pane, partition FROM {part} WHERE level = ?1 AND pane <= ?2 ORDER BY pane LIMIT ?3)
 
 -- name: pane_figures
-SELECT (SELECT count(*) FROM {pane}),
+SELECT (SELECT count(*) FROM {pane} WHERE level < 64),
        (SELECT coalesce(sum(length(body) + 16), 0) FROM {pane}) +
        (SELECT coalesce(sum(length(body) + length(partition) + 16), 0) FROM {part}) +
        (SELECT coalesce(sum(length(value) + length(key)), 0) FROM {config})

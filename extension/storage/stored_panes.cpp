@@ -73,6 +73,8 @@ status stored_panes::each_partition(std::size_t level, std::int64_t first, std::
   return store_.panes().each_partition(number(level), first, last, forwarded(level, visitor));
 }
 
+result<bool> stored_panes::has_partitions() { return store_.panes().has_partitions(); }
+
 result<std::optional<std::int64_t>> stored_panes::next_pane(std::size_t level, std::int64_t first) {
   TOPK_ASSIGN(auto const next, store_.panes().next(number(level), first));
   if (next) TOPK_TRY(check(level, *next, 1, true));

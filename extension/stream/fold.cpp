@@ -30,7 +30,6 @@
 #include "stream/fold.hpp"
 
 #include <algorithm>
-#include <span>
 
 #include "base/hash.hpp"
 
@@ -64,14 +63,20 @@ status pane_fold::take(event_batch const& events, std::size_t count, fold_limits
   ++head_.generation;
   if (head_.reference == no_time) return {};
 
+  if (events.has_partitions() && !head_.has_unpartitioned) {
+    TOPK_ASSIGN(bool const has_some, store_.has_partitions());
+    head_.has_unpartitioned = !has_some;
+  }
   std::int64_t budget = limits.formed_panes;
   TOPK_TRY(raise_horizons(limits, budget));
   for (std::size_t level = 0; level < levels_.size(); ++level) {
     bool const takes_none =
         newest <= head_.levels[level].horizon || (level > 0 && oldest > head_.levels[level].formed);
     if (takes_none) continue;
+    // Partitions first: what has none may begin as a copy of the pane over all.
+    bool const has_partitions = events.has_partitions() || head_.has_unpartitioned;
+    if (has_partitions) TOPK_TRY(write_partitions(level, events, count));
     TOPK_TRY(write_level(level, events, count));
-    if (events.has_partitions()) TOPK_TRY(write_partitions(level, events, count));
   }
   if (limits.form_parents) return roll_up_due(budget);
   return {};
@@ -146,8 +151,8 @@ status pane_fold::roll_up(std::size_t level, micros up_to, std::int64_t& budget,
         break;
       }
       --budget;
-      TOPK_TRY(roll_up_pane(level, pane, keep_children));
       TOPK_TRY(roll_up_partitions(level, pane, keep_children));
+      TOPK_TRY(roll_up_pane(level, pane, keep_children));
     }
     formed = pane * width;
   }
@@ -188,20 +193,20 @@ status pane_fold::roll_up_pane(std::size_t level, std::int64_t pane, bool keep_c
   }
   children.clear();
   TOPK_TRY(save_rolled_up(level, pane, nullptr, parent));
-  for (std::int64_t const other : others) TOPK_TRY(cut_stored(level - 1, other));
+  for (std::int64_t const other : others) TOPK_TRY(cut_stored(level - 1, other, nullptr));
   return {};
 }
 
-// Cuts the pane over all partitions that the parent has absorbed.
-status pane_fold::cut_stored(std::size_t level, std::int64_t pane) {
-  TOPK_ASSIGN(auto const stored, store_.load(level, pane, nullptr));
+// Cuts a pane that the parent has absorbed.
+status pane_fold::cut_stored(std::size_t level, std::int64_t pane, item_view const* partition) {
+  TOPK_ASSIGN(auto const stored, store_.load(level, pane, partition));
   if (!stored) return {};
   TOPK_ASSIGN(auto const child, parse_pane(stored->body, pane, levels_[level].width));
-  return cut(level, {pane, nullptr, stored->version, stored->body}, child);
+  return cut(level, {pane, partition, stored->version, stored->body}, child);
 }
 
-// The same for each partition. The children come in order of partition, so one parent is open at a
-// time, and is saved when the next partition begins.
+// The same for each partition, and for the events without one if there is any. The children come in
+// order of partition, so one parent is open at a time, and is saved when the next partition begins.
 status pane_fold::roll_up_partitions(std::size_t level, std::int64_t pane, bool keep_children) {
   std::int64_t const ratio = levels_[level].width / levels_[level - 1].width;
   std::optional<summary> parent;
@@ -213,7 +218,12 @@ status pane_fold::roll_up_partitions(std::size_t level, std::int64_t pane, bool 
     parent.reset();
     return stored;
   };
+  bool has_unpartitioned = false;
   auto const absorb = [&](pane_row const& row) -> status {
+    if (*row.partition == no_partition) {
+      has_unpartitioned = true;
+      return {};
+    }
     if (!parent || of.view() != *row.partition) {
       TOPK_TRY(finish());
       parent.emplace(levels_[level].live, seed_);
@@ -224,7 +234,25 @@ status pane_fold::roll_up_partitions(std::size_t level, std::int64_t pane, bool 
     return keep_children ? cut(level - 1, row, child) : status{};
   };
   TOPK_TRY(store_.each_partition(level - 1, (pane - 1) * ratio + 1, pane * ratio, absorb));
-  return finish();
+  TOPK_TRY(finish());
+  return has_unpartitioned ? roll_up_unpartitioned(level, pane, keep_children) : status{};
+}
+
+// The events without a partition, of a pane that some partition has part in.
+status pane_fold::roll_up_unpartitioned(std::size_t level, std::int64_t pane, bool keep_children) {
+  std::int64_t const ratio = levels_[level].width / levels_[level - 1].width;
+  summary parent(levels_[level].live, seed_);
+  std::vector<std::int64_t> large;
+  auto const absorb = [&](pane_row const& row) -> status {
+    TOPK_ASSIGN(auto const child, parse_pane(row.body, row.pane, levels_[level - 1].width));
+    parent.absorb(child);
+    if (keep_children && is_worth_cutting(level - 1, child)) large.push_back(row.pane);
+    return {};
+  };
+  TOPK_TRY(store_.each_of(no_partition, level - 1, (pane - 1) * ratio + 1, pane * ratio, absorb));
+  TOPK_TRY(save_rolled_up(level, pane, &no_partition, parent));
+  for (std::int64_t const child : large) TOPK_TRY(cut_stored(level - 1, child, &no_partition));
+  return {};
 }
 
 // Saves a parent closed. One of the top level is final, and cut at once; one below waits whole for
@@ -266,10 +294,14 @@ status pane_fold::write_pane(std::size_t level, std::int64_t pane, item_view con
   std::int64_t version = 1;
   summary filled(levels_[level].live, seed_);
   {
-    TOPK_ASSIGN(auto const stored, store_.load(level, pane, partition));
+    TOPK_ASSIGN(auto stored, store_.load(level, pane, partition));
+    if (stored) {
+      version = stored->version + 1;
+    } else if (partition != nullptr && *partition == no_partition) {
+      TOPK_ASSIGN(stored, store_.load(level, pane, nullptr));
+    }
     if (stored) {
       TOPK_ASSIGN(filled, summary::decode(stored->body, levels_[level].live, seed_));
-      version = stored->version + 1;
     }
   }
   TOPK_TRY(check_times(filled.totals(), pane, levels_[level].width));
@@ -332,27 +364,51 @@ status pane_fold::write_partitions(std::size_t level, event_batch const& events,
   targets_.clear();
   for (std::size_t i = 0; i < count; ++i) {
     auto const event = events[i];
-    if (!event.has_partition || !takes(level, event.ts)) continue;
+    bool const counts = event.has_partition || head_.has_unpartitioned;
+    if (!counts || !takes(level, event.ts)) continue;
     targets_.push_back({pane_of(event.ts, width), static_cast<std::uint32_t>(i)});
   }
+  auto const partition_of = [&](target const& at) {
+    auto const event = events[at.row];
+    return event.has_partition ? event.partition : no_partition;
+  };
   // By pane, then partition, as the rows lie on their pages; then in sequence order.
   std::sort(targets_.begin(), targets_.end(), [&](target const& a, target const& b) {
     if (a.pane != b.pane) return a.pane < b.pane;
-    auto const order = compare_items(events[a.row].partition, events[b.row].partition);
+    auto const order = compare_items(partition_of(a), partition_of(b));
     return order != 0 ? order < 0 : a.row < b.row;
   });
-  for (std::size_t from = 0; from < targets_.size();) {
-    item_view const partition = events[targets_[from].row].partition;
+  std::span<target const> const all(targets_);
+  std::int64_t seen = 0;  // the pane of the group before, if there is one
+  for (std::size_t from = 0; from < all.size();) {
+    item_view const partition = partition_of(all[from]);
+    std::int64_t const pane = all[from].pane;
     std::size_t to = from + 1;
-    while (to < targets_.size() && targets_[to].pane == targets_[from].pane &&
-           events[targets_[to].row].partition == partition) {
-      ++to;
-    }
-    auto const rows = std::span(targets_).subspan(from, to - from);
-    TOPK_TRY(write_pane(level, rows[0].pane, &partition, events, rows));
+    while (to < all.size() && all[to].pane == pane && partition_of(all[to]) == partition) ++to;
+    bool const is_first = from == 0 || pane != seen;
+    auto const rows = all.subspan(from, to - from);
+    seen = pane;
     from = to;
+    if (is_first && head_.has_unpartitioned) {
+      bool const has_none = partition == no_partition;
+      bool const has_others = !has_none || (to < all.size() && all[to].pane == pane);
+      TOPK_TRY(
+          write_unpartitioned(level, pane, events, has_none ? rows : rows.first(0), has_others));
+    }
+    if (partition == no_partition) continue;
+    TOPK_TRY(write_pane(level, pane, &partition, events, rows));
   }
   return {};
+}
+
+// The events without a partition, of one pane. They get a pane of their own with the first event of
+// any partition: until then, the pane over all partitions is theirs.
+status pane_fold::write_unpartitioned(std::size_t level, std::int64_t pane,
+                                      event_batch const& events, std::span<target const> rows,
+                                      bool has_others) {
+  TOPK_ASSIGN(auto const own, store_.load(level, pane, &no_partition));
+  bool const is_due = own ? !rows.empty() : has_others;
+  return is_due ? write_pane(level, pane, &no_partition, events, rows) : status{};
 }
 
 status pane_fold::cut_absorbed() {
@@ -368,7 +424,7 @@ status pane_fold::cut_absorbed() {
     auto constexpr greatest = std::numeric_limits<std::int64_t>::max();
     TOPK_TRY(store_.each(level, least, greatest, list));
     for (std::int64_t const pane : panes) {
-      TOPK_TRY(cut_stored(level, pane));
+      TOPK_TRY(cut_stored(level, pane, nullptr));
       auto const cut_row = [&](pane_row const& row) -> status {
         TOPK_ASSIGN(auto const child, parse_pane(row.body, row.pane, width));
         return cut(level, row, child);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "stream/event_batch.hpp"
@@ -55,6 +56,7 @@ class pane_fold {
   status roll_up(std::size_t level, micros up_to, std::int64_t& budget, bool keep_children);
   status roll_up_pane(std::size_t level, std::int64_t pane, bool keep_children);
   status roll_up_partitions(std::size_t level, std::int64_t pane, bool keep_children);
+  status roll_up_unpartitioned(std::size_t level, std::int64_t pane, bool keep_children);
   status save_rolled_up(std::size_t level, std::int64_t pane, item_view const* partition,
                         sketch::summary& parent);
   status write_level(std::size_t level, event_batch const& events, std::size_t count);
@@ -62,7 +64,9 @@ class pane_fold {
   template <class Rows>
   status write_pane(std::size_t level, std::int64_t pane, item_view const* partition,
                     event_batch const& events, Rows const& rows);
-  status cut_stored(std::size_t level, std::int64_t pane);
+  status write_unpartitioned(std::size_t level, std::int64_t pane, event_batch const& events,
+                             std::span<target const> rows, bool has_others);
+  status cut_stored(std::size_t level, std::int64_t pane, item_view const* partition);
   [[nodiscard]] bool is_worth_cutting(std::size_t level,
                                       sketch::stored_summary const& child) const noexcept;
   status cut(std::size_t level, pane_row const& row, sketch::stored_summary const& child);

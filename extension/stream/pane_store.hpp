@@ -12,6 +12,18 @@
 
 namespace topk::stream {
 
+// Stands for the events without a partition, where a partition is named. They have a pane of their
+// own only where some partition has one: in any other, the pane over all partitions is theirs.
+inline constexpr item_view no_partition{item_type::null, ""};
+
+// Whether an event of this partition, null for none, counts where `asked` is asked for: no value
+// asks for all events.
+[[nodiscard]] inline bool is_of(item_view const* partition,
+                                std::optional<item> const& asked) noexcept {
+  if (!asked) return true;
+  return (partition == nullptr ? no_partition : *partition) == asked->view();
+}
+
 // One stored pane. `partition` is null for the pane over all partitions. Views borrow: they are
 // valid during the visit only.
 struct pane_row {
@@ -32,6 +44,7 @@ class pane_store {
 
   virtual ~pane_store() = default;
 
+  // For no_partition: a pane of their own.
   virtual result<std::optional<stored_pane>> load(std::size_t level, std::int64_t pane,
                                                   item_view const* partition) = 0;
   virtual status save(std::size_t level, pane_row const& row) = 0;
@@ -39,13 +52,17 @@ class pane_store {
   // during the visit.
   virtual status each(std::size_t level, std::int64_t first, std::int64_t last,
                       visit const& visitor) = 0;
-  // The panes first..last of one partition, in order of time.
+  // The panes first..last of one partition, in order of time. For no_partition: their own, and
+  // where they have none that over all partitions.
   virtual status each_of(item_view const& partition, std::size_t level, std::int64_t first,
                          std::int64_t last, visit const& visitor) = 0;
-  // The panes first..last of every partition, in order of partition, then time. `save` may be
-  // called during the visit: the rows are gathered first.
+  // The panes first..last of every partition, in order of partition, then time; those of
+  // no_partition first, their own only. `save` may be called during the visit: the rows are
+  // gathered first.
   virtual status each_partition(std::size_t level, std::int64_t first, std::int64_t last,
                                 visit const& visitor) = 0;
+  // Whether any partition has a pane.
+  virtual result<bool> has_partitions() = 0;
   // The least pane >= first of this level that is stored, of all partitions together.
   virtual result<std::optional<std::int64_t>> next_pane(std::size_t level, std::int64_t first) = 0;
   // Erases at most `limit` rows with pane <= last; returns how many it erased.

@@ -17,6 +17,7 @@ constexpr blob_format head_format{"stream head", 0xD6, {}, 2};
 constexpr blob_format head_format_1{"stream head", 0xD6, {}, 1};
 
 constexpr std::uint64_t retractions_flag = 1;
+constexpr std::uint64_t unpartitioned_flag = 2;
 
 // What a logged event takes on a page, its item aside: row and cell header, ts, seq, weight.
 constexpr std::int64_t log_row_overhead = 20;
@@ -52,7 +53,7 @@ micros stream_head::retained_after(micros retain) const noexcept {
 
 std::vector<std::byte> stream_head::encode() const {
   byte_writer out;
-  bool const is_implied = has_retractions == implies_retractions(*this);
+  bool const is_implied = has_retractions == implies_retractions(*this) && !has_unpartitioned;
   begin_sealed(out, is_implied ? head_format_1 : head_format);
   out.put_varint(generation);
   for (std::int64_t const value : {last_seq, reference, newest, oldest, events, weight, gross, late,
@@ -64,7 +65,10 @@ std::vector<std::byte> stream_head::encode() const {
     out.put_signed(level.horizon);
     out.put_signed(level.formed);
   }
-  if (!is_implied) out.put_varint(has_retractions ? retractions_flag : 0);
+  if (!is_implied) {
+    out.put_varint((has_retractions ? retractions_flag : 0) |
+                   (has_unpartitioned ? unpartitioned_flag : 0));
+  }
   return seal(out);
 }
 
@@ -95,9 +99,13 @@ result<stream_head> stream_head::decode(byte_view in, std::size_t level_count) {
   }
   if (version >= 2) {
     auto const flags = body.take_varint();
-    if (!flags || (*flags & ~retractions_flag) != 0) return damaged("unknown flags");
+    if (!flags || (*flags & ~(retractions_flag | unpartitioned_flag)) != 0)
+      return damaged("unknown flags");
     head.has_retractions = (*flags & retractions_flag) != 0;
-    if (head.has_retractions == implies_retractions(head)) return damaged("it should be version 1");
+    head.has_unpartitioned = (*flags & unpartitioned_flag) != 0;
+    bool const is_implied =
+        head.has_retractions == implies_retractions(head) && !head.has_unpartitioned;
+    if (is_implied) return damaged("it should be version 1");
   } else {
     head.has_retractions = implies_retractions(head);
   }

@@ -40,6 +40,9 @@ struct stream_head {
   std::int64_t key_epoch = 0;  // rises when partitions are forgotten
   // Whether any event, late ones included, had a negative weight.
   bool has_retractions = false;
+  // Whether events without a partition have a pane of their own wherever a partition has one. False
+  // before the first partition, and where that was met by a release that did not do so.
+  bool has_unpartitioned = false;
   std::vector<level_marks> levels;
 
   // Counts one accepted event in.
@@ -47,7 +50,8 @@ struct stream_head {
   // The time after which events are retained, exclusive; no_time before the first event.
   [[nodiscard]] micros retained_after(micros retain) const noexcept;
 
-  // FORMAT.md, "head v2", or "head v1" where that says it all. errc::corrupt or errc::unsupported_version.
+  // FORMAT.md, "head v2", or "head v1" where that says it all. errc::corrupt or
+  // errc::unsupported_version.
   [[nodiscard]] std::vector<std::byte> encode() const;
   static result<stream_head> decode(byte_view in, std::size_t level_count);
 

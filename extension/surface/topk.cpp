@@ -37,6 +37,7 @@ constexpr sqlite::signature topk_form = {
     .first_argument = window,
     .argument_count = 6,
     .arguments_end = arguments_end,
+    .null_argument = 5,
     .ordered_by = rank,
 };
 

@@ -15,6 +15,7 @@ constexpr sqlite::signature count_form = {
         "stream HIDDEN, mode HIDDEN, at HIDDEN, \"partition\" HIDDEN)",
     .first_argument = 4,
     .argument_count = 6,
+    .null_argument = 5,
 };
 
 class count_row final : public sqlite::function_rows {

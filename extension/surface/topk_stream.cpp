@@ -132,7 +132,7 @@ status topk_stream_table::destroy() {
   if (state.options().content) TOPK_TRY(engine::drop_triggers(state));
   TOPK_TRY(state.store().drop());
   state.forget_memory();
-  host_->leave(state.store().schema(), state.store().table());
+  host_->dropped(state);
   return {};
 }
 

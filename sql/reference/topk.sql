@@ -6,7 +6,7 @@
 -- mode: 'fast' (sketches only, the default); 'exact' = 'accurate' (counts the log); 'hybrid' (the
 -- rows of exact, reading only the part of the log that the bounds leave open).
 -- at: the end of the window, as for ts, or 'latest' (the newest event); default now.
--- partition: only this one.
+-- partition: only this one; WHERE partition IS NULL: only events without one.
 -- NULL, or an argument left out: the default. WHERE window = '1hour' AND k = 3 names arguments.
 -- An argument too many is an error; a condition on a hidden column filters the rows.
 -- Columns: rank, item, count, lower, upper, proven, complete; hidden: total_lower, total_upper (bounds of the

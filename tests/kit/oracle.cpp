@@ -237,7 +237,9 @@ void oracle::renumber() {
 tally oracle::count(micros since, micros until, value const& partition) const {
   tally out(items_);
   std::optional<std::int32_t> wanted;
-  if (!partition.is_null()) {
+  if (partition == without_partition) {
+    wanted = -1;
+  } else if (!partition.is_null()) {
     auto const number = partitions_->find(partition);
     if (!number) return out;
     wanted = static_cast<std::int32_t>(*number);

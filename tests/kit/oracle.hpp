@@ -21,6 +21,9 @@ using micros = std::int64_t;
 
 inline constexpr std::int64_t largest_weight = std::int64_t{1} << 40;
 
+// Asks for the events without a partition, where a question names one. None is called so.
+inline value const without_partition = value::text("without a partition");
+
 // Canonical values and their numbers, 0, 1, 2...
 class dictionary {
  public:
@@ -139,7 +142,8 @@ class oracle {
   // counts distinct items from here on.
   void renumber();
 
-  // Counts events with since < ts <= until that are retained; `partition` null means all together.
+  // Counts events with since < ts <= until that are retained; `partition` null means all together,
+  // without_partition those that have none.
   [[nodiscard]] tally count(micros since, micros until, value const& partition = {}) const;
 
   [[nodiscard]] stream_limits const& limits() const noexcept { return limits_; }

@@ -18,6 +18,7 @@ namespace topk::test {
 inline std::string shown(item_view const& item) {
   std::string text;
   switch (item.type) {
+    case item_type::null: return "NULL";
     case item_type::integer: return std::to_string(integer_of(item));
     case item_type::real: {
       char digits[32];

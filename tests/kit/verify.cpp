@@ -109,8 +109,11 @@ tally count_by_hand(database& db, std::string const& stream, question const& ask
                     row const& answered) {
   std::string sql =
       "SELECT item, sum(weight) FROM " + quoted_name(stream) + " WHERE ts > ?1 AND ts <= ?2";
-  if (!asked.partition.is_null()) sql += " AND partition IS ?3";
-  return tally(db.query(sql + " GROUP BY item", {answered[8], answered[9], asked.partition}));
+  bool const has_one = asked.partition != without_partition;
+  if (!has_one) sql += " AND ?3 IS NULL AND partition IS NULL";
+  if (has_one && !asked.partition.is_null()) sql += " AND partition IS ?3";
+  value const partition = has_one ? asked.partition : value();
+  return tally(db.query(sql + " GROUP BY item", {answered[8], answered[9], partition}));
 }
 
 // Whether the stream keeps its events, in a log or in a table of the user.
@@ -119,6 +122,12 @@ bool has_events(database& db, std::string const& stream) {
          !db.query("SELECT 1 FROM sqlite_schema WHERE name = ?1 AND sql LIKE '%content%'",
                    {value::text(stream)})
               .empty();
+}
+
+// The end of a call: its last argument.
+std::string asked_partition(value const& partition) {
+  if (partition == without_partition) return "NULL) WHERE partition IS NULL";
+  return partition.literal() + ")";
 }
 
 }  // namespace
@@ -135,12 +144,12 @@ std::string question::select(std::string const& mode) const {
   return "SELECT rank, item, count, lower, upper, proven, total_lower, total_upper, since, until, "
          "confidence, complete, source FROM topk(" +
          window + ", " + text(k) + ", " + stream + ", '" + mode + "', " + at + ", " +
-         partition.literal() + ")";
+         asked_partition(partition);
 }
 
 std::string question::select_count(std::string const& mode, value const& item) const {
   return "SELECT count, lower, upper, complete FROM topk_count(" + window + ", " + item.literal() +
-         ", " + stream + ", '" + mode + "', " + at + ", " + partition.literal() + ")";
+         ", " + stream + ", '" + mode + "', " + at + ", " + asked_partition(partition);
 }
 
 answer read_answer(std::string const& sql, std::int64_t k, std::vector<row> raw) {

@@ -31,7 +31,7 @@ struct question {
   std::int64_t k = 10;
   std::string stream = "NULL";
   std::string at = "'latest'";
-  value partition;
+  value partition;  // or without_partition
 
   // `mode` is one of the contract's names.
   [[nodiscard]] std::string select(std::string const& mode) const;

@@ -52,6 +52,7 @@ class memory_store final : public pane_store {
   status each_partition(std::size_t, std::int64_t, std::int64_t, visit const&) override {
     return {};
   }
+  result<bool> has_partitions() override { return false; }
   result<std::optional<std::int64_t>> next_pane(std::size_t level, std::int64_t first) override {
     auto const at = panes_.lower_bound({level, first});
     if (at == panes_.end() || at->first.first != level) return std::optional<std::int64_t>{};

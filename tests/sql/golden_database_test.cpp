@@ -39,4 +39,11 @@ TEST_CASE("a database of format 1 answers as it did, and takes events", "[story]
       "INSERT INTO plays(plays) VALUES('optimize'); INSERT INTO plays(plays) "
       "VALUES('integrity-check')");
   CHECK(number(db, "SELECT count FROM topk_count('1min', 'new', 'plays', 'fast', 'latest')") == 60);
+  // It kept no summaries of the events without a partition.
+  std::string const apart =
+      "SELECT sum(count) FROM topk('all', 1000, 'plays', 'fast', 'latest') "
+      "WHERE partition IS NULL";
+  fails(db, apart, SQLITE_ERROR, {"partition IS NULL", "'rebuild' does"});
+  db.exec("INSERT INTO plays(plays) VALUES('rebuild')");
+  CHECK(number(db, apart) == number(db, "SELECT count(*) FROM plays WHERE partition IS NULL"));
 }

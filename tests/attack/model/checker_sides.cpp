@@ -58,8 +58,9 @@ void checker::check_log(database& whom, world const& seen) {
   }
   since = as_real_has_it(since);
   until = as_real_has_it(until);
-  value const partition =
+  value partition =
       plan_.partitions.empty() || random_.percent(60) ? value() : random_.pick(plan_.partitions);
+  if (random_.percent(15)) partition = without_partition;
   bool const through_cms = plan_.kind == stream_kind::default_stream && random_.percent(30);
   bool const own_table = plan_.is_logged() && !on_.in_transaction() && random_.percent(30);
   std::string const from = through_cms ? "cms_add"
@@ -67,7 +68,11 @@ void checker::check_log(database& whom, world const& seen) {
                                        : quoted_name(seen.name);
   std::string sql = "SELECT item, sum(coalesce(weight, 1)) FROM " + from + " WHERE ts > " +
                     just_after(since) + " AND ts <= " + just_after(until) + " AND item IS NOT NULL";
-  if (!partition.is_null()) sql += " AND partition = " + partition.literal();
+  if (partition == without_partition) {
+    sql += " AND partition IS NULL";
+  } else if (!partition.is_null()) {
+    sql += " AND partition = " + partition.literal();
+  }
   sql += " GROUP BY item";
   outcome got = on_.ask(whom, sql);
   if (got.code == SQLITE_BUSY && may_be_busy(whom)) return;

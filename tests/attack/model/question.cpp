@@ -76,6 +76,7 @@ drawn_question draw_question(profile const& plan, world const& in, random_source
   set_window(out, plan, random.below(plan.windows.size() + 3), random);
   set_time(out, plan, in, random.below(4), random, now);
   if (!plan.partitions.empty() && random.percent(40)) out.partition = random.pick(plan.partitions);
+  if (random.percent(15)) out.partition = without_partition;
   set_rest(out, plan, in, random);
   return out;
 }
@@ -90,6 +91,7 @@ std::vector<drawn_question> all_questions(profile const& plan, world const& in,
         set_window(each, plan, window, random);
         set_time(each, plan, in, time, random, now);
         if (partition == 1) each.partition = plan.partitions[random.skewed(plan.partitions.size())];
+        if (random.percent(15)) each.partition = without_partition;
         set_rest(each, plan, in, random);
       }
     }

@@ -18,7 +18,9 @@ tally world::exact(micros since, micros until, value const& partition) const {
   for (auto const& [id, each] : content) {
     if (each.item.is_null() || !each.ts || model.is_expired(*each.ts)) continue;
     if (*each.ts <= since || *each.ts > until) continue;
-    if (partition.is_null() || each.partition == partition) {
+    bool const is_asked = partition.is_null() || each.partition == partition ||
+                          (partition == without_partition && each.partition.is_null());
+    if (is_asked) {
       inside.push_back(model.to_event(each, *each.ts));
     }
   }

@@ -38,6 +38,7 @@ class no_panes final : public topk::stream::pane_store {
   topk::status each_partition(std::size_t, std::int64_t, std::int64_t, visit const&) override {
     return {};
   }
+  topk::result<bool> has_partitions() override { return false; }
   topk::result<std::optional<std::int64_t>> next_pane(std::size_t, std::int64_t) override {
     return std::optional<std::int64_t>{};
   }
