@@ -78,7 +78,23 @@ status forget_in(live::open_stream& state, std::size_t level, stream::pane_row c
   return state.panes().save(level, {row.pane, row.partition, row.version + 1, body});
 }
 
+// A table that is followed must not have the item any more: the stream would lack it from then on.
+status check_is_gone(live::open_stream& state, item_view const& item) {
+  if (!state.options().content) return {};
+  TOPK_ASSIGN(bool const is_followed, is_tracked(state));
+  if (!is_followed) return {};
+  return event_source(state).each(
+      {earliest_time - 1, latest_time}, [&](stream::event_fields const& event) -> status {
+        if (!(event.item == item)) return {};
+        return failure(errc::invalid_argument, "forget: the stream follows '" +
+                                                   state.options().content->table +
+                                                   "', which has rows of this item; delete "
+                                                   "those first");
+      });
+}
+
 status forget(live::open_stream& state, item_view const& item) {
+  TOPK_TRY(check_is_gone(state, item));
   TOPK_TRY(state.fold_all());
   auto const hash = state.hash_of(item);
   auto constexpr least = std::numeric_limits<std::int64_t>::min();

@@ -18,6 +18,7 @@ struct external_content {
   std::string ts = "ts";
   std::optional<std::string> weight;  // without it each row weighs 1
   std::optional<std::string> partition;
+  friend bool operator==(external_content const&, external_content const&) = default;
 };
 
 struct stream_options {
@@ -31,6 +32,7 @@ struct stream_options {
   std::int64_t max_partitions = 1'000'000;
   std::optional<std::int64_t> seed;  // of the hash; drawn at random if absent
   std::optional<external_content> content;
+  friend bool operator==(stream_options const&, stream_options const&) = default;
 };
 
 }  // namespace topk::stream

@@ -84,23 +84,35 @@ status reissue(live::open_stream& state, live::own_statement as, std::string_vie
   return outcome || why ? outcome : why;
 }
 
+// What is counted twice, or not at all, if a user writes into a stream that follows a table.
+status check_untracked(live::open_stream& state, std::string const& what) {
+  if (!state.options().content) return {};
+  TOPK_ASSIGN(bool const is_tracked, engine::is_tracked(state));
+  if (!is_tracked) return {};
+  return failure(errc::invalid_argument,
+                 what + ": stream " + state.store().name() + " follows its table: change '" +
+                     state.options().content->table + "', or end that by the command 'untrack'");
+}
+
 status run(live::open_stream& state, inserted_row const& row) {
   if (sqlite3_value_type(row.command) != SQLITE_TEXT) {
     return failure(errc::invalid_argument, "unknown command " + sqlite::shown(row.command) +
                                                "; allowed: " + engine::command_names);
   }
   std::string const command(sqlite::text_of(row.command));
+  std::string const name = sqlite::lowercase(command);
   sqlite::item_buffer bytes;
   auto const item = state.values().item(row.item, bytes);
   bool const has_more = sqlite3_value_type(row.rowid) != SQLITE_NULL ||
                         sqlite3_value_type(row.ts) != SQLITE_NULL ||
                         sqlite3_value_type(row.weight) != SQLITE_NULL ||
                         sqlite3_value_type(row.partition) != SQLITE_NULL;
-  if (has_more || (item && sqlite::lowercase(command) != "forget")) {
+  if (has_more || (item && name != "forget")) {
     return failure(
         errc::invalid_argument,
         "command '" + command + "': expected no value beside it, but the item of 'forget'");
   }
+  if (name == "delete-all") TOPK_TRY(check_untracked(state, command));
   if (state.running() != live::own_statement::none) {
     state.failed_command =
         engine::told_as_error(engine::run_command(state, command, item), command);
@@ -110,6 +122,7 @@ status run(live::open_stream& state, inserted_row const& row) {
 }
 
 status insert_event(live::open_stream& state, inserted_row const& row) {
+  TOPK_TRY(check_untracked(state, "INSERT"));
   parsed_event parsed;
   TOPK_TRY(parse(state.host(), state.values(), state.options(), row, parsed));
   TOPK_TRY(state.begin());

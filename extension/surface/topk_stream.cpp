@@ -76,16 +76,19 @@ class topk_stream_table final : public stream_table {
 
  private:
   static made open(sqlite::table_call const& call, bool is_new);
-  // The stream that the connection has under this name, if it is the one in the file.
-  status find_known(std::string_view schema, std::string_view name);
+  // The stream that the connection has under this name, if it is the one in the file: another
+  // connection may have made one anew.
+  status find_known(std::string_view schema, std::string_view name,
+                    stream::stream_options const& options);
   status create_shadow_tables();
 };
 
-status topk_stream_table::find_known(std::string_view schema, std::string_view name) {
+status topk_stream_table::find_known(std::string_view schema, std::string_view name,
+                                     stream::stream_options const& options) {
   state_ = host_->find(schema, name);
   if (state_ == nullptr) return {};
   TOPK_ASSIGN(bool const is_current, state_->is_current());
-  if (!is_current) state_.reset();
+  if (!is_current || state_->options() != options) state_.reset();
   return {};
 }
 
@@ -110,7 +113,7 @@ topk_stream_table::made topk_stream_table::open(sqlite::table_call const& call, 
   auto table = std::make_unique<topk_stream_table>(
       *static_cast<std::shared_ptr<live::connection>*>(call.aux));
   auto& state = table->state_;
-  if (!is_new) TOPK_TRY(table->find_known(schema, name));
+  if (!is_new) TOPK_TRY(table->find_known(schema, name, options));
   if (state != nullptr) {
     state->reconnected();
   } else {
