@@ -27,6 +27,10 @@ result<bool> has_table(live::open_stream& state) {
   return state.store().ahead().exists();
 }
 
+bool counts_for(tail_row const& row, std::optional<item> const& partition) noexcept {
+  return stream::is_of(row.partition ? &*row.partition : nullptr, partition);
+}
+
 // The waiting rows of a window as one pane, and the stream with it.
 class waiting_pane {
  public:
@@ -38,7 +42,7 @@ class waiting_pane {
     sketch::summary sum(state_.levels().back().live, state_.seed());
     TOPK_TRY(state_.store().ahead().each(
         span.since, span.until, [&](tail_row const& row) -> result<bool> {
-          if (!stream::is_of(row.partition ? &*row.partition : nullptr, partition)) return true;
+          if (!counts_for(row, partition)) return true;
           gross += row.weight < 0 ? -row.weight : row.weight;
           if (gross >= greatest_sum) {
             return failure(errc::corrupt, "the sum of all weights of " +
@@ -127,6 +131,18 @@ result<bool> has_ahead(live::open_stream& state, stream::time_span span) {
   TOPK_ASSIGN(bool const is_there, has_table(state));
   if (!is_there) return false;
   return state.store().ahead().has_rows(span.since, span.until);
+}
+
+status each_ahead(live::open_stream& state, stream::time_span span,
+                  std::optional<item> const& partition,
+                  std::function<void(tail_row const&)> const& visit) {
+  TOPK_ASSIGN(bool const is_there, has_table(state));
+  if (!is_there) return {};
+  return state.store().ahead().each(span.since, span.until,
+                                    [&](tail_row const& row) -> result<bool> {
+                                      if (counts_for(row, partition)) visit(row);
+                                      return true;
+                                    });
 }
 
 result<live::fast_answer> top_with_ahead(live::open_stream& state, stream::time_span span,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 #include "live/open_stream.hpp"
@@ -29,6 +30,10 @@ struct stream_times {
 result<stream_times> times_of(live::open_stream& state, micros now);
 
 result<bool> has_ahead(live::open_stream& state, stream::time_span span);
+// Calls the visitor with each waiting row of a window and a partition (null: of all).
+status each_ahead(live::open_stream& state, stream::time_span span,
+                  std::optional<item> const& partition,
+                  std::function<void(sqlite::tail_row const&)> const& visit);
 
 // The answers of a window with the waiting rows in it: see answer_cache. They are summed up in
 // bounded memory: beyond what a pane of the top level holds, bounds widen. Nothing is kept.

@@ -32,15 +32,19 @@ bool is_value(std::optional<item> const& partition) noexcept {
 }  // namespace
 
 // The rows of the log in a span, those that wait in the tail included.
-// Parameters: 1, 2 the span in seconds; 3, 4 the same in microseconds; 5 the partition.
+// Parameters: 1, 2 the span in seconds; 3, 4 the same in microseconds; 5 the partition; 6 the item.
 std::string event_source::log_sql(std::string_view head, std::string_view tail,
-                                  std::optional<item> const& partition) const {
+                                  std::optional<item> const& partition, bool has_item) const {
   std::string sql(head);
   sql += " FROM (" + state_.store().log().rows_sql(state_.has_held()) + ")";
   if (is_value(partition)) {
     sql += " WHERE partition = ?5 AND typeof(partition) = typeof(?5)";
   } else if (partition) {
     sql += " WHERE partition IS NULL";
+  }
+  if (has_item) {
+    sql += partition ? " AND" : " WHERE";
+    sql += " item = ?6 AND typeof(item) = typeof(?6)";
   }
   return sql += tail;
 }
@@ -82,6 +86,32 @@ status event_source::each_logged(time_span span, visitor const& visit) {
       event.has_partition = true;
     }
     TOPK_TRY(visit(event));
+  }
+}
+
+status event_source::each_weight(time_span span, std::optional<item> const& partition,
+                                 item_view const* wanted, weight_visitor const& visit) {
+  if (state_.options().content) {
+    return each(span, [&](event_fields const& event) -> status {
+      if (wanted != nullptr && !(event.item == *wanted)) return {};
+      if (!stream::is_of(partition_of(event), partition)) return {};
+      visit(event.ts, event.weight);
+      return {};
+    });
+  }
+  auto rows = state_.store().over(log_sql("SELECT ts, weight", "", partition, wanted != nullptr));
+  auto use = rows.begin();
+  bind_span(use, span, partition);
+  if (wanted != nullptr) use.bind(6, *wanted);
+  for (;;) {
+    TOPK_ASSIGN(bool const has_row, use.step());
+    if (!has_row) return {};
+    auto const ts = state_.values().time(use.value(0), std::nullopt, "ts");
+    std::int64_t const weight = use.integer(1);
+    bool const is_sound = ts && use.type(1) == SQLITE_INTEGER && weight >= -greatest_weight &&
+                          weight <= greatest_weight;
+    if (!is_sound) return log_is_damaged();
+    visit(*ts, weight);
   }
 }
 

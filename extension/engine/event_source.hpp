@@ -29,6 +29,11 @@ class event_source {
   using visitor = std::function<status(stream::event_fields const&)>;
   status each(stream::time_span span, visitor const& visit);
 
+  // The same events, of one item or of all (null).
+  using weight_visitor = std::function<void(micros ts, std::int64_t weight)>;
+  status each_weight(stream::time_span span, std::optional<item> const& partition,
+                     item_view const* wanted, weight_visitor const& visit);
+
   result<std::vector<stream::ranked_item>> top(stream::time_span span,
                                                std::optional<item> const& partition, std::size_t k);
   result<std::int64_t> count(stream::time_span span, std::optional<item> const& partition,
@@ -43,7 +48,8 @@ class event_source {
                                                           std::optional<item> const& partition,
                                                           std::size_t k);
   [[nodiscard]] std::string log_sql(std::string_view head, std::string_view tail,
-                                    std::optional<item> const& partition) const;
+                                    std::optional<item> const& partition,
+                                    bool has_item = false) const;
   void bind_span(sqlite::statement::execution& use, stream::time_span span,
                  std::optional<item> const& partition) const;
   status each_logged(stream::time_span span, visitor const& visit);

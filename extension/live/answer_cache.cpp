@@ -18,6 +18,7 @@
 #include "live/answer_cache.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/hash.hpp"
@@ -30,6 +31,8 @@ using stream::window_source;
 using stream::window_sum;
 
 constexpr std::size_t most_misfits = 32;
+// Items that a series is read for beside the one asked for.
+constexpr std::size_t most_shown = 100;
 // A window that did not fit is tried again after so many folds: it may have become smaller.
 constexpr std::uint64_t retried_after = 16;
 // What a list and its index take for one entry, besides what is in it.
@@ -183,6 +186,28 @@ result<sketch::bounds> answer_cache::total(window_source const& source, time_spa
   return total;
 }
 
+status answer_cache::add_panes(window_source const& source, std::optional<item> const& partition,
+                               item_view const* wanted, stream::series_sum& into) {
+  follow(source);
+  series_used_ = ++uses_;
+  bool const reads = !series_.has(source, into.steps(), partition, wanted);
+  return series_.add_panes(source, partition, wanted,
+                           reads ? shown_of_late(partition) : std::vector<item>{}, into);
+}
+
+// The items of kept answers, those used last first.
+std::vector<item> answer_cache::shown_of_late(std::optional<item> const& partition) const {
+  std::vector<item> out;
+  for (auto const& answer : answers_) {
+    if (answer.partition != partition) continue;
+    for (auto const& row : *answer.given.rows) {
+      if (out.size() == most_shown) return out;
+      out.push_back(row.key);
+    }
+  }
+  return out;
+}
+
 result<answer_quality> answer_cache::quality(window_source const& source, time_span span,
                                              std::size_t k, std::size_t item_bytes) {
   stream_state const now{source.head.generation, source.events_epoch, source.events.size()};
@@ -299,6 +324,13 @@ void answer_cache::note_misfit(std::uint64_t key, std::uint64_t generation,
 }
 
 bool answer_cache::give_up_oldest() noexcept {
+  auto const used_first = [](auto const& list) {
+    return list.empty() ? std::numeric_limits<std::uint64_t>::max() : list.back().used;
+  };
+  if (!series_.is_empty() && series_used_ < std::min(used_first(windows_), used_first(answers_))) {
+    series_.clear();
+    return true;
+  }
   if (windows_.empty() && answers_.empty()) return false;
   if (answers_.empty() || (!windows_.empty() && windows_.back().used < answers_.back().used)) {
     forget_window(std::prev(windows_.end()));
@@ -324,6 +356,7 @@ void answer_cache::clear() noexcept {
   answers_by_key_.clear();
   answers_.clear();
   quality_.reset();
+  series_.clear();
   try {
     windows_by_key_.rehash(0);
     answers_by_key_.rehash(0);

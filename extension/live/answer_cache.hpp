@@ -12,6 +12,7 @@
 #include "base/item.hpp"
 #include "base/memory_budget.hpp"
 #include "base/status.hpp"
+#include "live/series_cache.hpp"
 #include "stream/window_cache.hpp"
 #include "stream/window_slices.hpp"
 
@@ -45,6 +46,9 @@ class answer_cache {
                                        std::uint64_t hash);
   result<sketch::bounds> total(stream::window_source const& source, stream::time_span span,
                                std::optional<item> const& partition);
+  // Adds what the panes hold of one item, or of all together (null), to each step.
+  status add_panes(stream::window_source const& source, std::optional<item> const& partition,
+                   item_view const* wanted, stream::series_sum& into);
   // Over all partitions. Keeps no window for it, only the two numbers. The rows that it looks at
   // are charged, for items of so many bytes at most.
   result<answer_quality> quality(stream::window_source const& source, stream::time_span span,
@@ -102,6 +106,7 @@ class answer_cache {
   using answer_list = std::list<kept_answer>;
 
   class use;
+  [[nodiscard]] std::vector<item> shown_of_late(std::optional<item> const& partition) const;
   void follow(stream::window_source const& source) noexcept;
   kept_answer* find_answer(std::uint64_t key, stream::time_span span,
                            std::optional<item> const& partition, std::size_t k) noexcept;
@@ -123,6 +128,8 @@ class answer_cache {
   answer_list answers_;
   std::unordered_map<std::uint64_t, answer_list::iterator> answers_by_key_;
   stream_state answers_as_of_;
+  series_cache series_{budget_};
+  std::uint64_t series_used_ = 0;
   std::vector<misfit> misfits_;  // a few
   std::optional<kept_quality> quality_;
 };

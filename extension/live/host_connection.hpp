@@ -57,6 +57,8 @@ class host_connection {
 
   // Log rows read by hybrid queries on this connection, for topk_debug() and tests.
   std::int64_t log_rows_read = 0;
+  // Stored panes that were visited, for the same.
+  std::int64_t panes_read = 0;
 
  protected:
   // "schema"."table", lower case: how a connection knows its streams.

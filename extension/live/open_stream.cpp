@@ -17,7 +17,8 @@ open_stream::open_stream(host_connection& host, std::string schema, std::string 
     : host_(host), clock_(host.clock_of(schema, table)), definition_(std::move(options)),
       values_(host.db()),
       store_(host.db(), std::move(schema), std::move(table), definition_.options().log),
-      panes_(store_, definition_.levels()), answers_(definition_.plan().answer_bytes),
+      panes_(store_, definition_.levels(), &host_.panes_read),
+      answers_(definition_.plan().answer_bytes),
       cache_(host_, definition_, store_, answers_, clock_),
       writes_(host_, definition_, store_, panes_, cache_) {}
 

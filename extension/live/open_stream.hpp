@@ -118,6 +118,10 @@ class open_stream {
   result<sketch::bounds> total(stream::time_span span, std::optional<item> const& partition) {
     return answers_.total(source(), span, partition);
   }
+  status add_panes(std::optional<item> const& partition, item_view const* wanted,
+                   stream::series_sum& into) {
+    return answers_.add_panes(source(), partition, wanted, into);
+  }
   result<answer_quality> quality(stream::time_span span, std::size_t k) {
     return answers_.quality(source(), span, k, static_cast<std::size_t>(options().max_item_bytes));
   }

@@ -37,6 +37,7 @@ pane_table::body_visitor stored_panes::forwarded(std::size_t level, visit const&
     item_view const* const partition = row.partition ? &*row.partition : nullptr;
     bool const is_whole = partition == nullptr;
     TOPK_TRY(check(level, row.pane, row.version, is_whole));
+    if (reads_ != nullptr) ++*reads_;
     return named(store_, level, row.pane, is_whole,
                  visitor({row.pane, partition, row.version, row.body}));
   };

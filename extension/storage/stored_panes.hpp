@@ -9,9 +9,11 @@ namespace topk::storage {
 
 class stored_panes final : public stream::pane_store {
  public:
-  // Both must outlive this object; `levels` may be filled later.
-  stored_panes(shadow_store& store, std::vector<stream::pane_level> const& levels) noexcept
-      : store_(store), levels_(levels) {}
+  // All must outlive this object; `levels` may be filled later. `reads` counts the panes that are
+  // visited.
+  stored_panes(shadow_store& store, std::vector<stream::pane_level> const& levels,
+               std::int64_t* reads = nullptr) noexcept
+      : store_(store), levels_(levels), reads_(reads) {}
 
   result<std::optional<stream::stored_pane>> load(std::size_t level, std::int64_t pane,
                                                   item_view const* partition) override;
@@ -34,6 +36,7 @@ class stored_panes final : public stream::pane_store {
 
   shadow_store& store_;
   std::vector<stream::pane_level> const& levels_;
+  std::int64_t* reads_;
 };
 
 }  // namespace topk::storage

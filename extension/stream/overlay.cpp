@@ -19,6 +19,7 @@
 
 #include "base/hash.hpp"
 #include "base/saturate.hpp"
+#include "stream/cut_pane.hpp"
 
 namespace topk::stream {
 void overlay::clear() noexcept {
@@ -95,12 +96,10 @@ void overlay::weigh(time_span span) noexcept {
   edges_total_ = {};
   std::fill(weights_.begin(), weights_.end(), edge_weight{});
   for (auto const& edge : edges_) {
-    auto const& totals = edge.totals;
-    if (totals.last <= span.since || totals.first > span.until) continue;
-    if (totals.first > span.since && totals.last <= span.until) {
-      weigh_whole(edge);
-    } else {
-      weigh_cut(edge, span);
+    switch (meeting(edge.totals, span)) {
+      case pane_meets::nothing: break;
+      case pane_meets::whole: weigh_whole(edge); break;
+      case pane_meets::part: weigh_cut(edge, span); break;
     }
   }
   dead_ = 0;
@@ -126,11 +125,8 @@ void overlay::weigh_whole(edge_pane const& edge) noexcept {
 void overlay::weigh_cut(edge_pane const& edge, time_span span) noexcept {
   auto const& totals = edge.totals;
   auto const [z, u] = edge.absent;
-  std::int64_t const whole = totals.last - totals.first + 1;
-  std::int64_t const inside_part =
-      std::min(totals.last, span.until) - std::max(totals.first - 1, span.since);
   auto const share = [&](std::int64_t lo, std::int64_t hi) {
-    return scaled(add_saturated(lo, hi), inside_part, 2 * whole);
+    return share_of({lo, hi}, totals, span);
   };
   std::int64_t const absent_share = share(z, u);
   for (auto const& entry : edge.entries) {

@@ -59,6 +59,9 @@ std::vector<std::string> const& questions() {
       "SELECT * FROM topk" + call + "'fast', 'latest', 1)",
       "SELECT * FROM topk" + call + "'hybrid', 'latest', 1)",
       "SELECT * FROM topk_count('all', 3, 's', 'fast', 'latest')",
+      "SELECT * FROM topk_series('all', '7min', 3, 's', 'fast', 'latest')",
+      "SELECT * FROM topk_series('all', '7min', NULL, 's', 'hybrid', 'latest')",
+      "SELECT * FROM topk_series('all', '7min', 3, 's', 'exact', 'latest', 1)",
       "SELECT * FROM topk_count('all', 3, 's', 'exact', 'latest', 1)",
       "SELECT item, ts, weight, partition FROM s"};
   return all;

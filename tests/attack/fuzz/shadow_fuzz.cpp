@@ -173,6 +173,8 @@ constexpr std::array questions = {
     "SELECT * FROM topk('1min', 3, 's')",
     "SELECT * FROM topk('90s', 3, 's', 'fast', 'latest', 1)",
     "SELECT * FROM topk_count('all', 3, 's', 'exact', 'latest')",
+    "SELECT * FROM topk_series('all', '7min', 3, 's', 'fast', 'latest')",
+    "SELECT * FROM topk_series('all', '7min', NULL, 's', 'hybrid', 'latest')",
     "SELECT * FROM topk_stats",
     "SELECT * FROM s",
     "BEGIN; INSERT INTO s(s) VALUES('integrity-check')",

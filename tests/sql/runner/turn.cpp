@@ -83,10 +83,11 @@ bool is_query(std::string const& statement) {
 std::string with_series(std::string const& sql) {
   std::string out;
   std::size_t from = 0;
-  for (std::size_t at = 0; (at = sql.find("series(", from)) != std::string::npos;) {
+  for (std::size_t at = 0; (at = sql.find(" series(", from)) != std::string::npos;) {
     std::size_t const end = sql.find(')', at);
-    auto const limits = split(sql.substr(at + 7, end - at - 7), ",");
-    out += sql.substr(from, at - from) + series(std::stoll(limits.at(0)), std::stoll(limits.at(1)));
+    auto const limits = split(sql.substr(at + 8, end - at - 8), ",");
+    out += sql.substr(from, at - from + 1) +
+           series(std::stoll(limits.at(0)), std::stoll(limits.at(1)));
     from = end + 1;
   }
   return out + sql.substr(from);
