@@ -1,0 +1,66 @@
+-- The top K of each hour, of a stream; which items were in it most often; their curves; this hour
+-- beside the same hour of the day before; and hours as the calendar has them.
+--
+-- The events are made up, in a stream that is dropped at the end: put your own in its place.
+-- Neighbouring windows cost little in a row, as one is moved on to the next.
+CREATE VIRTUAL TABLE demo_plays USING topk_stream(retain='3 days', seed=1);
+INSERT INTO demo_plays(item, ts)
+SELECT 'song ' || min(value * 5 % 9, 1 + value / 960 % 4), 1763640000 - value * 30
+FROM generate_series(0, 7199);
+
+-- The top 2 of each of the last 4 hours.
+SELECT time(g.value, 'unixepoch') AS until, t.rank, t.item, t.count
+FROM generate_series(1763640000 - 3 * 3600, 1763640000, 3600) AS g,
+     topk('1hour', 2, 'demo_plays', 'fast', g.value) AS t;
+-- | until     rank  item    count
+-- | --------  ----  ------  -----
+-- | 09:00:00  1     song 1  106
+-- | 09:00:00  2     song 0  14
+-- | 10:00:00  1     song 1  107
+-- | 10:00:00  2     song 0  13
+-- | 11:00:00  1     song 1  107
+-- | 11:00:00  2     song 0  13
+-- | 12:00:00  1     song 1  106
+-- | 12:00:00  2     song 0  14
+
+-- The items that were in the top 2 of an hour most often, in the last 24 hours.
+SELECT t.item, count(*) AS hours, min(t.rank) AS best_rank
+FROM generate_series(1763640000 - 23 * 3600, 1763640000, 3600) AS g,
+     topk('1hour', 2, 'demo_plays', 'fast', g.value) AS t
+GROUP BY t.item ORDER BY hours DESC, t.item LIMIT 3;
+-- | item    hours  best_rank
+-- | ------  -----  ---------
+-- | song 0  21     2
+-- | song 2  11     1
+-- | song 1  8      1
+
+-- A sparkline for each of the top items.
+WITH curves AS (
+  SELECT t.rank, t.item, s.count, max(s.count) OVER (PARTITION BY t.rank) AS greatest
+  FROM topk('1day', 3, 'demo_plays', 'fast', 1763640000) AS t,
+       topk_series('1day', '1 hour', t.item, 'demo_plays', 'fast', 1763640000) AS s)
+SELECT item, group_concat(substr('_.:-=+*#%@', 1 + count * 9 / max(greatest, 1), 1), '') AS curve
+FROM curves GROUP BY rank;
+-- | item    curve
+-- | ------  ------------------------
+-- | song 1  ................@%@@%@@%
+-- | song 2  ........%@@%@@%@________
+-- | song 3  @%%@%%@%________________
+
+-- This hour beside the same hour a day before.
+SELECT t.item, t.count, c.count AS day_before, t.count - c.count AS more
+FROM topk('1hour', 3, 'demo_plays', 'fast', 1763640000) AS t,
+     topk_count('1hour', t.item, 'demo_plays', 'fast', 1763640000 - 86400) AS c;
+-- | item    count  day_before  more
+-- | ------  -----  ----------  ----
+-- | song 1  106    14          92
+-- | song 0  14     14          0
+
+-- Windows are since < ts <= until: an event at 10:00:00 sharp is in the hour that ends then. To have
+-- it in the hour that begins then, as calendars do, end the window just before the hour: by a second
+-- where times are whole seconds, else by a microsecond.
+SELECT sum(count) AS from_07_to_08 FROM topk('1hour', 100, 'demo_plays', 'exact', 1763625600 - 1);
+-- | from_07_to_08
+-- | -------------
+-- | 120
+DROP TABLE demo_plays;
