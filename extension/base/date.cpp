@@ -109,7 +109,71 @@ std::optional<micros> offset(scanner& text) noexcept {
   return sign == '-' ? -east : east;
 }
 
+// What days_until() counts, back to a date: year, month, day of month.
+struct civil_date {
+  int year;
+  int month;
+  int day_of_month;
+};
+civil_date date_of(std::int64_t days) noexcept {
+  std::int64_t const since_march_of_0 = days + 719'468;
+  std::int64_t const era = (since_march_of_0 + 146'097) / 146'097 - 1;
+  std::int64_t const of_era = since_march_of_0 - era * 146'097;
+  std::int64_t const year_of_era =
+      (of_era - of_era / 1'460 + of_era / 36'524 - of_era / 146'096) / 365;
+  std::int64_t const of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  std::int64_t const from_march = (5 * of_year + 2) / 153;
+  auto const month = static_cast<int>(from_march < 10 ? from_march + 3 : from_march - 9);
+  return {static_cast<int>(era * 400 + year_of_era) + (month <= 2 ? 1 : 0), month,
+          static_cast<int>(of_year - (153 * from_march + 2) / 5) + 1};
+}
+
+void put_two(char* to, std::int64_t number) noexcept {
+  to[0] = static_cast<char>('0' + number / 10);
+  to[1] = static_cast<char>('0' + number % 10);
+}
+
+constexpr std::size_t spelled_size = 19;
+
+void spell(micros time, char separator, char* to) noexcept {
+  std::int64_t const days = round_down(time, day) / day;
+  std::int64_t const seconds = (time - days * day) / second;
+  auto const date = date_of(days);
+  put_two(to, date.year / 100);
+  put_two(to + 2, date.year % 100);
+  put_two(to + 5, date.month);
+  put_two(to + 8, date.day_of_month);
+  put_two(to + 11, seconds / 3600);
+  put_two(to + 14, seconds / 60 % 60);
+  put_two(to + 17, seconds % 60);
+  to[4] = to[7] = '-';
+  to[10] = separator;
+  to[13] = to[16] = ':';
+}
+
 }  // namespace
+
+date_form form_of_date(std::string_view text, micros time) noexcept {
+  if (text.size() < spelled_size || (text[10] != ' ' && text[10] != 'T')) return date_form::other;
+  char spelled[spelled_size];
+  spell(time, text[10], spelled);
+  if (text.substr(0, spelled_size) != std::string_view(spelled, spelled_size)) {
+    return date_form::other;
+  }
+  scanner rest(text.substr(spelled_size));
+  if (rest.take('.')) {
+    while (is_digit(rest.peek())) rest.skip(1);
+  }
+  rest.take('Z');
+  if (!rest.at_end()) return date_form::other;
+  return text[10] == 'T' ? date_form::with_t : date_form::spaced;
+}
+
+std::string spell_date(micros time, char separator) {
+  char spelled[spelled_size];
+  spell(time, separator, spelled);
+  return {spelled, spelled_size};
+}
 
 bool begins_with_a_date(std::string_view text) noexcept {
   if (text.size() < 10) return false;

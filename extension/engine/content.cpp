@@ -10,7 +10,9 @@ status content_failure(live::open_stream& state, std::string const& why) {
                                              state.options().content->table + "': " + why);
 }
 
-status check_content(live::open_stream& state) {
+namespace {
+
+status look_at_content(live::open_stream& state) {
   auto* const db = state.host().db();
   auto const& content = *state.options().content;
   std::string const& schema = state.store().schema();
@@ -43,6 +45,19 @@ status check_content(live::open_stream& state) {
     if (!row)
       return content_failure(state, "the table has no column '" + *name + "'; was it renamed?");
   }
+  return {};
+}
+
+}  // namespace
+
+// As is_tracked(): looked at again when the schema has changed, and always inside a transaction.
+status check_content(live::open_stream& state) {
+  bool const is_kept = sqlite3_get_autocommit(state.host().db()) != 0;
+  TOPK_ASSIGN(auto const version, state.store().changes().schema_version());
+  if (is_kept && state.tracking.sound_at == version) return {};
+  state.tracking.sound_at = -1;
+  TOPK_TRY(look_at_content(state));
+  if (is_kept) state.tracking.sound_at = version;
   return {};
 }
 

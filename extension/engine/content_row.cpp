@@ -5,6 +5,7 @@
 // 'now' as a stored ts would be another time at each reading: it is no time here.
 #include "engine/content_row.hpp"
 
+#include "base/date.hpp"
 #include "sqlite/values.hpp"
 
 namespace topk::engine {
@@ -23,6 +24,17 @@ result<bool> taken(result<T> read, T& into) {
   return std::move(read).error();
 }
 
+// How a time is written that was read as `time`.
+std::uint8_t form_bits_of(sqlite3_value* ts, micros time) noexcept {
+  if (sqlite3_value_type(ts) != SQLITE_TEXT) return 0;
+  switch (form_of_date(sqlite::text_of(ts), time)) {
+    case date_form::spaced: return stream::content_times::spaced;
+    case date_form::with_t: return stream::content_times::with_t;
+    case date_form::other: break;
+  }
+  return stream::content_times::other_text;
+}
+
 }  // namespace
 
 result<row_kind> read_content_row(live::open_stream& state, column_values const& of,
@@ -34,6 +46,7 @@ result<row_kind> read_content_row(live::open_stream& state, column_values const&
   TOPK_ASSIGN(bool const has_time,
               taken(state.values().time(of.ts, std::nullopt, "ts"), out.event.ts));
   if (!has_time) return row_kind::unreadable;
+  out.times = form_bits_of(of.ts, out.event.ts);
   if (item->bytes.size() > longest) return row_kind::refused;
   out.event.weight = 1;
   if (!sqlite::is_null(of.weight)) {

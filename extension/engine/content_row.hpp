@@ -24,6 +24,7 @@ struct content_row {
   live::new_event event;
   sqlite::item_buffer item_bytes;
   sqlite::item_buffer partition_bytes;
+  std::uint8_t times = 0;  // of stream::content_times: how its ts is written; 0 for a number
 };
 
 enum class row_kind : std::uint8_t {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "engine/content_row.hpp"
@@ -11,6 +12,7 @@ namespace topk::engine {
 
 // What the whole table holds.
 struct content_survey {
+  unsigned times = stream::content_times::known;  // how countable rows write theirs
   micros newest = stream::no_time;  // of the rows that count, not after the time asked for
   micros oldest = stream::no_time;  // of the same, also those that are no longer retained
   bool has_retractions = false;     // some have a negative weight
@@ -34,6 +36,13 @@ class content_source {
 
  private:
   using row_visitor = std::function<status(sqlite::statement::execution&)>;
+  // Texts t with from <= t < before, by their bytes; without `before` there is no end.
+  struct text_range {
+    bool has_any = false;
+    std::string from;
+    std::optional<std::string> before;
+  };
+  [[nodiscard]] result<text_range> texts_in(stream::time_span span) const;
   status each_row(stream::time_span const* span, row_visitor const& visit);
 
   live::open_stream& state_;

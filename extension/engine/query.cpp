@@ -175,7 +175,8 @@ status check_forgotten(live::connection& host) {
 status check_unpartitioned(question& asked) {
   bool const is_asked = asked.partition && asked.partition->view() == stream::no_partition;
   auto& state = *asked.state;
-  if (!is_asked || state.stored_head().has_unpartitioned || asked.mode == sqlite::answer_mode::exact) {
+  if (!is_asked || state.stored_head().has_unpartitioned ||
+      asked.mode == sqlite::answer_mode::exact) {
     return {};
   }
   TOPK_ASSIGN(bool const has_partitions, state.panes().has_partitions());

@@ -65,6 +65,7 @@ class recounting {
     head_.reference = found.newest;
     head_.oldest = found.oldest;
     head_.has_retractions = found.has_retractions;
+    head_.content_times = static_cast<std::uint8_t>(found.times);
     head_.rejected = found.unreadable + found.refused;
     return {};
   }

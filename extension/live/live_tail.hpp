@@ -77,16 +77,22 @@ class live_tail {
     live_.has_retractions = live_.has_retractions || weight < 0;
   }
   void count_rejected() noexcept { ++live_.rejected; }
-  // Whether late and rejected rows were counted that the stored head does not know.
-  [[nodiscard]] bool has_new_counts() const noexcept {
-    return live_.late != stored_.late || live_.rejected != stored_.rejected;
+  void note_times(std::uint8_t content_times) noexcept {
+    live_.content_times = static_cast<std::uint8_t>(live_.content_times | content_times);
   }
-  // The stored head, with those counts.
+  // Whether late and rejected rows were counted, or forms of times met, that the stored head does
+  // not know.
+  [[nodiscard]] bool has_new_counts() const noexcept {
+    return live_.late != stored_.late || live_.rejected != stored_.rejected ||
+           live_.content_times != stored_.content_times;
+  }
+  // The stored head, with those.
   [[nodiscard]] stream::stream_head counted_head() const {
     auto head = stored_;
     head.late = live_.late;
     head.rejected = live_.rejected;
     head.has_retractions = live_.has_retractions;
+    head.content_times = live_.content_times;
     return head;
   }
 

@@ -97,6 +97,8 @@ class open_stream {
   // Counts a row that was not taken. `stays`: the statement goes on, so the count is stored with
   // it; else it is known on this connection only, as the statement's rollback takes the rest back.
   void reject(bool stays) noexcept;
+  // A row of the content= table writes its time so.
+  void note_times(std::uint8_t content_times) noexcept { cache_.tail().note_times(content_times); }
   [[nodiscard]] std::int64_t rejected() const noexcept {
     return head().rejected + clock_->rejected;
   }
@@ -131,10 +133,12 @@ class open_stream {
 
   [[nodiscard]] std::size_t memory_bytes() const noexcept;
 
-  // Whether the table of content= is tracked, as of a version of the schema: see engine/tracking.
+  // What was found of the table of content=, each as of a version of the schema; -1: look again. See
+  // engine/tracking and engine/content.
   struct {
     std::int64_t schema_version = -1;
     bool is_tracked = false;
+    std::int64_t sound_at = -1;  // the table was as the options say
   } tracking;
   // After a rollback: the table itself may have been undone. Cleared when it is found again.
   bool may_be_gone = false;

@@ -18,6 +18,8 @@ constexpr blob_format head_format_1{"stream head", 0xD6, {}, 1};
 
 constexpr std::uint64_t retractions_flag = 1;
 constexpr std::uint64_t unpartitioned_flag = 2;
+constexpr unsigned content_times_at = 2;  // four flags from bit 2 on
+constexpr std::uint64_t all_flags = 63;
 
 // What a logged event takes on a page, its item aside: row and cell header, ts, seq, weight.
 constexpr std::int64_t log_row_overhead = 20;
@@ -53,7 +55,8 @@ micros stream_head::retained_after(micros retain) const noexcept {
 
 std::vector<std::byte> stream_head::encode() const {
   byte_writer out;
-  bool const is_implied = has_retractions == implies_retractions(*this) && !has_unpartitioned;
+  bool const is_implied =
+      has_retractions == implies_retractions(*this) && !has_unpartitioned && content_times == 0;
   begin_sealed(out, is_implied ? head_format_1 : head_format);
   out.put_varint(generation);
   for (std::int64_t const value : {last_seq, reference, newest, oldest, events, weight, gross, late,
@@ -67,7 +70,8 @@ std::vector<std::byte> stream_head::encode() const {
   }
   if (!is_implied) {
     out.put_varint((has_retractions ? retractions_flag : 0) |
-                   (has_unpartitioned ? unpartitioned_flag : 0));
+                   (has_unpartitioned ? unpartitioned_flag : 0) |
+                   std::uint64_t{content_times} << content_times_at);
   }
   return seal(out);
 }
@@ -99,12 +103,12 @@ result<stream_head> stream_head::decode(byte_view in, std::size_t level_count) {
   }
   if (version >= 2) {
     auto const flags = body.take_varint();
-    if (!flags || (*flags & ~(retractions_flag | unpartitioned_flag)) != 0)
-      return damaged("unknown flags");
+    if (!flags || *flags > all_flags) return damaged("unknown flags");
     head.has_retractions = (*flags & retractions_flag) != 0;
     head.has_unpartitioned = (*flags & unpartitioned_flag) != 0;
-    bool const is_implied =
-        head.has_retractions == implies_retractions(head) && !head.has_unpartitioned;
+    head.content_times = static_cast<std::uint8_t>(*flags >> content_times_at);
+    bool const is_implied = head.has_retractions == implies_retractions(head) &&
+                            !head.has_unpartitioned && head.content_times == 0;
     if (is_implied) return damaged("it should be version 1");
   } else {
     head.has_retractions = implies_retractions(head);

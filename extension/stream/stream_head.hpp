@@ -23,6 +23,9 @@ struct level_marks {
   friend bool operator==(level_marks const&, level_marks const&) = default;
 };
 
+// Ways to write a time in a table. Without `known`, any of them.
+enum content_times : std::uint8_t { known = 1, spaced = 2, with_t = 4, other_text = 8 };
+
 struct stream_head {
   std::uint64_t generation = 0;  // rises with every change of panes or partitions
   std::int64_t last_seq = 0;     // the last sequence number in a pane; the tail's are greater
@@ -43,6 +46,9 @@ struct stream_head {
   // Whether events without a partition have a pane of their own wherever a partition has one. False
   // before the first partition, and where that was met by a release that did not do so.
   bool has_unpartitioned = false;
+  // How the rows of a content= table write their times: bits of content_times. Once it is known, it
+  // says so of every row that has come in since.
+  std::uint8_t content_times = 0;
   std::vector<level_marks> levels;
 
   // Counts one accepted event in.

@@ -162,6 +162,7 @@ status insert_tracked(live::open_stream& state, engine::column_values const& row
   TOPK_ASSIGN(auto const kind, engine::read_content_row(state, row, read));
   if (weight) read.event.weight = *weight;
   if (kind == engine::row_kind::empty || read.event.weight == 0) return {};
+  if (sign > 0 && kind == engine::row_kind::counts) state.note_times(read.times);
   auto outcome = kind == engine::row_kind::counts
                      ? take_tracked(state, read.event, sign)
                      : failure(errc::constraint, "a row that is not counted");

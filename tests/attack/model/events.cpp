@@ -58,20 +58,28 @@ std::string written_row::literals(columns const& named) const {
   return out;
 }
 
-std::string date_text(micros time, random_source& random) {
-  std::int64_t const offset_minutes = random.percent(20) ? random.between(-12, 12) * 30 : 0;
-  std::int64_t const local = time + offset_minutes * 60 * second;
+// One date, as the clock stands that many minutes east of Greenwich.
+std::string local_date_text(micros local, char const* separator) {
   std::int64_t const days = local / (86'400 * second);
   std::int64_t const of_day = local / second % 86'400;
   civil const date = civil_of(days);
   std::string out = print("%04lld-%02lld-%02lld", static_cast<long long>(date.year),
                           static_cast<long long>(date.month), static_cast<long long>(date.day));
-  out += random.percent(30) ? "T" : " ";
+  out += separator;
   out += print("%02lld:%02lld:%02lld", static_cast<long long>(of_day / 3600),
                static_cast<long long>(of_day / 60 % 60), static_cast<long long>(of_day % 60));
   auto const part = static_cast<long long>(local % second);
   if (part != 0 && part % 1000 == 0) out += print(".%03lld", part / 1000);
   else if (part != 0) out += print(".%06lld", part);
+  return out;
+}
+
+std::string plain_date_text(micros time) { return local_date_text(time, " "); }
+
+std::string date_text(micros time, random_source& random) {
+  std::int64_t const offset_minutes = random.percent(20) ? random.between(-12, 12) * 30 : 0;
+  std::string const out =
+      local_date_text(time + offset_minutes * 60 * second, random.percent(30) ? "T" : " ");
   if (offset_minutes == 0) return out + (random.percent(20) ? "Z" : "");
   auto const distance =
       static_cast<long long>(offset_minutes < 0 ? -offset_minutes : offset_minutes);

@@ -35,6 +35,8 @@ struct written_row {
 
 // '2027-01-15 08:00:00' in one of several spellings of the same time, to the microsecond.
 [[nodiscard]] std::string date_text(micros time, random_source& random);
+// YYYY-MM-DD HH:MM:SS[.f], which compares by time.
+[[nodiscard]] std::string plain_date_text(micros time);
 // Seconds as a number: an INTEGER where whole, if it is to be short, else a REAL.
 [[nodiscard]] value seconds_value(micros time, bool is_short);
 // A time as a number or a text, in one of the ways that SQL may give it.

@@ -120,6 +120,7 @@ void choose_content(profile& to, random_source& random) {
   to.has_log = false;
   to.content_without_rowid = random.percent(30);
   to.content_text_times = random.percent(30);
+  to.content_one_form = random.percent(60);
   to.content_has_weight = random.percent(70);
   to.content_has_partition = random.percent(70);
   to.options += ", content='history', item='song', ts='played at'";

@@ -42,6 +42,7 @@ struct profile {
   // With content only.
   bool content_without_rowid = false;
   bool content_text_times = false;
+  bool content_one_form = false;  // nearly all of those are YYYY-MM-DD HH:MM:SS[.f]
   bool content_has_weight = true;
   bool content_has_partition = true;
 

@@ -106,6 +106,7 @@ class program {
   void content_remove(std::int64_t id);
   // What the stream sees of a row: not all columns need be mapped.
   [[nodiscard]] offer mapped(offer of) const;
+  value draw_content_text(micros time);
   written_row draw_content_row();
   [[nodiscard]] std::int64_t next_content_id() const;
   [[nodiscard]] std::int64_t some_content_id();

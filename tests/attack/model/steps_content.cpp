@@ -38,13 +38,18 @@ void program::content_remove(std::int64_t id) {
   on_.state.events_are_known = on_.state.late_is_known = false;
 }
 
+value program::draw_content_text(micros time) {
+  bool const is_plain = plan_.content_one_form && !random_.percent(2);
+  return value::text(is_plain ? plain_date_text(time) : date_text(time, random_));
+}
+
 written_row program::draw_content_row() {
   written_row out = events_.draw(on_.state, session::now(), {});
   // Where times are texts, the columns have every form: of time, and of weight.
   if (out.meaning.ts) {
     micros const time = *out.meaning.ts;
     if (!plan_.content_text_times) out.ts = seconds_value(time, true);
-    else if (random_.percent(70)) out.ts = value::text(date_text(time, random_));
+    else if (plan_.content_one_form || random_.percent(70)) out.ts = draw_content_text(time);
   }
   if (out.meaning.weight && !plan_.content_text_times) {
     out.weight = value::integer(*out.meaning.weight);
@@ -153,8 +158,8 @@ bool program::content_far_future() {
   for (std::int64_t i = random_.between(1, 5); i > 0; --i, ++id) {
     micros const time = session::now() - session::now() % 1'000'000 +
                         1'000'000 * random_.between(1, random_.percent(50) ? 20 : 4'000);
-    value const ts = plan_.content_text_times ? value::text(date_text(time, random_))
-                                              : value::integer(time / 1'000'000);
+    value const ts =
+        plan_.content_text_times ? draw_content_text(time) : value::integer(time / 1'000'000);
     content_put(id, {.item = events_.stored(events_.draw_item()), .ts = time});
     values += (values.empty() ? "(" : ", (") + std::to_string(id) + ", " +
               on_.state.content[id].item.literal() + ", " + ts.literal() + ", NULL, NULL)";

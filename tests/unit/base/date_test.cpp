@@ -94,3 +94,33 @@ TEST_CASE("a date is in the years 0000 to 9999, by Greenwich", "[base][time][dat
   CHECK(parse_date("9999-12-31 24:00") == std::nullopt);
   CHECK(parse_date("9999-12-31 23:00-02:00") == std::nullopt);
 }
+
+TEST_CASE("the form of a date tells whether its bytes are in order of time", "[base][time][date]") {
+  auto const form = [](char const* text) { return form_of_date(text, parse_date(text).value()); };
+  for (auto const* text : {"2025-11-20 10:00:00", "2025-11-20 10:00:00.5", "0000-01-01 00:00:00",
+                           "2025-11-20 10:00:00.Z", "9999-12-31 23:59:59.999999Z"}) {
+    INFO(text);
+    if (parse_date(text)) CHECK(form(text) == date_form::spaced);
+  }
+  CHECK(form("2025-11-20T10:00:00.123456789") == date_form::with_t);
+  CHECK(form("2025-11-20T10:00:00Z") == date_form::with_t);
+  for (auto const* text :
+       {"2025-11-20", "2025-11-20 10:00", "2025-11-20T 10:00:00", "2025-11-20 10:00:00+00:00",
+        "2025-11-20 10:00:00-14:00", "2025-02-31 10:00:00", "2025-11-20 24:00:00",
+        "2025-11-20 10:00:00 ", "2025-11-20 10:00:00z", "2025-11-2010:00:00"}) {
+    INFO(text);
+    CHECK(form(text) == date_form::other);
+  }
+}
+
+TEST_CASE("a date is spelled as it is read, in all years", "[base][time][date]") {
+  CHECK(spell_date(november_20 + 10 * hour + 59 * second + 999'999, ' ') == "2025-11-20 10:00:59");
+  CHECK(spell_date(earliest_time, 'T') == "0000-01-01T00:00:00");
+  CHECK(spell_date(latest_time, ' ') == "9999-12-31 23:59:59");
+  CHECK(spell_date(-1, ' ') == "1969-12-31 23:59:59");
+  for (micros time = earliest_time; time < latest_time; time += 86'399 * 13 * second) {
+    std::string const spelled = spell_date(time, 'T');
+    REQUIRE(parse_date(spelled) == time);
+    REQUIRE(form_of_date(spelled, time) == date_form::with_t);
+  }
+}
