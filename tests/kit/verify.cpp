@@ -152,6 +152,13 @@ std::string question::select_count(std::string const& mode, value const& item) c
          ", " + stream + ", '" + mode + "', " + at + ", " + asked_partition(partition);
 }
 
+std::string question::select_series(std::string const& mode, std::string const& step,
+                                    value const& item) const {
+  return "SELECT count, lower, upper, complete, since, until FROM topk_series(" + window + ", " +
+         step + ", " + item.literal() + ", " + stream + ", '" + mode + "', " + at + ", " +
+         asked_partition(partition);
+}
+
 answer read_answer(std::string const& sql, std::int64_t k, std::vector<row> raw) {
   check_types(sql, raw);
   answer out;

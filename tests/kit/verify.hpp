@@ -36,6 +36,9 @@ struct question {
   // `mode` is one of the contract's names.
   [[nodiscard]] std::string select(std::string const& mode) const;
   [[nodiscard]] std::string select_count(std::string const& mode, value const& item) const;
+  // NULL item: all together.
+  [[nodiscard]] std::string select_series(std::string const& mode, std::string const& step,
+                                          value const& item) const;
 };
 
 struct answer_row {

@@ -234,6 +234,28 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("proven_respects_ties: what no pane holds may be as much as the winner",
+          "[property][window]") {
+  item const winner = item::text("m");
+  for (std::int64_t const dropped : {4, 5}) {
+    sketch::summary pane({.entries = 8, .bytes = 1024}, seed);
+    pane.add(winner, hash_item(winner, seed), 5, 1);
+    pane.add(item::text("z"), hash_item(item::text("z"), seed), dropped, 1);
+    pane.truncate(1);
+    auto const body = pane.encode();
+    auto const stored = sketch::stored_summary::parse(body);
+    REQUIRE(stored);
+    window_sum sum;
+    sum.inside.add(*stored, seed);
+    auto const rows = sum.top(1);
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].key == winner);
+    CHECK(rows[0].lower == 5);
+    CHECK(sum.unknown_upper() == dropped);
+    CHECK(rows[0].is_proven == (dropped < 5));
+  }
+}
+
 TEST_CASE("hybrid_equals_exact: also with an absent entrant and with K above k",
           "[property][window]") {
   auto const number = GENERATE(range(1U, 9U));
@@ -266,13 +288,15 @@ TEST_CASE("hybrid_equals_exact: an item that every pane dropped may still be the
     stream.batch.append({.seq = ++stream.seq, .ts = stream.now, .weight = weight, .item = what});
     stream.log.push_back({stream.now, weight, what});
   };
-  // Sixteen candidates, exactly 2 in each pane, were heavy when the stranger came with its 3.
+  // As many candidates as a pane holds, exactly 2 in each pane, were heavy when the stranger came
+  // with its 3.
   item const stranger = item::text("stranger");
+  auto const candidates = static_cast<int>(stream.levels[0].live.entries);
   for (int pane = 0; pane < 60; ++pane) {
     stream.now += stream.levels[0].width;
-    for (int i = 0; i < 16; ++i) add(item::text("candidate" + std::to_string(i)), 100);
+    for (int i = 0; i < candidates; ++i) add(item::text("candidate" + std::to_string(i)), 100);
     add(stranger, 3);
-    for (int i = 0; i < 16; ++i) add(item::text("candidate" + std::to_string(i)), -98);
+    for (int i = 0; i < candidates; ++i) add(item::text("candidate" + std::to_string(i)), -98);
     stream.fold();
   }
   time_span const span{stream.now - 5 * second, stream.now};
@@ -291,6 +315,28 @@ TEST_CASE("fold_is_pure: the same rows in the same pieces give the same bytes",
   b.run(2500, 170, 900);
   CHECK(a.store.bodies() == b.store.bodies());
   CHECK(a.head == b.head);
+}
+
+TEST_CASE("levels_lose_nothing: a level waits for its parent, however few are rolled up at a time",
+          "[property][window]") {
+  auto const number = GENERATE(range(1U, 5U));
+  tiny_stream stream(number, number % 2 == 0);
+  for (int round = 0; round < 60; ++round) {
+    stream.run(40, 1000, 100);
+    stream.now += stream.below(2 * minute);
+    pane_fold work(stream.levels, seed, true, stream.store, stream.head);
+    REQUIRE(work.take(stream.batch, stream.batch.size(), {.formed_panes = round % 3}));
+    stream.batch.clear();
+    ++stream.epoch;
+    for (int i = 0; i < 4; ++i) {
+      auto const span = stream.some_span();
+      if (span.since >= span.until) continue;
+      window_cache cache(std::nullopt);
+      auto sum = cache.sum_of(stream.source(), span);
+      REQUIRE(sum);
+      bounds_hold(stream, **sum, span);
+    }
+  }
 }
 
 TEST_CASE("future_event_expires_nothing: R follows the clock, not the event",

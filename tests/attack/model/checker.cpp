@@ -71,6 +71,7 @@ void checker::check(drawn_question const& asked, database& whom, world const& se
   auto const hybrid = fetch(asked, "hybrid", whom);
   if (hybrid) check_hybrid(asked, *fast, *hybrid, seen);
   check_counts(asked, *fast, whom, seen);
+  if (random_.percent(30)) check_series(asked, whom, seen);
 }
 
 micros checker::latest_rounding() const {

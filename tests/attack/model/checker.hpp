@@ -24,6 +24,7 @@ class checker {
     std::int64_t inexact = 0;
     std::int64_t proven = 0;
     std::int64_t exact_rows = 0;
+    std::int64_t steps = 0;  // of series
   };
   [[nodiscard]] work const& done() const noexcept { return done_; }
 
@@ -58,6 +59,11 @@ class checker {
                     world const& seen);
   void check_counts(drawn_question const& asked, answer const& fast, database& whom,
                     world const& seen);
+  // A series of the question's window: each step like a question of its own.
+  void check_series(drawn_question const& asked, database& whom, world const& seen);
+  void check_series_rows(std::string const& sql, std::vector<row> const& rows, value const& item,
+                         drawn_question const& asked, micros step, bool exactly,
+                         world const& seen) const;
   void check_log(database& whom, world const& seen);
   void check_stats(database& whom, world const& seen);
 

@@ -50,6 +50,7 @@ std::optional<failure> run(std::uint64_t seed, std::vector<std::int64_t> const& 
   work.inexact += subject.work().inexact;
   work.proven += subject.work().proven;
   work.exact_rows += subject.work().exact_rows;
+  work.steps += subject.work().steps;
   return std::nullopt;
 }
 
@@ -128,6 +129,7 @@ void run_seeds(std::uint64_t parity) {
   // The test must have had something to compare: both exact and inexact rows, proven and not.
   CHECK(work.rows > 1'000);
   CHECK(work.exact_rows > 1'000);
+  CHECK(work.steps > 1'000);
   CHECK(work.inexact > work.rows / 50);
   CHECK(work.inexact < work.rows);
   CHECK(work.proven > work.rows / 50);
