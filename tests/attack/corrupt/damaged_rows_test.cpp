@@ -117,6 +117,36 @@ TEST_CASE("a damaged key or number of a stream of full shape does no harm, and e
   }
 }
 
+TEST_CASE("a damaged row that is dated ahead does no harm, and each statement ends",
+          "[corrupt][rows]") {
+  hostile_file file("retain='2hour'", shape::followed);
+  std::size_t count = 0;
+  for (std::string const name : {"ts", "item", "weight", "partition", "seq"}) {
+    auto to = values;
+    for (auto const* change : {" - 40", " + 1000000", " - 20000", " + 0.5"}) {
+      to.push_back(name + change);
+    }
+    for (auto const& value : to) {
+      for (auto const* where :
+           {"", " WHERE ts = (SELECT min(ts) FROM s_ahead)", " WHERE item = 1"}) {
+        if (count++ % stride() != 0) continue;
+        file.try_damage("UPDATE OR REPLACE s_ahead SET " + name + " = " + value + where,
+                        promise::any_rows);
+      }
+    }
+  }
+  for (auto const* sql :
+       {"DELETE FROM s_ahead", "DROP TABLE s_ahead", "DELETE FROM s_ahead WHERE item = 1",
+        "INSERT INTO s_ahead SELECT ts, item, -weight, partition, seq + 100 FROM s_ahead",
+        "INSERT INTO s_ahead SELECT ts - 1000000000, item, weight, partition, seq + 100 FROM "
+        "s_ahead",
+        "DROP TABLE s_ahead; CREATE TABLE s_ahead(a)",
+        "DROP TABLE s_ahead; CREATE VIEW s_ahead AS SELECT 1 AS ts, 2 AS item, 3 AS weight, 4 AS "
+        "partition, 5 AS seq"}) {
+    file.try_damage(sql, promise::any_rows);
+  }
+}
+
 TEST_CASE("a missing row does no harm", "[corrupt][rows]") {
   hostile_file file;
   for (char const* table : {"s_config", "s_pane", "s_part", "s_keys", "s_tail", "s_log"}) {

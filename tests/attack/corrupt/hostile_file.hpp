@@ -21,8 +21,9 @@ enum class promise {
 
 // Either stream has partitions, panes that hold filters, and a tail.
 enum class shape {
-  small,  // two levels of panes, some dozen events
-  full    // four levels, roll-ups that are still due, late events, a tail of hundreds
+  small,    // two levels of panes, some dozen events
+  full,     // four levels, roll-ups that are still due, late events, a tail of hundreds
+  followed  // as small, of a table of the user's, with rows dated ahead of the clock
 };
 
 class hostile_file {
@@ -47,6 +48,7 @@ class hostile_file {
 
   void fill_small(database& db, std::string const& options);
   void fill_full(database& db, std::string const& options);
+  void fill_followed(database& db, std::string const& options);
   void restore() const;
   [[nodiscard]] answers read(database& db);
   void write_and_undo(database& db);
@@ -58,6 +60,7 @@ class hostile_file {
   scratch_directory folder_;
   std::string path_;
   std::string image_;
+  std::string some_;  // an INSERT
   answers sound_;
   bool is_sound_ = true;  // while the sound file itself is asked
   std::map<std::string, outcome> sound_failures_;
