@@ -192,7 +192,7 @@ DELETE FROM {part} WHERE (level, pane, partition) IN
   (SELECT level, pane, partition FROM {part} WHERE level = ?1 AND pane <= ?2 ORDER BY pane LIMIT ?3)
 
 -- name: pane_figures
-SELECT (SELECT count(*) FROM {pane} WHERE level < 64),
+SELECT (SELECT count(*) FROM {pane}),
        (SELECT coalesce(sum(length(body) + 16), 0) FROM {pane}) +
        (SELECT coalesce(sum(length(body) + length(partition) + 16), 0) FROM {part}) +
        (SELECT coalesce(sum(length(value) + length(key)), 0) FROM {config})

@@ -21,7 +21,7 @@ constexpr sqlite::signature series_form = {
 
 class series_rows final : public sqlite::function_rows {
  public:
-  explicit series_rows(engine::series_answer given) : rows_(std::move(given.rows)) {}
+  explicit series_rows(std::vector<engine::series_answer::row> rows) : rows_(std::move(rows)) {}
   [[nodiscard]] std::size_t size() const noexcept override { return rows_.size(); }
   void column(sqlite3_context* context, std::size_t at, int column) const override {
     auto const& row = rows_[at];
@@ -56,7 +56,8 @@ class topk_series_function final : public sqlite::table_function {
                                                           .partition = arguments[6]},
                                                          arguments[1], arguments[2]));
     TOPK_ASSIGN(auto given, engine::answer_series(asked));
-    return std::unique_ptr<sqlite::function_rows>(std::make_unique<series_rows>(std::move(given)));
+    return std::unique_ptr<sqlite::function_rows>(
+        std::make_unique<series_rows>(std::move(given.rows)));
   }
 
  private:

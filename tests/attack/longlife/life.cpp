@@ -242,7 +242,7 @@ void life::run_commands() {
   micros const now = clock_ms() * 1000;
   for (simulated_stream& each : streams_) {
     std::string const name = each.plan->name;
-    if (is_day(1, 3)) {
+    if (is_day(1, 3) && !each.plan->is_tracked) {
       db_->exec("INSERT OR IGNORE INTO " + name + "(item, ts) VALUES (NULL, 1)");
       ++each.rejected;
     }
