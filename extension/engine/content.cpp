@@ -50,14 +50,18 @@ status look_at_content(live::open_stream& state) {
 
 }  // namespace
 
-// As is_tracked(): looked at again when the schema has changed, and always inside a transaction.
+result<std::int64_t> schema_version_to_keep(live::open_stream& state) {
+  if (sqlite3_get_autocommit(state.host().db()) == 0) return std::int64_t{-1};
+  return state.store().changes().schema_version();
+}
+
 status check_content(live::open_stream& state) {
-  bool const is_kept = sqlite3_get_autocommit(state.host().db()) != 0;
-  TOPK_ASSIGN(auto const version, state.store().changes().schema_version());
-  if (is_kept && state.tracking.sound_at == version) return {};
-  state.tracking.sound_at = -1;
+  TOPK_ASSIGN(auto const version, schema_version_to_keep(state));
+  auto& sound_at = state.tracking.sound_at;
+  if (version != -1 && sound_at == version) return {};
+  sound_at = -1;
   TOPK_TRY(look_at_content(state));
-  if (is_kept) state.tracking.sound_at = version;
+  sound_at = version;
   return {};
 }
 

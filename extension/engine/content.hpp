@@ -12,6 +12,9 @@ namespace topk::engine {
 // has the named columns: no view, no virtual or shadow table, so that no schema can make us read
 // elsewhere.
 status check_content(live::open_stream& state);
+// The version of the schema that what is found in it may be kept with; -1 inside a transaction: its
+// rollback may bring an older schema back, and a later change the same number for another one.
+result<std::int64_t> schema_version_to_keep(live::open_stream& state);
 
 // An error of errc::invalid_argument about the table: `why`, after the names of both.
 [[nodiscard]] status content_failure(live::open_stream& state, std::string const& why);

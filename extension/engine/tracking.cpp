@@ -14,8 +14,10 @@
 // read until the next 'track' replaces them.
 #include "engine/tracking.hpp"
 
+#include <algorithm>
 #include <vector>
 
+#include "base/date.hpp"
 #include "engine/content.hpp"
 #include "sqlite/values.hpp"
 
@@ -131,6 +133,7 @@ status make_trigger(live::open_stream& state, std::string const& kind, std::stri
 }  // namespace
 
 status make_triggers(live::open_stream& state) {
+  state.tracking.is_open_to_inserts = false;
   if (!state.options().content) {
     return failure(errc::invalid_argument,
                    "track: stream " + state.store().name() +
@@ -157,18 +160,15 @@ status drop_triggers(live::open_stream& state) {
   return {};
 }
 
-// Looked up again when the schema has changed. Not kept inside a transaction: its rollback may
-// bring an older schema back, and a later change the same number for another one.
 result<bool> is_tracked(live::open_stream& state) {
-  bool const is_kept = sqlite3_get_autocommit(state.host().db()) != 0;
-  TOPK_ASSIGN(auto const version, state.store().changes().schema_version());
+  TOPK_ASSIGN(auto const version, schema_version_to_keep(state));
   auto& known = state.tracking;
-  if (is_kept && known.schema_version == version) return known.is_tracked;
+  if (version != -1 && known.schema_version == version) return known.is_tracked;
   auto const table = sqlite::lowercase(state.options().content->table);
   int triggers = 0;
   TOPK_TRY(each_trigger(
       state, [&](auto, auto on) { triggers += sqlite::lowercase(on) == table ? 1 : 0; }));
-  known.schema_version = is_kept ? version : -1;
+  known.schema_version = version;
   known.is_tracked = triggers >= 3;
   return known.is_tracked;
 }
@@ -184,10 +184,7 @@ status set_counted_at(live::open_stream& state, micros now) {
 result<std::string> sketch_as_of(live::open_stream& state) {
   TOPK_ASSIGN(auto const counted, counted_at(state));
   if (!counted) return std::string("sketch of rows that were never counted");
-  sqlite::statement spelled(state.host().db(), "SELECT datetime(?1, 'unixepoch')");
-  auto use = spelled.begin();
-  TOPK_TRY(use.bind(1, *counted / second).step());
-  return "sketch as of " + std::string(use.text(0));
+  return "sketch as of " + spell_date(std::clamp(*counted, earliest_time, latest_time), ' ');
 }
 
 std::optional<marked_weight> marked_weight_of(sqlite3_value* value) {

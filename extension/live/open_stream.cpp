@@ -47,6 +47,7 @@ void open_stream::reject(bool stays) noexcept {
 }
 
 void open_stream::committed() noexcept {
+  tracking.is_open_to_inserts = false;
   writes_.transaction_ended();
   cache_.transaction_ended();
   definition_.transaction_ended();
@@ -55,6 +56,7 @@ void open_stream::committed() noexcept {
 }
 
 void open_stream::rolled_back() noexcept {
+  tracking.is_open_to_inserts = false;
   may_be_gone = true;
   writes_.rolled_back();
 }

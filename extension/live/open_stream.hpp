@@ -133,12 +133,14 @@ class open_stream {
 
   [[nodiscard]] std::size_t memory_bytes() const noexcept;
 
-  // What was found of the table of content=, each as of a version of the schema; -1: look again. See
-  // engine/tracking and engine/content.
+  // What was found of the table of content=, each as of a version of the schema; -1: look again.
+  // See engine/tracking and engine/content.
   struct {
     std::int64_t schema_version = -1;
     bool is_tracked = false;
     std::int64_t sound_at = -1;  // the table was as the options say
+    // Until the transaction ends or triggers are made: rows may be inserted past the table.
+    bool is_open_to_inserts = false;
   } tracking;
   // After a rollback: the table itself may have been undone. Cleared when it is found again.
   bool may_be_gone = false;

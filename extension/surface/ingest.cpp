@@ -122,7 +122,10 @@ status run(live::open_stream& state, inserted_row const& row) {
 }
 
 status insert_event(live::open_stream& state, inserted_row const& row) {
-  TOPK_TRY(check_untracked(state, "INSERT"));
+  if (!state.tracking.is_open_to_inserts) {  // asked once in a transaction: there may be many rows
+    TOPK_TRY(check_untracked(state, "INSERT"));
+    state.tracking.is_open_to_inserts = true;
+  }
   parsed_event parsed;
   TOPK_TRY(parse(state.host(), state.values(), state.options(), row, parsed));
   TOPK_TRY(state.begin());
