@@ -5,8 +5,6 @@
 #
 #   tests/ship/embed/run.sh                            builds build/embed, then checks with g++ and clang++
 #   tests/ship/embed/run.sh BUILD_FOLDER COMPILER...   checks what is built there
-#   tests/ship/embed/run.sh --one-file BUILD_FOLDER COMPILER...   the sources in one file only, and what
-#                                                 ctest asks of a library, of the one compiled from it
 #
 # Installs what is missing (Debian 12), and fetches SQLite in one file into build/amalgamation,
 # once. Prints PASS or FAIL for each claim, ends with "embed: N checks, M failed".
@@ -17,8 +15,6 @@ here=$root/tests/ship/embed
 # shellcheck source=tests/kit/need_packages.sh
 . "$root/tests/kit/need_packages.sh"
 
-one_file=no
-[ "${1:-}" != --one-file ] || { one_file=yes; shift; }
 if [ $# -eq 0 ]; then
   build=$root/build/embed
   compilers=(g++ clang++)
@@ -128,7 +124,7 @@ compiling=$!
 # ---- cmake --install, packages
 
 # shellcheck source=tests/ship/embed/packages.sh
-[ $one_file = yes ] || . "$here/packages.sh"
+. "$here/packages.sh"
 
 # ---- all sources in one file: what has been compiled meanwhile
 
@@ -150,9 +146,6 @@ for compiler in "${compilers[@]}"; do
   holds "$name: one file links into a library to be loaded" "$compiler" -shared "$one/loadable.o" -o "$one/topk.so"
   holds "$name: that library shows one symbol of topk's" exports_only "$one/topk.so" sqlite3_topk_init
   loads "$name: that library loads" "$one/topk.so"
-  [ $one_file = yes ] || continue
-  holds "$name: that library in the stock shell" "$root/tests/ship/load/shell_test.sh" "$one/topk.so"
-  holds "$name: each page prints what it shows" "$root/tests/ship/reference/reference_test.sh" "$one/topk.so"
 done
 
 echo "embed: $checks checks, $failures failed"
