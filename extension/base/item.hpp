@@ -18,7 +18,7 @@
 namespace topk {
 
 // SQLite's storage classes, in SQLite's order of values (NULL before numbers before text before
-// blobs). No item is a NULL; as a partition it stands for the events without one.
+// blobs). No item is a NULL.
 enum class item_type : std::uint8_t { null = 0, integer = 1, real = 2, text = 3, blob = 4 };
 
 // Whether `size` bytes are equal. As memcmp, without its call for the sizes that most items have.
@@ -53,6 +53,9 @@ struct item_view {
 [[nodiscard]] inline bool item_before(item_view const& a, item_view const& b) noexcept {
   return compare_items(a, b) < 0;
 }
+
+// As a partition: that of the events without one.
+inline constexpr item_view no_partition{item_type::null, ""};
 
 // The items of a number, whose eight bytes go to `bytes`: what the view borrows. A REAL that equals
 // an INTEGER becomes that INTEGER. Requires: not a NaN.

@@ -28,7 +28,7 @@ result<bool> has_table(live::open_stream& state) {
 }
 
 bool counts_for(tail_row const& row, std::optional<item> const& partition) noexcept {
-  return stream::is_of(row.partition ? &*row.partition : nullptr, partition);
+  return stream::is_of(row.partition.value_or(no_partition), partition);
 }
 
 // The waiting rows of a window as one pane, and the stream with it.

@@ -24,7 +24,7 @@ column_values values_of(row_values const& row) {
 
 // The text times that may lie in the span.
 result<content_source::text_range> content_source::texts_in(stream::time_span span) const {
-  using namespace stream;
+  using stream::content_times;
   text_range all{true, "", std::nullopt};
   TOPK_ASSIGN(bool const is_followed, is_tracked(state_));
   unsigned const times = state_.head().content_times;

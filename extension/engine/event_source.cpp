@@ -21,12 +21,8 @@ using stream::item_map;
 using stream::ranked_item;
 using stream::time_span;
 
-item_view const* partition_of(event_fields const& event) noexcept {
-  return event.has_partition ? &event.partition : nullptr;
-}
-
 bool is_value(std::optional<item> const& partition) noexcept {
-  return partition && partition->view() != stream::no_partition;
+  return partition && partition->view() != no_partition;
 }
 
 }  // namespace
@@ -94,7 +90,7 @@ status event_source::each_weight(time_span span, std::optional<item> const& part
   if (state_.options().content) {
     return each(span, [&](event_fields const& event) -> status {
       if (wanted != nullptr && !(event.item == *wanted)) return {};
-      if (!stream::is_of(partition_of(event), partition)) return {};
+      if (!stream::is_of(event.partition_or_none(), partition)) return {};
       visit(event.ts, event.weight);
       return {};
     });
@@ -120,7 +116,7 @@ result<std::int64_t> event_source::sums(time_span span, std::optional<item> cons
   std::int64_t rows = 0;
   TOPK_TRY(each(span, [&](event_fields const& event) -> status {
     ++rows;
-    if (!stream::is_of(partition_of(event), partition)) return {};
+    if (!stream::is_of(event.partition_or_none(), partition)) return {};
     auto const hash = state_.hash_of(event.item);
     if (!range.contains(hash)) return {};
     auto& sum = into.find_or_insert(event.item, hash);
@@ -189,7 +185,7 @@ result<std::int64_t> event_source::count(time_span span, std::optional<item> con
                                          item_view const& wanted) {
   std::int64_t sum = 0;
   TOPK_TRY(each(span, [&](event_fields const& event) -> status {
-    bool const counts = event.item == wanted && stream::is_of(partition_of(event), partition);
+    bool const counts = event.item == wanted && stream::is_of(event.partition_or_none(), partition);
     if (counts) sum = add_saturated(sum, event.weight);
     return {};
   }));
@@ -199,7 +195,7 @@ result<std::int64_t> event_source::count(time_span span, std::optional<item> con
 result<std::int64_t> event_source::total(time_span span, std::optional<item> const& partition) {
   std::int64_t sum = 0;
   TOPK_TRY(each(span, [&](event_fields const& event) -> status {
-    bool const counts = stream::is_of(partition_of(event), partition);
+    bool const counts = stream::is_of(event.partition_or_none(), partition);
     if (counts) sum = add_saturated(sum, event.weight);
     return {};
   }));

@@ -152,8 +152,8 @@ class examination {
                                          ends_.insert(round_up(event.ts, width));
                                          return {};
                                        }));
-    TOPK_TRY(each_waiting({round_down(first, width), latest_time},
-                          [&](auto const& row) { ends_.insert(round_up(row.ts, width)); }));
+    TOPK_TRY(each_ahead(state_, {round_down(first, width), latest_time}, std::nullopt,
+                        [&](auto const& row) { ends_.insert(round_up(row.ts, width)); }));
     for (std::size_t level = 0; level < state_.levels().size(); ++level) {
       micros const own = state_.levels()[level].width;
       auto const list = [&](stream::pane_row const& row) -> status {
@@ -168,18 +168,6 @@ class examination {
     return {};
   }
 
-  // Rows of the table that are dated ahead of the clock: they are in no pane yet.
-  template <class Visit>
-  status each_waiting(stream::time_span span, Visit const& visit) {
-    TOPK_ASSIGN(bool const has_rows, has_ahead(state_, span));
-    if (!has_rows) return {};
-    return state_.store().ahead().each(span.since, span.until,
-                                       [&](sqlite::tail_row const& row) -> result<bool> {
-                                         visit(row);
-                                         return true;
-                                       });
-  }
-
   status count_events(stream::time_span span) {
     auto const add = [&](stream::event_fields const& event, std::int64_t weight) {
       auto const hash = state_.hash_of(event.item);
@@ -188,15 +176,15 @@ class examination {
         std::int64_t const pane = stream::pane_of(event.ts, own);
         if (!is_current(level, pane * own)) continue;
         truths_[{level, pane, ""}].count(event.item, hash, weight);
-        auto const partition = event.has_partition ? event.partition : stream::no_partition;
-        truths_[{level, pane, spelled(partition)}].count(event.item, hash, weight);
+        truths_[{level, pane, spelled(event.partition_or_none())}].count(event.item, hash, weight);
       }
     };
     TOPK_TRY(event_source(state_).each(span, [&](stream::event_fields const& event) -> status {
       add(event, event.weight);
       return {};
     }));
-    TOPK_TRY(each_waiting(span, [&](sqlite::tail_row const& row) {
+    // Rows of the table that are dated ahead of the clock are in no pane yet.
+    TOPK_TRY(each_ahead(state_, span, std::nullopt, [&](sqlite::tail_row const& row) {
       stream::event_fields event{.ts = row.ts, .weight = row.weight, .item = row.item};
       event.has_partition = row.partition.has_value();
       if (row.partition) event.partition = *row.partition;
@@ -217,7 +205,7 @@ class examination {
       if (!is_current(range.level, end) || end - width < retained_after) return {};
       pane_name const name{range.level, row.pane,
                            row.partition == nullptr ? "" : spelled(*row.partition)};
-      bool const is_parted = row.partition != nullptr && *row.partition != stream::no_partition;
+      bool const is_parted = row.partition != nullptr && *row.partition != no_partition;
       if (is_parted) parted_.insert({range.level, row.pane});
       TOPK_ASSIGN(auto pane, stream::parse_pane(row.body, row.pane, width));
       compare(name, pane, truths_[name]);
@@ -261,7 +249,7 @@ class examination {
       micros const width = state_.levels()[name.level].width;
       if ((name.pane - 1) * width < retained_after) continue;
       // Events without a partition need a pane of their own only beside those of partitions.
-      bool const is_own = name.partition == spelled(stream::no_partition);
+      bool const is_own = name.partition == spelled(no_partition);
       bool const needs_own =
           state_.stored_head().has_unpartitioned && parted_.contains({name.level, name.pane});
       if (is_own && !needs_own) continue;

@@ -173,7 +173,7 @@ status check_forgotten(live::connection& host) {
 
 // Streams of the first release keep no summaries of the events without a partition.
 status check_unpartitioned(question& asked) {
-  bool const is_asked = asked.partition && asked.partition->view() == stream::no_partition;
+  bool const is_asked = asked.partition && asked.partition->view() == no_partition;
   auto& state = *asked.state;
   if (!is_asked || state.stored_head().has_unpartitioned ||
       asked.mode == sqlite::answer_mode::exact) {
@@ -223,7 +223,7 @@ result<question> resolve_question(live::connection& host, question_arguments con
   TOPK_TRY(asked.state->refresh());
   if (arguments.partition != nullptr) {
     if (sqlite3_value_type(arguments.partition) == SQLITE_NULL) {
-      asked.partition = item(stream::no_partition);
+      asked.partition = item(no_partition);
     }
     sqlite::item_buffer bytes;
     if (auto const partition = asked.state->values().item(arguments.partition, bytes)) {

@@ -1,4 +1,4 @@
-// Counts the log or the content table anew: 'rebuild', 'track', and CREATE with content=.
+// Counts the log or the content table from scratch: 'rebuild', 'track', and CREATE with content=.
 #pragma once
 
 #include "live/open_stream.hpp"

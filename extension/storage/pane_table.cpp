@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t unpartitioned = 64;  // as in statements.sql; beyond the levels there are
 
-bool is_null(item_view const& partition) noexcept { return partition.type == item_type::null; }
+bool is_null(item_view const& partition) noexcept { return partition == no_partition; }
 
 }  // namespace
 
@@ -82,7 +82,7 @@ status pane_table::each_partition(std::int64_t level, std::int64_t first, std::i
     auto use = tables_.begin(sql::own_unparted);
     use.bind(1, level + unpartitioned).bind(2, first).bind(3, last);
     TOPK_TRY(sqlite::for_each_row(use, [&]() -> status {
-      TOPK_ASSIGN(auto const row, row_of(use, 0, item_view{item_type::null, ""}));
+      TOPK_ASSIGN(auto const row, row_of(use, 0, no_partition));
       return visitor(row);
     }));
   }

@@ -28,6 +28,10 @@ struct event_fields {
   bool has_partition = false;
   micros now = no_time;  // the clock at arrival, only where ts was ahead of it
   bool held = false;     // waits for its row in the log
+
+  [[nodiscard]] item_view const& partition_or_none() const noexcept {
+    return has_partition ? partition : no_partition;
+  }
 };
 
 //   chunk     rows    [ ts, start, size and type ] [ ... ]       16 bytes an event

@@ -368,47 +368,47 @@ status pane_fold::write_partitions(std::size_t level, event_batch const& events,
     if (!counts || !takes(level, event.ts)) continue;
     targets_.push_back({pane_of(event.ts, width), static_cast<std::uint32_t>(i)});
   }
-  auto const partition_of = [&](target const& at) {
-    auto const event = events[at.row];
-    return event.has_partition ? event.partition : no_partition;
-  };
+  auto const partition_of = [&](target const& at) { return events[at.row].partition_or_none(); };
   // By pane, then partition, as the rows lie on their pages; then in sequence order.
   std::sort(targets_.begin(), targets_.end(), [&](target const& a, target const& b) {
     if (a.pane != b.pane) return a.pane < b.pane;
     auto const order = compare_items(partition_of(a), partition_of(b));
     return order != 0 ? order < 0 : a.row < b.row;
   });
-  std::span<target const> const all(targets_);
-  std::int64_t seen = 0;  // the pane of the group before, if there is one
-  for (std::size_t from = 0; from < all.size();) {
-    item_view const partition = partition_of(all[from]);
-    std::int64_t const pane = all[from].pane;
-    std::size_t to = from + 1;
-    while (to < all.size() && all[to].pane == pane && partition_of(all[to]) == partition) ++to;
-    bool const is_first = from == 0 || pane != seen;
-    auto const rows = all.subspan(from, to - from);
-    seen = pane;
-    from = to;
-    if (is_first && head_.has_unpartitioned) {
-      bool const has_none = partition == no_partition;
-      bool const has_others = !has_none || (to < all.size() && all[to].pane == pane);
-      TOPK_TRY(
-          write_unpartitioned(level, pane, events, has_none ? rows : rows.first(0), has_others));
+  // Takes the group of equal ones that comes first.
+  auto const take = [](std::span<target const>& from, auto const& is_of_group) {
+    auto const end = std::find_if_not(from.begin(), from.end(), is_of_group);
+    auto const group = from.first(static_cast<std::size_t>(end - from.begin()));
+    from = from.subspan(group.size());
+    return group;
+  };
+  for (std::span<target const> all(targets_); !all.empty();) {
+    std::int64_t const pane = all[0].pane;
+    auto rows = take(all, [&](target const& at) { return at.pane == pane; });
+    auto const none =
+        take(rows, [&](target const& at) { return partition_of(at) == no_partition; });
+    if (head_.has_unpartitioned) TOPK_TRY(write_unpartitioned(level, pane, events, none, rows));
+    while (!rows.empty()) {
+      item_view const partition = partition_of(rows[0]);
+      auto const group =
+          take(rows, [&](target const& at) { return partition_of(at) == partition; });
+      TOPK_TRY(write_pane(level, pane, &partition, events, group));
     }
-    if (partition == no_partition) continue;
-    TOPK_TRY(write_pane(level, pane, &partition, events, rows));
   }
   return {};
 }
 
-// The events without a partition, of one pane. They get a pane of their own with the first event of
-// any partition: until then, the pane over all partitions is theirs.
+// The events without a partition, of one pane; `others` have one. They get a pane of their own with
+// the first event of any partition: until then, the pane over all partitions is theirs.
 status pane_fold::write_unpartitioned(std::size_t level, std::int64_t pane,
                                       event_batch const& events, std::span<target const> rows,
-                                      bool has_others) {
-  TOPK_ASSIGN(auto const own, store_.load(level, pane, &no_partition));
-  bool const is_due = own ? !rows.empty() : has_others;
-  return is_due ? write_pane(level, pane, &no_partition, events, rows) : status{};
+                                      std::span<target const> others) {
+  if (rows.empty() || others.empty()) {
+    TOPK_ASSIGN(auto const own, store_.load(level, pane, &no_partition));
+    bool const is_due = own ? !rows.empty() : !others.empty();
+    if (!is_due) return {};
+  }
+  return write_pane(level, pane, &no_partition, events, rows);
 }
 
 status pane_fold::cut_absorbed() {

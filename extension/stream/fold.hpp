@@ -65,7 +65,7 @@ class pane_fold {
   status write_pane(std::size_t level, std::int64_t pane, item_view const* partition,
                     event_batch const& events, Rows const& rows);
   status write_unpartitioned(std::size_t level, std::int64_t pane, event_batch const& events,
-                             std::span<target const> rows, bool has_others);
+                             std::span<target const> rows, std::span<target const> others);
   status cut_stored(std::size_t level, std::int64_t pane, item_view const* partition);
   [[nodiscard]] bool is_worth_cutting(std::size_t level,
                                       sketch::stored_summary const& child) const noexcept;

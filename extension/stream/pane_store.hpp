@@ -12,20 +12,16 @@
 
 namespace topk::stream {
 
-// Stands for the events without a partition, where a partition is named. They have a pane of their
-// own only where some partition has one: in any other, the pane over all partitions is theirs.
-inline constexpr item_view no_partition{item_type::null, ""};
-
-// Whether an event of this partition, null for none, counts where `asked` is asked for: no value
-// asks for all events.
-[[nodiscard]] inline bool is_of(item_view const* partition,
+// Whether an event of this partition counts where `asked` is asked for: no value asks for all.
+[[nodiscard]] inline bool is_of(item_view const& partition,
                                 std::optional<item> const& asked) noexcept {
-  if (!asked) return true;
-  return (partition == nullptr ? no_partition : *partition) == asked->view();
+  return !asked || partition == asked->view();
 }
 
-// One stored pane. `partition` is null for the pane over all partitions. Views borrow: they are
-// valid during the visit only.
+// One stored pane. `partition` is null for the pane over all partitions. The events without a
+// partition have a pane of their own, of no_partition, only where some partition has one: in any
+// other, the pane over all partitions is theirs. Views borrow: they are valid during the visit
+// only.
 struct pane_row {
   std::int64_t pane = 0;
   item_view const* partition = nullptr;

@@ -17,6 +17,7 @@
 #include "stream/series_panes.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 #include "base/hash.hpp"

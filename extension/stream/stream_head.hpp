@@ -24,7 +24,9 @@ struct level_marks {
 };
 
 // Ways to write a time in a table. Without `known`, any of them.
-enum content_times : std::uint8_t { known = 1, spaced = 2, with_t = 4, other_text = 8 };
+struct content_times {
+  static constexpr std::uint8_t known = 1, spaced = 2, with_t = 4, other_text = 8;
+};
 
 struct stream_head {
   std::uint64_t generation = 0;  // rises with every change of panes or partitions

@@ -60,7 +60,7 @@ status each_pane(pane_store& store, std::optional<item> const& partition, pane_r
 bool counts_in(event_fields const& event, time_span span,
                std::optional<item> const& partition) noexcept {
   if (event.ts <= span.since || event.ts > span.until) return false;
-  return is_of(event.has_partition ? &event.partition : nullptr, partition);
+  return is_of(event.partition_or_none(), partition);
 }
 
 // Calls visitor(pane) with each stored pane of the range.

@@ -77,7 +77,7 @@ class topk_stream_table final : public stream_table {
  private:
   static made open(sqlite::table_call const& call, bool is_new);
   // The stream that the connection has under this name, if it is the one in the file: another
-  // connection may have made one anew.
+  // connection may have dropped it and made another.
   status find_known(std::string_view schema, std::string_view name,
                     stream::stream_options const& options);
   status create_shadow_tables();

@@ -38,6 +38,17 @@ void bounds_hold(tiny_stream& stream, window_sum const& sum, time_span span) {
   REQUIRE(sum.total().upper >= truth.total());
 }
 
+// The first row of a window that is this pane.
+ranked_item first_of(sketch::summary& pane, window_sum& sum) {
+  auto const body = pane.encode();
+  auto const stored = sketch::stored_summary::parse(body);
+  REQUIRE(stored);
+  sum.inside.add(*stored, seed);
+  auto rows = sum.top(1);
+  REQUIRE(rows.size() == 1);
+  return rows[0];
+}
+
 // Reads the log as hybrid asks for it.
 log_reader reader_of(tiny_stream const& stream) {
   return [&stream](time_span span, item_map<std::int64_t>& counts) -> result<std::int64_t> {
@@ -220,17 +231,12 @@ TEST_CASE(
     pane.add(item::text("dropped"), hash_item(item::text("dropped"), seed), 2, 1);
     pane.truncate(1);
     pane.add(rival, hash_item(rival, seed), 3, 1);
-    auto const body = pane.encode();
-    auto const stored = sketch::stored_summary::parse(body);
-    REQUIRE(stored);
     window_sum sum;
-    sum.inside.add(*stored, seed);
-    auto const rows = sum.top(1);
-    REQUIRE(rows.size() == 1);
-    CHECK(rows[0].key == winner);
-    CHECK(rows[0].lower == 5);
+    auto const first = first_of(pane, sum);
+    CHECK(first.key == winner);
+    CHECK(first.lower == 5);
     CHECK(sum.estimate(rival, hash_item(rival, seed)).upper == 5);
-    CHECK(rows[0].is_proven == !rival_comes_first);
+    CHECK(first.is_proven == !rival_comes_first);
   }
 }
 
@@ -242,17 +248,12 @@ TEST_CASE("proven_respects_ties: what no pane holds may be as much as the winner
     pane.add(winner, hash_item(winner, seed), 5, 1);
     pane.add(item::text("z"), hash_item(item::text("z"), seed), dropped, 1);
     pane.truncate(1);
-    auto const body = pane.encode();
-    auto const stored = sketch::stored_summary::parse(body);
-    REQUIRE(stored);
     window_sum sum;
-    sum.inside.add(*stored, seed);
-    auto const rows = sum.top(1);
-    REQUIRE(rows.size() == 1);
-    CHECK(rows[0].key == winner);
-    CHECK(rows[0].lower == 5);
+    auto const first = first_of(pane, sum);
+    CHECK(first.key == winner);
+    CHECK(first.lower == 5);
     CHECK(sum.unknown_upper() == dropped);
-    CHECK(rows[0].is_proven == (dropped < 5));
+    CHECK(first.is_proven == (dropped < 5));
   }
 }
 
