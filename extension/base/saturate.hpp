@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "base/limits.hpp"
+#include "base/wide.hpp"
 
 namespace topk {
 
@@ -25,11 +26,13 @@ constexpr void raise(std::int64_t& sum, std::int64_t by) noexcept { sum = add_sa
     std::int64_t const quotient = product / den;
     return product < 0 && quotient * den != product ? quotient - 1 : quotient;
   }
-  __extension__ using wide = __int128;
-  wide const product = static_cast<wide>(a) * num;
-  wide const quotient = product / den;
-  return static_cast<std::int64_t>(product < 0 && quotient * den != product ? quotient - 1
-                                                                            : quotient);
+  bool const is_negative = a < 0;
+  auto const whole = static_cast<std::uint64_t>(a);
+  auto const size = is_negative ? 0 - whole : whole;
+  auto const [quotient, remainder] =
+      divide(product(size, static_cast<std::uint64_t>(num)), static_cast<std::uint64_t>(den));
+  std::uint64_t const rounded = is_negative && remainder != 0 ? quotient + 1 : quotient;
+  return static_cast<std::int64_t>(is_negative ? 0 - rounded : rounded);
 }
 
 }  // namespace topk

@@ -58,6 +58,8 @@ class waiting_pane {
     return {};
   }
 
+  // Requires: read().
+  [[nodiscard]] sketch::stored_summary const* pane() const noexcept { return &pane_; }
   [[nodiscard]] stream::window_source source() noexcept {
     auto out = state_.source();
     out.waiting = &pane_;
@@ -171,6 +173,31 @@ result<sketch::bounds> total_with_ahead(live::open_stream& state, stream::time_s
   waiting_pane waiting(state);
   TOPK_TRY(waiting.read(span, partition));
   return stream::total_alone(waiting.source(), span, partition);
+}
+
+result<stream::trend_answer> trend_with_ahead(live::open_stream& state,
+                                              stream::trend_form const& form,
+                                              stream::time_span span, stream::time_span baseline,
+                                              std::optional<item> const& partition) {
+  waiting_pane in_window(state);
+  waiting_pane in_baseline(state);
+  auto of_window = state.source();
+  auto of_baseline = state.source();
+  TOPK_ASSIGN(bool const has_window, has_ahead(state, span));
+  if (has_window) {
+    TOPK_TRY(in_window.read(span, partition));
+    of_window.waiting = in_window.pane();
+  }
+  TOPK_ASSIGN(bool const has_baseline, has_ahead(state, baseline));
+  if (has_baseline) {
+    TOPK_TRY(in_baseline.read(baseline, partition));
+    of_baseline.waiting = in_baseline.pane();
+  }
+  auto& all = state.answer_budget();
+  memory_budget part(std::max(all.room(), all.limit() / 2), &all);
+  unsigned halvings = 0;
+  return stream::trend_by_slices(form, {of_window, span}, {of_baseline, baseline}, partition, part,
+                                 halvings);
 }
 
 }  // namespace topk::engine

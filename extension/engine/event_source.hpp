@@ -43,10 +43,30 @@ class event_source {
   result<std::int64_t> sums(stream::time_span span, std::optional<item> const& partition,
                             stream::item_map<std::int64_t>& into, stream::hash_range range = {});
 
+  // The sums of a span's two parts, before and after a time in it (which is of the former).
+  struct divided_sums {
+    std::int64_t before = 0;
+    std::int64_t after = 0;
+  };
+  struct divided_span {
+    stream::time_span span;
+    micros cut = 0;
+  };
+  using divided_visitor = std::function<void(item_view const&, divided_sums const&)>;
+  // Calls the visitor for each item of the span. `totals`, null where nobody needs them, are those
+  // of all items; they are there before the first call.
+  status each_divided(divided_span const& of, std::optional<item> const& partition,
+                      divided_sums* totals, divided_visitor const& visit);
+
  private:
+  status each_divided_of_content(divided_span const& of, std::optional<item> const& partition,
+                                 divided_sums* totals, divided_visitor const& visit);
   result<std::vector<stream::ranked_item>> top_of_content(stream::time_span span,
                                                           std::optional<item> const& partition,
                                                           std::size_t k);
+  status each_of_log(std::string const& sql, divided_span const& of,
+                     std::optional<item> const& partition,
+                     std::function<status(sqlite::statement::execution&)> const& visit);
   [[nodiscard]] std::string log_sql(std::string_view head, std::string_view tail,
                                     std::optional<item> const& partition,
                                     bool has_item = false) const;

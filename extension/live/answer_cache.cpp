@@ -48,6 +48,11 @@ std::uint64_t key_of(std::int64_t length, std::optional<item> const& partition) 
   return mixed(mixed(0, of_partition), static_cast<std::uint64_t>(length));
 }
 
+// A baseline moves on beside its window, and may have the same length.
+std::uint64_t baseline_key(time_span baseline, std::optional<item> const& partition) noexcept {
+  return mixed(key_of(baseline.until - baseline.since, partition), 1);
+}
+
 std::size_t heap_bytes(std::optional<item> const& partition) noexcept {
   return partition ? partition->heap_bytes() : 0;
 }
@@ -67,7 +72,10 @@ class answer_cache::use {
  public:
   use(answer_cache& of, window_source const& source, time_span span,
       std::optional<item> const& partition)
-      : of_(of), key_(key_of(span.until - span.since, partition)) {
+      : use(of, source, span, partition, key_of(span.until - span.since, partition)) {}
+  use(answer_cache& of, window_source const& source, time_span span,
+      std::optional<item> const& partition, std::uint64_t key)
+      : of_(of), key_(key) {
     auto const* const known = of_.misfit_of(key_);
     std::size_t const expected = known == nullptr ? 0 : known->items + known->items / 32;
     bool const is_hopeless = known != nullptr && expected == 0 &&
@@ -184,6 +192,47 @@ result<sketch::bounds> answer_cache::total(window_source const& source, time_spa
   auto const total = sum->total();
   window.keep();
   return total;
+}
+
+result<stream::trend_answer> answer_cache::trend(stream::trend_form const& form,
+                                                 window_source const& source, time_span span,
+                                                 time_span baseline,
+                                                 std::optional<item> const& partition) {
+  follow(source);
+  bool const has_baseline = baseline.since < baseline.until;
+  std::optional<stream::trend_answer> given;
+  {
+    window_sum const nothing;
+    use window(*this, source, span, partition);
+    TOPK_ASSIGN(auto const* const sum, window.sum(source, span));
+    if (sum != nullptr && !has_baseline) given = rank_trend(form, *sum, nothing);
+    if (sum != nullptr && has_baseline) {
+      use before(*this, source, baseline, partition, baseline_key(baseline, partition));
+      TOPK_ASSIGN(auto const* const other, before.sum(source, baseline));
+      if (other != nullptr) given = rank_trend(form, *sum, *other);
+      before.keep();
+    }
+    window.keep();
+  }
+  if (given) return *std::move(given);
+  return trend_slices(form, {source, span}, {source, baseline}, partition);
+}
+
+// As the slices of one window; how narrow they had to be is noted for the two together.
+result<stream::trend_answer> answer_cache::trend_slices(stream::trend_form const& form,
+                                                        stream::trend_window const& window,
+                                                        stream::trend_window const& baseline,
+                                                        std::optional<item> const& partition) {
+  auto const& span = window.span;
+  auto const key =
+      mixed(key_of(span.until - span.since, partition), baseline_key(baseline.span, partition));
+  note_misfit(key, window.source.head.generation, 1);
+  auto const* const known = misfit_of(key);
+  unsigned halvings = known == nullptr ? 1 : known->halvings;
+  memory_budget part(std::max(budget_.room(), budget_.limit() / 4), &budget_);
+  auto given = stream::trend_by_slices(form, window, baseline, partition, part, halvings);
+  if (auto* const noted = misfit_of(key)) noted->halvings = halvings;
+  return given;
 }
 
 status answer_cache::add_panes(window_source const& source, std::optional<item> const& partition,

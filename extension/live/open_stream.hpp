@@ -120,6 +120,11 @@ class open_stream {
   result<sketch::bounds> total(stream::time_span span, std::optional<item> const& partition) {
     return answers_.total(source(), span, partition);
   }
+  result<stream::trend_answer> trend(stream::trend_form const& form, stream::time_span span,
+                                     stream::time_span baseline,
+                                     std::optional<item> const& partition) {
+    return answers_.trend(form, source(), span, baseline, partition);
+  }
   status add_panes(std::optional<item> const& partition, item_view const* wanted,
                    stream::series_sum& into) {
     return answers_.add_panes(source(), partition, wanted, into);

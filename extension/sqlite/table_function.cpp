@@ -20,7 +20,7 @@
 namespace topk::sqlite {
 namespace {
 
-constexpr int most_arguments = 8;
+constexpr int most_arguments = 9;
 constexpr int null_is_value = 1 << most_arguments;  // in idxNum
 
 struct value_deleter {

@@ -28,6 +28,7 @@ void overlay::clear() noexcept {
   weights_.clear();
   for_all_ = {};
   edges_total_ = {};
+  edges_share_ = 0;
   events_total_ = 0;
   dead_ = 0;
 }
@@ -94,6 +95,7 @@ void overlay::add_edge(sketch::stored_summary const& pane, std::uint64_t seed, h
 void overlay::weigh(time_span span) noexcept {
   for_all_ = {};
   edges_total_ = {};
+  edges_share_ = 0;
   std::fill(weights_.begin(), weights_.end(), edge_weight{});
   for (auto const& edge : edges_) {
     switch (meeting(edge.totals, span)) {
@@ -120,6 +122,7 @@ void overlay::weigh_whole(edge_pane const& edge) noexcept {
   raise(for_all_.middle_twice, add_saturated(z, u));
   raise(edges_total_.lower, edge.totals.total_lower);
   raise(edges_total_.upper, edge.totals.total_upper);
+  raise(edges_share_, add_saturated(edge.totals.total_lower, edge.totals.total_upper) / 2);
 }
 
 void overlay::weigh_cut(edge_pane const& edge, time_span span) noexcept {
@@ -140,6 +143,7 @@ void overlay::weigh_cut(edge_pane const& edge, time_span span) noexcept {
   raise(for_all_.share, absent_share);
   raise(edges_total_.lower, -totals.gross_out);
   raise(edges_total_.upper, totals.gross_in);
+  raise(edges_share_, share(totals.total_lower, totals.total_upper));
 }
 
 sketch::bounds overlay::total() const noexcept {

@@ -70,6 +70,10 @@ class overlay {
   // What the edge panes add to every item, held or not.
   [[nodiscard]] edge_weight const& for_all() const noexcept { return for_all_; }
   [[nodiscard]] sketch::bounds total() const noexcept;
+  // Of a cut pane, the part of its time that the window covers.
+  [[nodiscard]] std::int64_t total_estimate() const noexcept {
+    return add_saturated(edges_share_, events_total_);
+  }
 
   // Whether an event or an edge pane inside the window has the item; if not, it counts as if it
   // were not here.
@@ -106,6 +110,7 @@ class overlay {
   budgeted<edge_weight> weights_;
   edge_weight for_all_;
   sketch::bounds edges_total_;
+  std::int64_t edges_share_ = 0;  // an estimate of the same
   std::int64_t events_total_ = 0;
   std::size_t dead_ = 0;  // how many items are dead
 };

@@ -65,11 +65,20 @@ std::vector<ranked_item> window_sum::top(std::size_t k) const {
   return rows.take(unknown_upper());
 }
 
-ranked_item window_sum::estimate(item_view const& item, std::uint64_t hash) const {
+candidate window_sum::counts_of(item_view const& item, std::uint64_t hash) const noexcept {
   contribution all;  // looked up here, as the overlay may not be linked
   if (auto const* const known = overlay_.items().find(item, hash)) all = *known;
   all.in_panes = inside.items().position_of(item, hash);
-  auto const sum = parts().sum_of(item, hash, all);
+  return parts().sum_of(item, hash, all);
+}
+
+bool window_sum::holds(item_view const& item, std::uint64_t hash) const noexcept {
+  auto const* const known = overlay_.items().find(item, hash);
+  return (known != nullptr && overlay_.has(*known)) || inside.items().contains(item, hash);
+}
+
+ranked_item window_sum::estimate(item_view const& item, std::uint64_t hash) const {
+  auto const sum = counts_of(item, hash);
   return {topk::item(item), sum.count, sum.lower, sum.upper, false};
 }
 
@@ -78,6 +87,13 @@ sketch::bounds window_sum::total() const noexcept {
   auto const beyond = overlay_.total();
   return {std::max<std::int64_t>(add_saturated(panes.total_lower, beyond.lower), 0),
           std::max<std::int64_t>(add_saturated(panes.total_upper, beyond.upper), 0)};
+}
+
+std::int64_t window_sum::total_estimate() const noexcept {
+  auto const& panes = inside.totals();
+  auto const middle = add_saturated(panes.total_lower, panes.total_upper) / 2;
+  auto const [lower, upper] = total();
+  return std::clamp(add_saturated(middle, overlay_.total_estimate()), lower, upper);
 }
 
 }  // namespace topk::stream

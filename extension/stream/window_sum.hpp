@@ -53,13 +53,27 @@ class window_sum {
   // Calls visitor(candidate) for each item that a pane or an event has, in no order.
   template <class Visitor>
   void each(Visitor const& visitor) const;
+  // The same, those of single events and cut panes first, then the others by upper bound,
+  // descending: as long as the visitor returns true of those. Throws over_budget, perhaps after
+  // calls.
+  template <class Visitor>
+  void each_by_upper(Visitor const& visitor) const;
+  // What one item has, held or not. Borrows the item.
+  [[nodiscard]] candidate counts_of(item_view const& item, std::uint64_t hash) const noexcept;
+  // Whether each() calls for the item.
+  [[nodiscard]] bool holds(item_view const& item, std::uint64_t hash) const noexcept;
   // The row of one item, held or not; is_proven is false.
   [[nodiscard]] ranked_item estimate(item_view const& item, std::uint64_t hash) const;
   [[nodiscard]] sketch::bounds total() const noexcept;
+  // An estimate of it, within these bounds.
+  [[nodiscard]] std::int64_t total_estimate() const noexcept;
   // The most that an item known to no pane and no event can have.
   [[nodiscard]] std::int64_t unknown_upper() const noexcept { return parts().unknown_upper(); }
 
  private:
+  // Calls the visitor for the items of the overlay that the window has.
+  template <class Visitor>
+  void each_in_overlay(Visitor const& visitor) const;
   [[nodiscard]] window_parts parts() const noexcept { return {inside, overlay_}; }
   void count_event(item_view const& item, std::uint64_t hash, std::int64_t weight, bool enters);
 
@@ -69,18 +83,34 @@ class window_sum {
 };
 
 template <class Visitor>
-void window_sum::each(Visitor const& visitor) const {
+void window_sum::each_in_overlay(Visitor const& visitor) const {
   overlay_.link(inside);
-  auto const all = parts();
   for (auto const& one : overlay_.items().entries()) {
     if (!overlay_.has(one.value) && !one.value.in_panes) continue;
-    visitor(all.sum_of(one.key, one.hash, one.value));
+    visitor(parts().sum_of(one.key, one.hash, one.value));
   }
+}
+
+template <class Visitor>
+void window_sum::each(Visitor const& visitor) const {
+  each_in_overlay(visitor);
   auto const& held = inside.items().entries();
   for (std::uint32_t at = 0; at < held.size(); ++at) {
     auto const& one = held[at];
     if (overlay_.items().contains(one.key, one.hash)) continue;
-    visitor(all.sum_of(one.key, one.hash, {.in_panes = slot_ref(at)}));
+    visitor(parts().sum_of(one.key, one.hash, {.in_panes = slot_ref(at)}));
+  }
+}
+
+template <class Visitor>
+void window_sum::each_by_upper(Visitor const& visitor) const {
+  each_in_overlay(visitor);
+  auto const& held = inside.items().entries();
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    slot_ref const at(inside.nth_by_upper(i));
+    auto const& one = held[*at];
+    if (overlay_.items().contains(one.key, one.hash)) continue;
+    if (!visitor(parts().sum_of(one.key, one.hash, {.in_panes = at}))) return;
   }
 }
 

@@ -19,6 +19,7 @@
 #include "surface/topk_series.hpp"
 #include "surface/topk_stats.hpp"
 #include "surface/topk_stream.hpp"
+#include "surface/topk_trending.hpp"
 
 namespace topk::surface {
 namespace {
@@ -104,7 +105,8 @@ int register_all(sqlite3* db, char** error) noexcept {
     auto const host = std::make_shared<live::connection>(db);
     TOPK_TRY(sqlite::register_row_feed(db));
     TOPK_TRY(sqlite::register_table_function(db, topk_each_table()));
-    for (auto make : {topk_table, topk_count_table, topk_series_table, topk_stats_table}) {
+    for (auto make :
+         {topk_table, topk_count_table, topk_series_table, topk_stats_table, topk_trending_table}) {
       TOPK_TRY(sqlite::register_table_function(db, make(host)));
     }
     for (auto const& entry : functions) {

@@ -1,0 +1,94 @@
+// Sums by item of two spans that follow each other, in one pass over both.
+//
+//   log        a GROUP BY whose rows fall into one sum or the other by their ts; the totals, a scan
+//   content=   rows are read one by one and counted here, slice by slice where items are many
+#include "base/saturate.hpp"
+#include "engine/event_source.hpp"
+#include "sqlite/values.hpp"
+#include "stream/hash_slice.hpp"
+
+namespace topk::engine {
+namespace {
+
+// ?7 is the time that divides the span.
+constexpr std::string_view both_sums =
+    "sum(iif(ts > ?7, 0, weight)) AS before, sum(iif(ts > ?7, weight, 0)) AS after";
+
+}  // namespace
+
+status event_source::each_of_log(
+    std::string const& sql, divided_span const& of, std::optional<item> const& partition,
+    std::function<status(sqlite::statement::execution&)> const& visit) {
+  auto query = state_.store().over(sql);
+  auto use = query.begin();
+  bind_span(use, of.span, partition);
+  use.bind_time(7, of.cut);
+  for (;;) {
+    auto row = use.step();
+    // sum() refuses to wrap; of weights that are no integers it makes no integer.
+    if (!row && row.error().message == "integer overflow") return log_is_damaged();
+    if (!row) return std::move(row).error();
+    if (!*row) return {};
+    TOPK_TRY(visit(use));
+  }
+}
+
+status event_source::each_divided(divided_span const& of, std::optional<item> const& partition,
+                                  divided_sums* totals, divided_visitor const& visit) {
+  if (state_.options().content) return each_divided_of_content(of, partition, totals, visit);
+  auto const read = [&](sqlite::statement::execution& row, int at) -> result<divided_sums> {
+    if (row.type(at) != SQLITE_INTEGER || row.type(at + 1) != SQLITE_INTEGER) {
+      return log_is_damaged();
+    }
+    return divided_sums{row.integer(at), row.integer(at + 1)};
+  };
+  if (totals != nullptr) {
+    auto const sql = log_sql("SELECT count(*), " + std::string(both_sums), "", partition);
+    TOPK_TRY(each_of_log(sql, of, partition, [&](sqlite::statement::execution& row) -> status {
+      if (row.integer(0) == 0) return {};  // sums of no rows are NULL
+      TOPK_ASSIGN(*totals, read(row, 1));
+      return {};
+    }));
+  }
+  auto const sql = log_sql("SELECT item, " + std::string(both_sums),
+                           " GROUP BY item HAVING before > 0 OR after > 0", partition);
+  return each_of_log(sql, of, partition, [&](sqlite::statement::execution& row) -> status {
+    auto const item = row.item(0);
+    if (!item) return log_is_damaged();
+    TOPK_ASSIGN(auto const counts, read(row, 1));
+    visit(*item, counts);
+    return {};
+  });
+}
+
+status event_source::each_divided_of_content(divided_span const& of,
+                                             std::optional<item> const& partition,
+                                             divided_sums* totals, divided_visitor const& visit) {
+  auto& budget = state_.answer_budget();
+  auto const count = [&](divided_sums& into, stream::event_fields const& event) {
+    raise(event.ts > of.cut ? into.after : into.before, event.weight);
+  };
+  for (stream::hash_slice slice(0);;) {
+    stream::item_map<divided_sums> counts(slice.is_narrowest() ? nullptr : &budget);
+    divided_sums all;
+    try {
+      TOPK_TRY(each(of.span, [&](stream::event_fields const& event) -> status {
+        item_view const* const its = event.has_partition ? &event.partition : nullptr;
+        if (!stream::is_of(its, partition)) return {};
+        count(all, event);
+        auto const hash = state_.hash_of(event.item);
+        if (slice.range().contains(hash)) count(counts.find_or_insert(event.item, hash), event);
+        return {};
+      }));
+    } catch (over_budget const&) {
+      slice.halve();
+      continue;
+    }
+    if (totals != nullptr) *totals = all;
+    for (auto const& one : counts.entries()) visit(one.key, one.value);
+    if (!slice.next(4 * counts.size() * sizeof(counts.entries()[0]) < budget.limit() / 2)) break;
+  }
+  return {};
+}
+
+}  // namespace topk::engine
