@@ -43,6 +43,7 @@ struct double_double {
 
 // Exact below 2^106.
 [[nodiscard]] inline double_double to_double_double(wide const& of) noexcept {
+  if (of.high == 0 && of.low < std::uint64_t{1} << 53) return {static_cast<double>(of.low), 0};
   constexpr double half = 4294967296.0;  // 2^32
   auto const as_sum = [](std::uint64_t x) {
     return exact_sum(static_cast<double>(x >> 32) * half, static_cast<double>(x & 0xFFFFFFFF));

@@ -9,8 +9,8 @@
 #include "stream/trend_score.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "base/double_double.hpp"
@@ -29,17 +29,27 @@ wide times(std::int64_t a, std::int64_t b) noexcept { return product(magnitude(a
 
 double_double number(std::int64_t of) noexcept { return to_double_double({0, magnitude(of)}); }
 
-// A score of 0 has an exact sign, and stays.
-double widened(double score, double towards) noexcept {
+// Four units in the last place, by the bits of a double: scores lie far from where those end. One
+// of 0 has an exact sign, and stays.
+double widened(double score, bool up) noexcept {
   if (score == 0) return 0;
-  for (int ulp = 0; ulp < 4; ++ulp) score = std::nextafter(score, towards);
-  return score;
+  auto const bits = std::bit_cast<std::uint64_t>(score);
+  return std::bit_cast<double>(up == (score > 0) ? bits + 4 : bits - 4);
 }
-double widened_down(double score) noexcept {
-  return widened(score, -std::numeric_limits<double>::infinity());
-}
-double widened_up(double score) noexcept {
-  return widened(score, std::numeric_limits<double>::infinity());
+
+// The middle of a quick score, and what it may be off by.
+struct rough_score {
+  double value = 0;
+  double error = 0;
+};
+// Doubles that are rounded a dozen times, and a margin that is far beyond that.
+rough_score rough(std::int64_t count, std::int64_t baseline, trend_ratio const& ratio) noexcept {
+  auto const r = static_cast<double>(ratio.p) / static_cast<double>(ratio.q);
+  auto const c = static_cast<double>(count);
+  auto const e = r * static_cast<double>(baseline);
+  if (c + e == 0) return {};
+  double const deviation = std::sqrt(c + r * e);
+  return {(c - e) / deviation, 1e-9 * (c + e) / deviation};
 }
 
 }  // namespace
@@ -89,28 +99,37 @@ trend_score score_between(trend_count const& window, trend_count const& baseline
   out.is_exact = window.is_exact() && baseline.is_exact() && ratios.is_exact();
   bool const is_point = out.is_exact;
   out.lower =
-      widened_down(is_point ? out.value : score_of(window.lower, baseline.upper, ratios.upper));
+      widened(is_point ? out.value : score_of(window.lower, baseline.upper, ratios.upper), false);
   out.upper =
-      widened_up(is_point ? out.value : score_of(window.upper, baseline.lower, ratios.lower));
+      widened(is_point ? out.value : score_of(window.upper, baseline.lower, ratios.lower), true);
   if (direction == trend_direction::rise) return out;
   return {-out.value, -out.upper, -out.lower, out.is_exact};
 }
 
-// Doubles that are rounded a dozen times, and a margin that is far beyond that.
+double upper_score(trend_count const& window, trend_count const& baseline,
+                   trend_ratios const& ratios, trend_direction direction) noexcept {
+  if (direction == trend_direction::rise) {
+    return widened(score_of(window.upper, baseline.lower, ratios.lower), true);
+  }
+  return -widened(score_of(window.lower, baseline.upper, ratios.upper), false);
+}
+
 double quick_upper(trend_count const& window, trend_count const& baseline,
                    trend_ratios const& ratios, trend_direction direction) noexcept {
   bool const rises = direction == trend_direction::rise;
-  auto const& ratio = rises ? ratios.lower : ratios.upper;
-  double const r = static_cast<double>(ratio.p) / static_cast<double>(ratio.q);
-  auto const c = static_cast<double>(rises ? window.upper : window.lower);
-  auto const e = r * static_cast<double>(rises ? baseline.lower : baseline.upper);
-  double const gain = (rises ? c - e : e - c) + 1e-9 * (c + e);
-  if (gain <= 0) return 0;
-  return gain / std::sqrt(c + r * e) * (1 + 1e-9);
+  auto const score = rises ? rough(window.upper, baseline.lower, ratios.lower)
+                           : rough(window.lower, baseline.upper, ratios.upper);
+  return (rises ? score.value : -score.value) + score.error;
+}
+
+double quick_value(trend_count const& window, trend_count const& baseline,
+                   trend_ratios const& ratios, trend_direction direction) noexcept {
+  auto const score = rough(window.count, baseline.count, ratios.middle);
+  return (direction == trend_direction::rise ? score.value : -score.value) + score.error;
 }
 
 double greatest_score(std::int64_t upper) noexcept {
-  return upper <= 0 ? 0 : widened_up(score_of(upper, 0, {1, 1}));
+  return upper <= 0 ? 0 : widened(score_of(upper, 0, {1, 1}), true);
 }
 
 }  // namespace topk::stream

@@ -65,10 +65,15 @@ struct trend_score {
                                         trend_ratios const& ratios,
                                         trend_direction direction) noexcept;
 
-// At least the upper bound of score_between(), at a part of the cost.
+// Its upper bound alone.
+[[nodiscard]] double upper_score(trend_count const& window, trend_count const& baseline,
+                                 trend_ratios const& ratios, trend_direction direction) noexcept;
+// At least the upper bound, and at least the value, at a part of the cost.
 [[nodiscard]] double quick_upper(trend_count const& window, trend_count const& baseline,
                                  trend_ratios const& ratios, trend_direction direction) noexcept;
-// The same of an item with at most `upper` in the window that it rises in, or fell from.
+[[nodiscard]] double quick_value(trend_count const& window, trend_count const& baseline,
+                                 trend_ratios const& ratios, trend_direction direction) noexcept;
+// The upper bound of an item with at most `upper` in the window that it rises in, or fell from.
 [[nodiscard]] double greatest_score(std::int64_t upper) noexcept;
 
 }  // namespace topk::stream

@@ -34,11 +34,24 @@ double trend_selection::threshold() const noexcept {
 
 void trend_selection::offer(trend_candidate const& one) {
   // Strictly less: an equal one may come first by its count or its name.
-  if (quick_upper(one.window, one.baseline, ratios_, direction_) < threshold()) return;
+  double const quick = quick_upper(one.window, one.baseline, ratios_, direction_);
+  if (quick < threshold()) return;
+  bool const is_exact = one.window.is_exact() && one.baseline.is_exact() && ratios_.is_exact();
+  bool const is_no_row =
+      rows_.size() == k_ && !is_exact &&
+      quick_value(one.window, one.baseline, ratios_, direction_) < rows_.front().score.value;
+  if (is_no_row && quick <= open_upper_) return;
+  if (is_no_row) {
+    double const upper = upper_score(one.window, one.baseline, ratios_, direction_);
+    open_upper_ = std::max(open_upper_, upper);
+    return;
+  }
   auto const score = score_between(one.window, one.baseline, ratios_, direction_);
-  if (score.upper <= 0) return;
-  trend_row row{item(one.key), one.window, one.baseline, score};
-  if (!(score.value > 0)) return pass_over(std::move(row));
+  if (score.upper > 0) put({item(one.key), one.window, one.baseline, score});
+}
+
+void trend_selection::put(trend_row row) {
+  if (!(row.score.value > 0)) return pass_over(std::move(row));
   if (rows_.size() == k_) {
     if (!row_before{}(row, rows_.front())) return pass_over(std::move(row));
     std::pop_heap(rows_.begin(), rows_.end(), row_before{});

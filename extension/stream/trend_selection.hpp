@@ -66,6 +66,7 @@ class trend_selection {
     std::int64_t count = 0;
     item key;
   };
+  void put(trend_row row);
   void pass_over(trend_row&& row);
   [[nodiscard]] bool is_proven(trend_row const& row, double unheld) const noexcept;
 
