@@ -1,7 +1,8 @@
 // Sums by item of two spans that follow each other, in one pass over both.
 //
-//   log        a GROUP BY whose rows fall into one sum or the other by their ts; the totals, a scan
-//   content=   rows are read one by one and counted here, slice by slice where items are many
+// Rows are read one by one and counted here, each in one sum or the other by its ts. Where the items
+// are more than memory allows, a log is left to SQLite, which sorts on disk: a GROUP BY, and a scan
+// for the totals. A table of the user's is counted slice by slice, as its rows need our reading.
 #include "base/saturate.hpp"
 #include "engine/event_source.hpp"
 #include "sqlite/values.hpp"
@@ -35,7 +36,41 @@ status event_source::each_of_log(
 
 status event_source::each_divided(divided_span const& of, std::optional<item> const& partition,
                                   divided_sums* totals, divided_visitor const& visit) {
-  if (state_.options().content) return each_divided_of_content(of, partition, totals, visit);
+  auto& budget = state_.answer_budget();
+  for (stream::hash_slice slice(0);;) {
+    stream::item_map<divided_sums> counts(slice.is_narrowest() ? nullptr : &budget);
+    divided_sums all;
+    try {
+      TOPK_TRY(count_divided(of, partition, slice.range(), counts, all));
+    } catch (over_budget const&) {
+      if (!state_.options().content) return group_divided(of, partition, totals, visit);
+      slice.halve();
+      continue;
+    }
+    if (totals != nullptr) *totals = all;
+    for (auto const& one : counts.entries()) visit(one.key, one.value);
+    if (!slice.next(4 * counts.size() * sizeof(counts.entries()[0]) < budget.limit() / 2)) break;
+  }
+  return {};
+}
+
+status event_source::count_divided(divided_span const& of, std::optional<item> const& partition,
+                                   stream::hash_range range,
+                                   stream::item_map<divided_sums>& counts, divided_sums& all) {
+  return each(of.span, [&](stream::event_fields const& event) -> status {
+    if (!stream::is_of(event.partition_or_none(), partition)) return {};
+    auto const count = [&](divided_sums& into) {
+      raise(event.ts > of.cut ? into.after : into.before, event.weight);
+    };
+    count(all);
+    auto const hash = state_.hash_of(event.item);
+    if (range.contains(hash)) count(counts.find_or_insert(event.item, hash));
+    return {};
+  });
+}
+
+status event_source::group_divided(divided_span const& of, std::optional<item> const& partition,
+                                   divided_sums* totals, divided_visitor const& visit) {
   auto const read = [&](sqlite::statement::execution& row, int at) -> result<divided_sums> {
     if (row.type(at) != SQLITE_INTEGER || row.type(at + 1) != SQLITE_INTEGER) {
       return log_is_damaged();
@@ -59,36 +94,6 @@ status event_source::each_divided(divided_span const& of, std::optional<item> co
     visit(*item, counts);
     return {};
   });
-}
-
-status event_source::each_divided_of_content(divided_span const& of,
-                                             std::optional<item> const& partition,
-                                             divided_sums* totals, divided_visitor const& visit) {
-  auto& budget = state_.answer_budget();
-  auto const count = [&](divided_sums& into, stream::event_fields const& event) {
-    raise(event.ts > of.cut ? into.after : into.before, event.weight);
-  };
-  for (stream::hash_slice slice(0);;) {
-    stream::item_map<divided_sums> counts(slice.is_narrowest() ? nullptr : &budget);
-    divided_sums all;
-    try {
-      TOPK_TRY(each(of.span, [&](stream::event_fields const& event) -> status {
-        item_view const* const its = event.has_partition ? &event.partition : nullptr;
-        if (!stream::is_of(its, partition)) return {};
-        count(all, event);
-        auto const hash = state_.hash_of(event.item);
-        if (slice.range().contains(hash)) count(counts.find_or_insert(event.item, hash), event);
-        return {};
-      }));
-    } catch (over_budget const&) {
-      slice.halve();
-      continue;
-    }
-    if (totals != nullptr) *totals = all;
-    for (auto const& one : counts.entries()) visit(one.key, one.value);
-    if (!slice.next(4 * counts.size() * sizeof(counts.entries()[0]) < budget.limit() / 2)) break;
-  }
-  return {};
 }
 
 }  // namespace topk::engine

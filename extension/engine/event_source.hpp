@@ -59,8 +59,11 @@ class event_source {
                       divided_sums* totals, divided_visitor const& visit);
 
  private:
-  status each_divided_of_content(divided_span const& of, std::optional<item> const& partition,
-                                 divided_sums* totals, divided_visitor const& visit);
+  status count_divided(divided_span const& of, std::optional<item> const& partition,
+                       stream::hash_range range, stream::item_map<divided_sums>& counts,
+                       divided_sums& all);
+  status group_divided(divided_span const& of, std::optional<item> const& partition,
+                       divided_sums* totals, divided_visitor const& visit);
   result<std::vector<stream::ranked_item>> top_of_content(stream::time_span span,
                                                           std::optional<item> const& partition,
                                                           std::size_t k);
