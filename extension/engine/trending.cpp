@@ -5,7 +5,8 @@
 //
 //   fast     the sums of both, kept and moved on as any window (live/answer_cache)
 //   exact    log or table, counted in one pass for both
-//   hybrid   fast, where that is exact and certain; else exact
+//   hybrid   fast, where that is exact and certain; else only those panes are counted from the log
+//            that can change the answer (stream/hybrid)
 //
 // What is before the baseline's beginning must not matter: a stream that has dropped events of that
 // time is an error, one that is younger has none there. Late events that were dropped leave the
@@ -137,6 +138,22 @@ result<stream::trend_answer> ask_sketches(trend_question const& of, bool waits) 
   return asked.state->trend(of.form, asked.span, of.baseline, asked.partition);
 }
 
+// By the sketches, and by counting of the log what they leave open; or not settled.
+result<trend_reply> settle_hybrid(trend_question const& of) {
+  auto const& asked = of.asked;
+  auto& state = *asked.state;
+  TOPK_ASSIGN(auto given, ask_sketches(of, false));
+  if (given.is_settled) return trend_reply{std::move(given), "sketch"};
+  event_source events(state);
+  stream::log_reader const read = [&](time_span span, stream::item_map<std::int64_t>& counts) {
+    return events.sums(span, asked.partition, counts);
+  };
+  TOPK_ASSIGN(auto settled, stream::settle_trend(of.form, state.source(), asked.span, of.baseline,
+                                                 asked.partition, read, state.answer_budget()));
+  state.host().log_rows_read += settled.rows_read;
+  return trend_reply{std::move(settled.given), settled.rows_read > 0 ? "sketch+log" : "sketch"};
+}
+
 }  // namespace
 
 result<trend_question> resolve_trending(live::connection& host, question_arguments const& arguments,
@@ -172,7 +189,7 @@ result<trend_reply> answer_trending(trend_question const& of) {
   }
   TOPK_TRY(flush_for_reading(state));
   if (asked.mode == sqlite::answer_mode::hybrid && !waits) {
-    TOPK_ASSIGN(out.given, ask_sketches(of, waits));
+    TOPK_ASSIGN(out, settle_hybrid(of));
     if (out.given.is_settled) return out;
   }
   out.source = "log";

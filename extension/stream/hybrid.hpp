@@ -2,18 +2,10 @@
 // (threshold refinement).
 #pragma once
 
-#include <functional>
-#include <optional>
-
-#include "stream/item_map.hpp"
-#include "stream/window_cache.hpp"
+#include "stream/counted_window.hpp"
+#include "stream/trending.hpp"
 
 namespace topk::stream {
-
-// Adds the sums of weights of the events in the span to `counts`; returns how many events it read.
-// Items that are in the tail are part of it too.
-using log_reader =
-    std::function<result<std::int64_t>(time_span span, item_map<std::int64_t>& counts)>;
 
 struct hybrid_answer {
   bool is_settled = false;  // false, and no rows: reading on would cost as much as `exact`
@@ -27,5 +19,17 @@ struct hybrid_answer {
 result<hybrid_answer> settle_top(window_source const& source, time_span span,
                                  std::optional<item> const& partition, std::size_t k,
                                  log_reader const& read, memory_budget& budget);
+
+struct hybrid_trend {
+  trend_answer given;  // is_settled as above
+  std::int64_t rows_read = 0;
+};
+
+// What rises or falls from the baseline to the window. Requires: window.since < window.until; a
+// baseline without time has nothing in it.
+result<hybrid_trend> settle_trend(trend_form const& form, window_source const& source,
+                                  time_span window, time_span baseline,
+                                  std::optional<item> const& partition, log_reader const& read,
+                                  memory_budget& budget);
 
 }  // namespace topk::stream

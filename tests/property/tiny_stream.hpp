@@ -10,6 +10,7 @@
 
 #include "base/hash.hpp"
 #include "kit/exact_counts.hpp"
+#include "stream/counted_window.hpp"
 #include "stream/fold.hpp"
 #include "stream/window_cache.hpp"
 
@@ -142,5 +143,18 @@ struct tiny_stream {
   micros now = 1'800'000'000 * second;
   std::vector<logged> log;
 };
+
+// Reads the log as hybrid asks for it.
+inline log_reader reader_of(tiny_stream const& stream) {
+  return [&stream](time_span span, item_map<std::int64_t>& counts) -> result<std::int64_t> {
+    std::int64_t rows = 0;
+    for (auto const& one : stream.log) {
+      if (one.ts <= span.since || one.ts > span.until) continue;
+      counts.find_or_insert(one.what, hash_item(one.what, seed)) += one.weight;
+      ++rows;
+    }
+    return rows;
+  };
+}
 
 }  // namespace topk::test

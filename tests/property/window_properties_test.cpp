@@ -49,19 +49,6 @@ ranked_item first_of(sketch::summary& pane, window_sum& sum) {
   return rows[0];
 }
 
-// Reads the log as hybrid asks for it.
-log_reader reader_of(tiny_stream const& stream) {
-  return [&stream](time_span span, item_map<std::int64_t>& counts) -> result<std::int64_t> {
-    std::int64_t rows = 0;
-    for (auto const& one : stream.log) {
-      if (one.ts <= span.since || one.ts > span.until) continue;
-      counts.find_or_insert(one.what, hash_item(one.what, seed)) += one.weight;
-      ++rows;
-    }
-    return rows;
-  };
-}
-
 }  // namespace
 
 TEST_CASE("cut_pane_bounds_with_retractions, total_bounds: every window holds, cut and late",
