@@ -175,10 +175,10 @@ result<sketch::bounds> total_with_ahead(live::open_stream& state, stream::time_s
   return stream::total_alone(waiting.source(), span, partition);
 }
 
-result<stream::trend_answer> trend_with_ahead(live::open_stream& state,
-                                              stream::trend_form const& form,
-                                              stream::time_span span, stream::time_span baseline,
-                                              std::optional<item> const& partition) {
+result<trend::trend_answer> trend_with_ahead(live::open_stream& state,
+                                             trend::trend_form const& form, stream::time_span span,
+                                             stream::time_span baseline,
+                                             std::optional<item> const& partition) {
   waiting_pane in_window(state);
   waiting_pane in_baseline(state);
   auto of_window = state.source();
@@ -196,8 +196,8 @@ result<stream::trend_answer> trend_with_ahead(live::open_stream& state,
   auto& all = state.answer_budget();
   memory_budget part(std::max(all.room(), all.limit() / 2), &all);
   unsigned halvings = 0;
-  return stream::trend_by_slices(form, {of_window, span}, {of_baseline, baseline}, partition, part,
-                                 halvings);
+  return trend::trend_by_slices(form, {of_window, span}, {of_baseline, baseline}, partition, part,
+                                halvings);
 }
 
 }  // namespace topk::engine

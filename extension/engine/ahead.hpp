@@ -8,8 +8,8 @@
 #include <optional>
 
 #include "live/open_stream.hpp"
-#include "stream/trending.hpp"
 #include "stream/window_slices.hpp"
+#include "trend/ranking.hpp"
 
 namespace topk::engine {
 
@@ -45,9 +45,9 @@ result<stream::ranked_item> estimate_with_ahead(live::open_stream& state, stream
                                                 item_view const& item);
 result<sketch::bounds> total_with_ahead(live::open_stream& state, stream::time_span span,
                                         std::optional<item> const& partition);
-result<stream::trend_answer> trend_with_ahead(live::open_stream& state,
-                                              stream::trend_form const& form,
-                                              stream::time_span span, stream::time_span baseline,
-                                              std::optional<item> const& partition);
+result<trend::trend_answer> trend_with_ahead(live::open_stream& state,
+                                             trend::trend_form const& form, stream::time_span span,
+                                             stream::time_span baseline,
+                                             std::optional<item> const& partition);
 
 }  // namespace topk::engine

@@ -1,8 +1,9 @@
 // Sums by item of two spans that follow each other, in one pass over both.
 //
-// Rows are read one by one and counted here, each in one sum or the other by its ts. Where the items
-// are more than memory allows, a log is left to SQLite, which sorts on disk: a GROUP BY, and a scan
-// for the totals. A table of the user's is counted slice by slice, as its rows need our reading.
+// Rows are read one by one and counted here, each in one sum or the other by its ts. Where the
+// items are more than memory allows, a log is left to SQLite, which sorts on disk: a GROUP BY, and
+// a scan for the totals. A table of the user's is counted slice by slice, as its rows need our
+// reading.
 #include "base/saturate.hpp"
 #include "engine/event_source.hpp"
 #include "sqlite/values.hpp"
@@ -55,8 +56,8 @@ status event_source::each_divided(divided_span const& of, std::optional<item> co
 }
 
 status event_source::count_divided(divided_span const& of, std::optional<item> const& partition,
-                                   stream::hash_range range,
-                                   stream::item_map<divided_sums>& counts, divided_sums& all) {
+                                   stream::hash_range range, stream::item_map<divided_sums>& counts,
+                                   divided_sums& all) {
   return each(of.span, [&](stream::event_fields const& event) -> status {
     if (!stream::is_of(event.partition_or_none(), partition)) return {};
     auto const count = [&](divided_sums& into) {

@@ -18,12 +18,13 @@
 #include "engine/ahead.hpp"
 #include "engine/event_source.hpp"
 #include "engine/tracking.hpp"
+#include "trend/hybrid.hpp"
 
 namespace topk::engine {
 namespace {
 
 using stream::time_span;
-using stream::trend_direction;
+using trend::trend_direction;
 
 // One of two words; the first where nothing is given. True: the second.
 result<bool> is_second_word(sqlite3_value* value, std::string_view argument, std::string_view first,
@@ -86,11 +87,11 @@ status settle_baseline(trend_question& of, sqlite3_value* window, sqlite3_value*
         asked, length.text + " reach back over " + spell_duration(length.window + length.baseline),
         length.window + length.baseline);
   }
-  of.form.time = stream::ratio_of(length.window, length.baseline);
+  of.form.time = trend::ratio_of(length.window, length.baseline);
   if (asked.wanted.until == stream::no_time || asked.retained == stream::no_time) return {};
   micros const until = asked.wanted.since;
   micros const since = until - length.baseline;
-  of.form.time = stream::ratio_of(asked.wanted.until - until, length.baseline);
+  of.form.time = trend::ratio_of(asked.wanted.until - until, length.baseline);
   of.baseline = {std::max(since, asked.retained), until};
   of.reached = reach_from(asked, since);
   bool const is_dropped = since < asked.retained && asked.state->head().oldest <= asked.retained;
@@ -107,15 +108,15 @@ time_span both_spans(trend_question const& of) noexcept {
   return {std::min(of.baseline.since, of.asked.span.since), of.asked.span.until};
 }
 
-stream::trend_count point(std::int64_t sum) noexcept {
+trend::trend_count point(std::int64_t sum) noexcept {
   std::int64_t const count = std::clamp<std::int64_t>(sum, 0, greatest_sum);
   return {count, count, count};
 }
 
-result<stream::trend_answer> count_events(trend_question const& of) {
+result<trend::trend_answer> count_events(trend_question const& of) {
   auto const& asked = of.asked;
   event_source::divided_sums totals;
-  std::optional<stream::trend_selection> best;
+  std::optional<trend::trend_selection> best;
   auto const begin = [&] {
     if (!best) best.emplace(of.form, ratios_of(of.form, point(totals.after), point(totals.before)));
   };
@@ -127,10 +128,10 @@ result<stream::trend_answer> count_events(trend_question const& of) {
                                best->offer({item, point(sums.after), point(sums.before)});
                              }));
   begin();
-  return stream::trend_answer{best->take(0), best->ratios(), true};
+  return trend::trend_answer{best->take(0), best->ratios(), true};
 }
 
-result<stream::trend_answer> ask_sketches(trend_question const& of, bool waits) {
+result<trend::trend_answer> ask_sketches(trend_question const& of, bool waits) {
   auto const& asked = of.asked;
   if (waits) {
     return trend_with_ahead(*asked.state, of.form, asked.span, of.baseline, asked.partition);
@@ -148,8 +149,8 @@ result<trend_reply> settle_hybrid(trend_question const& of) {
   stream::log_reader const read = [&](time_span span, stream::item_map<std::int64_t>& counts) {
     return events.sums(span, asked.partition, counts);
   };
-  TOPK_ASSIGN(auto settled, stream::settle_trend(of.form, state.source(), asked.span, of.baseline,
-                                                 asked.partition, read, state.answer_budget()));
+  TOPK_ASSIGN(auto settled, trend::settle_trend(of.form, state.source(), asked.span, of.baseline,
+                                                asked.partition, read, state.answer_budget()));
   state.host().log_rows_read += settled.rows_read;
   return trend_reply{std::move(settled.given), settled.rows_read > 0 ? "sketch+log" : "sketch"};
 }

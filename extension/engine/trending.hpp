@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/query.hpp"
-#include "stream/trending.hpp"
+#include "trend/ranking.hpp"
 
 namespace topk::engine {
 
@@ -22,7 +22,7 @@ struct trend_question {
   stream::time_span baseline;  // what is retained of it
   // Of baseline and window together: whole, unless late events may have been dropped there.
   reach reached = reach::whole;
-  stream::trend_form form;
+  trend::trend_form form;
 };
 
 // Errors as resolve_question(), for the further arguments, and where the baseline is not retained.
@@ -30,7 +30,7 @@ result<trend_question> resolve_trending(live::connection& host, question_argumen
                                         trend_arguments const& further);
 
 struct trend_reply {
-  stream::trend_answer given;
+  trend::trend_answer given;
   std::string source = "sketch";  // as answer::source
 };
 

@@ -194,13 +194,13 @@ result<sketch::bounds> answer_cache::total(window_source const& source, time_spa
   return total;
 }
 
-result<stream::trend_answer> answer_cache::trend(stream::trend_form const& form,
-                                                 window_source const& source, time_span span,
-                                                 time_span baseline,
-                                                 std::optional<item> const& partition) {
+result<trend::trend_answer> answer_cache::trend(trend::trend_form const& form,
+                                                window_source const& source, time_span span,
+                                                time_span baseline,
+                                                std::optional<item> const& partition) {
   follow(source);
   bool const has_baseline = baseline.since < baseline.until;
-  std::optional<stream::trend_answer> given;
+  std::optional<trend::trend_answer> given;
   {
     window_sum const nothing;
     use window(*this, source, span, partition);
@@ -219,10 +219,10 @@ result<stream::trend_answer> answer_cache::trend(stream::trend_form const& form,
 }
 
 // As the slices of one window; how narrow they had to be is noted for the two together.
-result<stream::trend_answer> answer_cache::trend_slices(stream::trend_form const& form,
-                                                        stream::trend_window const& window,
-                                                        stream::trend_window const& baseline,
-                                                        std::optional<item> const& partition) {
+result<trend::trend_answer> answer_cache::trend_slices(trend::trend_form const& form,
+                                                       trend::trend_window const& window,
+                                                       trend::trend_window const& baseline,
+                                                       std::optional<item> const& partition) {
   auto const& span = window.span;
   auto const key =
       mixed(key_of(span.until - span.since, partition), baseline_key(baseline.span, partition));
@@ -230,7 +230,7 @@ result<stream::trend_answer> answer_cache::trend_slices(stream::trend_form const
   auto const* const known = misfit_of(key);
   unsigned halvings = known == nullptr ? 1 : known->halvings;
   memory_budget part(std::max(budget_.room(), budget_.limit() / 4), &budget_);
-  auto given = stream::trend_by_slices(form, window, baseline, partition, part, halvings);
+  auto given = trend::trend_by_slices(form, window, baseline, partition, part, halvings);
   if (auto* const noted = misfit_of(key)) noted->halvings = halvings;
   return given;
 }

@@ -13,9 +13,9 @@
 #include "base/memory_budget.hpp"
 #include "base/status.hpp"
 #include "live/series_cache.hpp"
-#include "stream/trending.hpp"
 #include "stream/window_cache.hpp"
 #include "stream/window_slices.hpp"
+#include "trend/ranking.hpp"
 
 namespace topk::live {
 
@@ -48,10 +48,10 @@ class answer_cache {
   result<sketch::bounds> total(stream::window_source const& source, stream::time_span span,
                                std::optional<item> const& partition);
   // What rises or falls from the baseline to the window; without time, nothing is in the baseline.
-  result<stream::trend_answer> trend(stream::trend_form const& form,
-                                     stream::window_source const& source, stream::time_span span,
-                                     stream::time_span baseline,
-                                     std::optional<item> const& partition);
+  result<trend::trend_answer> trend(trend::trend_form const& form,
+                                    stream::window_source const& source, stream::time_span span,
+                                    stream::time_span baseline,
+                                    std::optional<item> const& partition);
   // Adds what the panes hold of one item, or of all together (null), to each step.
   status add_panes(stream::window_source const& source, std::optional<item> const& partition,
                    item_view const* wanted, stream::series_sum& into);
@@ -118,10 +118,10 @@ class answer_cache {
                            std::optional<item> const& partition, std::size_t k) noexcept;
   void keep_answer(std::uint64_t key, stream::time_span span, std::optional<item> const& partition,
                    std::size_t k, fast_answer const& given);
-  result<stream::trend_answer> trend_slices(stream::trend_form const& form,
-                                            stream::trend_window const& window,
-                                            stream::trend_window const& baseline,
-                                            std::optional<item> const& partition);
+  result<trend::trend_answer> trend_slices(trend::trend_form const& form,
+                                           trend::trend_window const& window,
+                                           trend::trend_window const& baseline,
+                                           std::optional<item> const& partition);
   result<stream::window_answer> slices(stream::window_source const& source, stream::time_span span,
                                        std::optional<item> const& partition, std::size_t k,
                                        unsigned& halvings);

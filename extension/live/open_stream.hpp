@@ -120,9 +120,9 @@ class open_stream {
   result<sketch::bounds> total(stream::time_span span, std::optional<item> const& partition) {
     return answers_.total(source(), span, partition);
   }
-  result<stream::trend_answer> trend(stream::trend_form const& form, stream::time_span span,
-                                     stream::time_span baseline,
-                                     std::optional<item> const& partition) {
+  result<trend::trend_answer> trend(trend::trend_form const& form, stream::time_span span,
+                                    stream::time_span baseline,
+                                    std::optional<item> const& partition) {
     return answers_.trend(form, source(), span, baseline, partition);
   }
   status add_panes(std::optional<item> const& partition, item_view const* wanted,

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "stream/counted_window.hpp"
-#include "stream/trending.hpp"
 
 namespace topk::stream {
 
@@ -19,17 +18,5 @@ struct hybrid_answer {
 result<hybrid_answer> settle_top(window_source const& source, time_span span,
                                  std::optional<item> const& partition, std::size_t k,
                                  log_reader const& read, memory_budget& budget);
-
-struct hybrid_trend {
-  trend_answer given;  // is_settled as above
-  std::int64_t rows_read = 0;
-};
-
-// What rises or falls from the baseline to the window. Requires: window.since < window.until; a
-// baseline without time has nothing in it.
-result<hybrid_trend> settle_trend(trend_form const& form, window_source const& source,
-                                  time_span window, time_span baseline,
-                                  std::optional<item> const& partition, log_reader const& read,
-                                  memory_budget& budget);
 
 }  // namespace topk::stream

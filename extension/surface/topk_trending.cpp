@@ -82,34 +82,34 @@ class trend_rows final : public sqlite::function_rows {
   }
 
  private:
-  [[nodiscard]] std::vector<stream::trend_row> const& rows() const noexcept {
+  [[nodiscard]] std::vector<trend::trend_row> const& rows() const noexcept {
     return reply_.given.rows;
   }
   [[nodiscard]] bool is_whole() const noexcept { return both_reached_ == engine::reach::whole; }
-  [[nodiscard]] bool is_proven(stream::trend_row const& row) const noexcept {
+  [[nodiscard]] bool is_proven(trend::trend_row const& row) const noexcept {
     return row.is_proven && is_whole();
   }
 
   // Dropped events may lie in the baseline, or count in the totals: then no bound is left.
-  void real_column(sqlite3_context* context, stream::trend_row const& row,
+  void real_column(sqlite3_context* context, trend::trend_row const& row,
                    trend_column wanted) const {
     using enum trend_column;
     auto const& ratios = reply_.given.ratios;
-    bool const rises = direction_ == stream::trend_direction::rise;
+    bool const rises = direction_ == trend::trend_direction::rise;
     auto const& of = row.score;
     auto const bound = [&](double value) {
       return is_whole() ? sqlite3_result_double(context, value) : sqlite3_result_null(context);
     };
     switch (wanted) {
       case expected: {
-        double const middle = stream::expected_of(row.baseline.count, ratios.middle);
+        double const middle = trend::expected_of(row.baseline.count, ratios.middle);
         return sqlite3_result_double(context, middle);
       }
       case expected_lower: {
-        double const least = stream::expected_of(row.baseline.lower, ratios.lower);
+        double const least = trend::expected_of(row.baseline.lower, ratios.lower);
         return sqlite3_result_double(context, is_whole() ? least : 0);
       }
-      case expected_upper: return bound(stream::expected_of(row.baseline.upper, ratios.upper));
+      case expected_upper: return bound(trend::expected_of(row.baseline.upper, ratios.upper));
       case score: return sqlite3_result_double(context, rises ? of.value : -of.value);
       case score_lower: return bound(rises ? of.lower : -of.upper);
       case score_upper: return bound(rises ? of.upper : -of.lower);
@@ -119,7 +119,7 @@ class trend_rows final : public sqlite::function_rows {
 
   stream::time_span asked_;
   micros baseline_since_;
-  stream::trend_direction direction_;
+  trend::trend_direction direction_;
   engine::reach reached_;
   engine::reach both_reached_;
   engine::trend_reply reply_;

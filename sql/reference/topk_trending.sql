@@ -31,7 +31,8 @@
 -- in the exact top K of this question, and its score is certainly above 0. That is not a test of
 -- significance: an exact answer is proven, whatever its scores.
 -- 'exact' counts the log, or your table, in one pass over both windows. 'hybrid' returns its rows,
--- and reads nothing where the sketches are exact and certain.
+-- and reads of the log only what can change them. Where something has risen sharply that is little or
+-- nothing; where nothing has, and the rows differ by chance alone, it may be all.
 --
 -- window and baseline must both be retained (option retain; default: the stream's longest window),
 -- else the error names the retain needed. A stream that is younger is no error: before its first

@@ -5,10 +5,11 @@
 #include <map>
 
 #include "property/tiny_stream.hpp"
-#include "stream/hybrid.hpp"
+#include "trend/hybrid.hpp"
 
 using namespace topk;
 using namespace topk::stream;
+using namespace topk::trend;
 using topk::test::seed;
 using topk::test::tiny_stream;
 

@@ -6,15 +6,21 @@
 // So one of the windows leads: its items come by upper bound, descending, and the first whose root
 // is beaten by all that the selection still waits for ends the pass. The others of the second
 // window follow, each with what an absent item may have in the first; mostly that is beaten, too.
-#include "stream/trending.hpp"
+#include "trend/ranking.hpp"
 
 #include <algorithm>
 #include <bit>
 
 #include "stream/hash_slice.hpp"
 
-namespace topk::stream {
+namespace topk::trend {
 namespace {
+
+using stream::candidate;
+using stream::hash_slice;
+using stream::time_span;
+using stream::window_cache;
+using stream::window_sum;
 
 trend_count counts_from(candidate const& of) noexcept { return {of.count, of.lower, of.upper}; }
 
@@ -149,4 +155,4 @@ result<trend_answer> trend_by_slices(trend_form const& form, trend_window const&
   return answer_of(*best, unheld);
 }
 
-}  // namespace topk::stream
+}  // namespace topk::trend

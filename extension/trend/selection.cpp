@@ -1,12 +1,12 @@
 // Items with a score above 0 go through a heap of k rows; what falls out of it, or does not enter,
 // leaves its bound behind. Two of these are enough: any row that is beyond the greatest open bound,
 // and before the first exact item, is beyond and before the rest.
-#include "stream/trend_selection.hpp"
+#include "trend/selection.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace topk::stream {
+namespace topk::trend {
 namespace {
 
 // The order of answers. Both kinds of rows have an item, a score and a count.
@@ -97,4 +97,4 @@ std::vector<trend_row> trend_selection::take(double unheld) {
   return std::exchange(rows_, {});
 }
 
-}  // namespace topk::stream
+}  // namespace topk::trend

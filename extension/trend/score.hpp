@@ -13,7 +13,7 @@
 
 #include "sketch/summary.hpp"
 
-namespace topk::stream {
+namespace topk::trend {
 
 // p / q, reduced; q > 0.
 struct trend_ratio {
@@ -76,4 +76,4 @@ struct trend_score {
 // The upper bound of an item with at most `upper` in the window that it rises in, or fell from.
 [[nodiscard]] double greatest_score(std::int64_t upper) noexcept;
 
-}  // namespace topk::stream
+}  // namespace topk::trend

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "base/item.hpp"
-#include "stream/trend_score.hpp"
+#include "trend/score.hpp"
 
-namespace topk::stream {
+namespace topk::trend {
 
 // What is asked of two windows.
 struct trend_form {
@@ -80,4 +80,4 @@ class trend_selection {
   std::optional<rival> exact_rival_;
 };
 
-}  // namespace topk::stream
+}  // namespace topk::trend

@@ -1,15 +1,15 @@
 // The score of topk_trending: golden values that 80 decimal digits give, its sign, and its bounds.
-#include "stream/trend_score.hpp"
+#include "trend/score.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "base/limits.hpp"
 #include "kit/random.hpp"
-#include "stream/trend_selection.hpp"
+#include "trend/selection.hpp"
 
 using namespace topk;
-using namespace topk::stream;
+using namespace topk::trend;
 
 namespace {
 

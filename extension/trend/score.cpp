@@ -6,7 +6,7 @@
 // score's. The rest is computed with about 106 bits and rounded to a double once. So a greater c
 // cannot have a lesser score by rounding, but where a rounding is decided beyond those bits; bounds
 // are widened by four units in the last place, which is more than that takes.
-#include "stream/trend_score.hpp"
+#include "trend/score.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -20,7 +20,7 @@
 #pragma clang fp contract(off)
 #endif
 
-namespace topk::stream {
+namespace topk::trend {
 namespace {
 
 std::uint64_t magnitude(std::int64_t of) noexcept { return static_cast<std::uint64_t>(of); }
@@ -132,4 +132,4 @@ double greatest_score(std::int64_t upper) noexcept {
   return upper <= 0 ? 0 : widened(score_of(upper, 0, {1, 1}), true);
 }
 
-}  // namespace topk::stream
+}  // namespace topk::trend
