@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
-# The top items of the lines on standard input, as bars with bounds, by the stock sqlite3 shell.
+# The top items of the lines of a file or of standard input, as bars with bounds, by the stock sqlite3 shell.
 #
-#   tail -f access.log | top.sh --field 7 --window 5min     the most requested paths, redrawn every 2 s
-#   top.sh --field 1 < access.log                           the busiest addresses, once, at the end
+#   tail -f access.log | top.sh --field 7 --window 5min       the most requested paths, redrawn every 2 s
+#   top.sh --field 1 access.log                               the busiest addresses, once, at the end
+#   top.sh --field 7 --time 4 --window 5min --rising access.log   what rose in the last 5 minutes of a log
 #
 #   --field N       the Nth field of a line, separated by spaces; without it the whole line
-#   --window W      '1min', '1hour', '1 day', 'all'...: by the time at which lines come in (1hour)
+#   --time N        the Nth field begins the time of the line, as nginx and Apache write it, ISO 8601 or unix
+#                   seconds; windows end with the newest. Without it: the time at which lines come in
+#   --window W      '1min', '1 hour', '2 days'...; or 'all', which is the default
+#   --rising        what has risen from the time before the window to the window, by its score; window: 1 hour
+#   --baseline B    how much time before the window that is; without it as long as the window
 #   --top K         how many (10)
 #   --every S       draw every S seconds; without it every 2 on a terminal, otherwise at the end
 #   --width N       of the longest bar, in characters (40)
@@ -15,17 +20,23 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-field=0 window=1hour top=10 every='' width=40 memory=4MiB database=:memory:
+field=0 time=0 window='' question=counts baseline='' top=10 every='' width=40 memory=4MiB database=:memory: file=''
 library=${TOPK_LIBRARY:-$here/../../build/release/topk.so}
 
 fail() { echo "top.sh: $*" >&2; exit 2; }
 whole() { [[ $2 =~ ^[1-9][0-9]{0,4}$ ]] || fail "$1 $2: expected a whole number from 1 to 99999"; }
 while [ $# -gt 0 ]; do
-  [ "$1" != --help ] || { sed -n '2,/^set/{s/^# \?//;/^set/d;p}' "${BASH_SOURCE[0]}"; exit 0; }
-  [ $# -ge 2 ] || fail "$1: expected an option and its value; see --help"
+  case $1 in
+    --help | -h) sed -n '2,/^set/{s/^# \?//;/^set/d;p}' "${BASH_SOURCE[0]}"; exit 0 ;;
+    --rising) question=rising; shift; continue ;;
+    -?*) [ $# -ge 2 ] || fail "$1: expected an option and its value; see --help" ;;
+    *) [ -z "$file" ] || fail "$1: expected one file, and $file is one"; file=$1; shift; continue ;;
+  esac
   case $1 in
     --field) whole "$1" "$2"; field=$2 ;;
+    --time) whole "$1" "$2"; time=$2 ;;
     --window) window=$2 ;;
+    --baseline) baseline=$2 ;;
     --top) whole "$1" "$2"; top=$2 ;;
     --every) [[ $2 =~ ^[0-9]+(\.[0-9]+)?$ ]] || fail "$1 $2: expected seconds"; every=$2 ;;
     --width) whole "$1" "$2"; width=$2 ;;
@@ -39,25 +50,82 @@ done
 [ -f "$library" ] || fail "no such library: $library (build it, or name it by --library)"
 [ -n "$every" ] || [ ! -t 1 ] || every=2
 
+[ -z "$file" ] || [ "$file" = - ] || { [ -r "$file" ] && [ ! -d "$file" ]; } || fail "no such file, or not to be read: $file"
+[ -z "$file" ] || [ "$file" = - ] || exec < "$file"
+if [ "$question" = rising ]; then
+  window=${window:-1 hour} baseline=${baseline:-$window}
+else
+  [ -z "$baseline" ] || fail "--baseline $baseline: expected --rising with it"
+  window=${window:-all}
+fi
+
 quoted() { printf "'%s'" "${1//\'/\'\'}"; }
 shell=(sqlite3 -batch -init /dev/null -cmd ".load '$(realpath "$library" | sed 's/\.so$//')'")
 
-set_up() {
-  cat << SQL
-CREATE VIRTUAL TABLE IF NOT EXISTS lines USING topk_stream(log=off, memory=$(quoted "$memory"));
-CREATE TEMP TABLE settings AS SELECT $(quoted "$window") AS window, $top AS k, $width AS width, 48 AS name_width;
-SQL
-}
-# Wrong values are reported before anything is read.
-said=$( (set_up; echo "SELECT count(*) FROM settings AS s, topk(s.window, s.k, 'lines');") | "${shell[@]}" -bail :memory: 2>&1) ||
-  fail "${said#*: }"
+worded() { sed -E 's/^([0-9.]+) *([[:alpha:]]+)$/\1 \2/' <<< "$1"; }  # '1hour' as '1 hour'
 
-# Each line becomes one statement: NUL removed, field chosen, cut to the longest item, quoted.
-parts="/^[[:blank:]]*([^[:blank:]]+[[:blank:]]+){$((field - 1))}[^[:blank:]]/!d
-       s/^[[:blank:]]*([^[:blank:]]+[[:blank:]]+){$((field - 1))}([^[:blank:]]+).*/\2/"
-[ "$field" -gt 0 ] || parts="/^\$/d"
-statements="s/\x00//g; s/\r\$//; $parts
-            s/^(.{1000}).*/\1/; s/'/''/g; s/.*/INSERT OR IGNORE INTO lines(item) VALUES('&');/"
+set_up() {  # set_up RETAIN
+  local length=$window
+  [ "$window" != all ] || length='3653 days'  # the longest: all is in few panes
+  cat << SQL
+CREATE VIRTUAL TABLE IF NOT EXISTS lines USING topk_stream(log=off, windows=$(quoted "$length"), retain='$1', memory=$(quoted "$memory"));
+CREATE TEMP TABLE settings AS SELECT $(quoted "$window") AS window, $(quoted "$baseline") AS baseline, $top AS k,
+  $width AS width, 48 AS name_width, iif($time, 'latest', NULL) AS at;
+CREATE TEMP VIEW spans AS  -- the window in words, and how much has no part in it
+SELECT CASE WHEN window = 'all' THEN 'all lines'
+            WHEN at IS NULL THEN 'what came in within ' || $(quoted "$(worded "$window")")
+            ELSE printf('the %s to %s', $(quoted "$(worded "$window")"),
+                        coalesce((SELECT datetime(max(until), 'unixepoch') || ' UTC' FROM answer), 'the newest line')) END AS span,
+       $(quoted "$(worded "$baseline")") AS baseline, k,
+       coalesce((SELECT printf('; %,d lines without a time left out', rejected)
+                   FROM topk_stats('lines') WHERE rejected > 0), '') AS left_out
+  FROM settings;
+SQL
+  cat "$here/$question.sql"
+}
+# Wrong values are reported before anything is read. The answer is how many seconds the questions reach
+# back, which is what the stream retains; for 'all' it is a hundred years.
+said=$( {
+  set_up '36500 days'
+  echo 'SELECT NULL WHERE (SELECT count(*) FROM answer) < 0;'
+  [ "$window" = all ] && echo 'SELECT 36500 * 86400;' || cat << 'SQL'
+SELECT sum(r.until - r.since) FROM settings AS s, json_each(json_array(s.window, nullif(s.baseline, ''))) AS length,
+       topk_series(length.value, length.value, NULL, 'lines', 'fast', 1763632800) AS r WHERE length.value IS NOT NULL;
+SQL
+} | "${shell[@]}" -bail :memory: 2>&1) || fail "${said#*: }"
+retain=$said
+
+# Each line becomes one statement: NUL removed, fields chosen, the item cut to the longest, quoted.
+chosen() {  # chosen N: leaves the Nth field and what follows; a line without it goes
+  local before="^[[:blank:]]*([^[:blank:]]+[[:blank:]]+){$(($1 - 1))}"
+  printf '%s' "/${before}[^[:blank:]]/!d; s/${before}([^[:blank:]].*)/\\2/"
+}
+item='/^$/d'
+[ "$field" -eq 0 ] || item="$(chosen "$field"); s/[[:blank:]].*//"
+item+="; s/^(.{1000}).*/\1/; s/'/''/g"
+if [ "$time" -eq 0 ]; then
+  statements="s/\x00//g; s/\r\$//; $item; s/.*/INSERT OR IGNORE INTO lines(item) VALUES('&');/"
+else
+  # 27/Nov/2025:10:00:08 +0100 becomes 2025-11-27 10:00:08 +01:00; of any other time the date and what
+  # follows it remain, or the one field that has both.
+  months=''
+  for month in Jan=01 Feb=02 Mar=03 Apr=04 May=05 Jun=06 Jul=07 Aug=08 Sep=09 Oct=10 Nov=11 Dec=12; do
+    months+="s/-${month%=*}-/-${month#*=}-/;"
+  done
+  # The item waits in the hold space meanwhile.
+  statements="s/\x00//g; s/\r\$//; h; $item; x
+    $(chosen "$time"); s/^\[//; s/'/''/g; t forget
+    :forget
+    s/^([0-9]{2})\/([A-Z][a-z]{2})\/([0-9]{4}):([0-9:]{8}) ([+-][0-9]{2})([0-9]{2}).*/\3-\2-\1 \4 \5:\6/; T other
+    $months b timed
+    :other
+    s/^([0-9]{4}-[0-9]{2}-[0-9]{2}[[:blank:]]+[^][:blank:]]+).*/\1/; t comma
+    s/[][:blank:]].*//
+    :comma
+    s/,/./
+    :timed
+    G; s/^(.*)\n(.*)/INSERT OR IGNORE INTO lines(ts, item) VALUES('\1', '\2');/"
+fi
 
 draw() {
   printf '%s\n' 'COMMIT;'
@@ -68,7 +136,7 @@ draw() {
 feed() {
   local clock='' ended=0
   trap : INT  # Ctrl-C ends the reading: what was read is still drawn and kept
-  set_up
+  set_up "$retain"
   echo 'BEGIN;'
   if [ -n "$every" ]; then
     while sleep "$every" > /dev/null; do draw; done < /dev/null &
