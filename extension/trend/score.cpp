@@ -9,7 +9,6 @@
 #include "trend/score.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <numeric>
 
@@ -33,8 +32,8 @@ double_double number(std::int64_t of) noexcept { return to_double_double({0, mag
 // of 0 has an exact sign, and stays.
 double widened(double score, bool up) noexcept {
   if (score == 0) return 0;
-  auto const bits = std::bit_cast<std::uint64_t>(score);
-  return std::bit_cast<double>(up == (score > 0) ? bits + 4 : bits - 4);
+  auto const bits = __builtin_bit_cast(std::uint64_t, score);  // std's is in libc++ from 14 on only
+  return __builtin_bit_cast(double, up == (score > 0) ? bits + 4 : bits - 4);
 }
 
 // The middle of a quick score, and what it may be off by.
