@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "kit/verify_trend.hpp"
 #include "question.hpp"
 #include "session.hpp"
 
@@ -25,6 +26,14 @@ class checker {
     std::int64_t proven = 0;
     std::int64_t exact_rows = 0;
     std::int64_t steps = 0;  // of series
+    // Of topk_trending: rows of fast answers, how many of them are proven, and how many have room
+    // between their bounds; rows of exact and hybrid answers; questions refused.
+    std::int64_t trend_rows = 0;
+    std::int64_t trend_proven = 0;
+    std::int64_t trend_inexact = 0;
+    std::int64_t trend_exact_rows = 0;
+    std::int64_t trend_refused = 0;
+    void add(work const& other);
   };
   [[nodiscard]] work const& done() const noexcept { return done_; }
 
@@ -64,6 +73,23 @@ class checker {
   void check_series_rows(std::string const& sql, std::vector<row> const& rows, value const& item,
                          drawn_question const& asked, micros step, bool exactly,
                          world const& seen) const;
+  // What rises or falls up to the end of the question's window; checker_trend.cpp.
+  struct trend_question;
+  enum class retained { yes, no, perhaps };
+  void check_trending(drawn_question const& asked, answer const& fast, database& whom,
+                      world const& seen);
+  [[nodiscard]] trend_question draw_trend(drawn_question const& asked, answer const& fast,
+                                          world const& seen);
+  [[nodiscard]] retained is_retained(trend_question const& of, world const& seen) const;
+  std::optional<trend_answer> fetch_trend(trend_question const& of, std::string const& mode,
+                                          database& whom, world const& seen);
+  // The truth about an answer, if its windows are known.
+  [[nodiscard]] std::optional<trend_truth> truth_of(trend_question const& of,
+                                                    trend_answer const& given, bool exactly,
+                                                    world const& seen) const;
+  void check_trend_fast(trend_question const& of, trend_answer const& given, world const& seen);
+  void check_trend_log(trend_question const& of, trend_answer const& given, std::string const& mode,
+                       world const& seen);
   void check_log(database& whom, world const& seen);
   void check_stats(database& whom, world const& seen);
 

@@ -46,11 +46,7 @@ std::optional<failure> run(std::uint64_t seed, std::vector<std::int64_t> const& 
   } catch (std::exception const& problem) {
     return failure{done, problem.what(), subject.log()};
   }
-  work.rows += subject.work().rows;
-  work.inexact += subject.work().inexact;
-  work.proven += subject.work().proven;
-  work.exact_rows += subject.work().exact_rows;
-  work.steps += subject.work().steps;
+  work.add(subject.work());
   return std::nullopt;
 }
 
@@ -134,6 +130,13 @@ void run_seeds(std::uint64_t parity) {
   CHECK(work.inexact < work.rows);
   CHECK(work.proven > work.rows / 50);
   CHECK(work.proven < work.rows);
+  CHECK(work.trend_rows > 1'000);
+  CHECK(work.trend_exact_rows > 1'000);
+  CHECK(work.trend_refused > 0);
+  CHECK(work.trend_inexact > work.trend_rows / 50);
+  CHECK(work.trend_inexact < work.trend_rows);
+  CHECK(work.trend_proven > work.trend_rows / 50);
+  CHECK(work.trend_proven < work.trend_rows);
 }
 
 }  // namespace
