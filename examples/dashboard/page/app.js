@@ -15,6 +15,7 @@
   const store_name = 'topk-dashboard';
 
   const state = {
+    tab: 'top',     // or 'rise', 'fall': what rises, what falls
     mode: 'fast',
     compare: false,
     is_paused: wish.has('paused'),
@@ -111,6 +112,7 @@
     show_watched();
   };
   const panels = Panels.make(element('panels'), choose);
+  const rising_panels = Rising.make(element('rising'), choose);
 
   const show_watched = () => {
     const list = element('watched');
@@ -130,10 +132,17 @@
     }));
   };
 
-  // Asks all windows as of one instant, so that panels, comparison and a SELECT typed later agree.
+  // Asks everything that is shown as of one instant, so that panels, comparison and a SELECT typed
+  // later agree.
   function refresh() {
     if (!is_ready) return;
     state.asked = timeline.at ?? Date.now() / 1000;
+    if (state.tab === 'top') refresh_top();
+    else refresh_rising();
+    show_watched();
+  }
+
+  function refresh_top() {
     const results = [];
     for (const panel of panels) {
       const {length, title} = panel.window;
@@ -154,7 +163,14 @@
     if (state.compare) Comparison.show(element('comparison'), results);
     element('query').textContent =
       `SELECT * FROM topk('1hour', 10, 'hashtags', '${state.mode}', ${state.asked.toFixed(0)})`;
-    show_watched();
+  }
+
+  function refresh_rising() {
+    const direction = state.tab;
+    const is_past = timeline.at !== null;
+    for (const panel of rising_panels) panel.ask(database, {direction, mode: state.mode, asked: state.asked, is_past});
+    element('query').textContent = `SELECT * FROM topk_trending('1hour', 10, 'hashtags', '${state.mode}', ` +
+      `${state.asked.toFixed(0)}, NULL, '1hour', '${direction}')`;
   }
 
   let before = null;  // events and the time of the last figures
@@ -201,6 +217,32 @@
     element('compare_invitation').hidden = state.compare;
     refresh();
   });
+
+  // One tab is in the tab order; arrow keys choose the next.
+  const tabs = ['top', 'rise', 'fall'];
+  const choose_tab = (name) => {
+    state.tab = name;
+    for (const other of tabs) {
+      element('tab_' + other).setAttribute('aria-selected', String(other === name));
+      element('tab_' + other).tabIndex = other === name ? 0 : -1;
+    }
+    const is_rising = name !== 'top';
+    element('panels').hidden = is_rising;
+    element('rising').hidden = !is_rising;
+    if (is_rising) element('rising').setAttribute('aria-labelledby', 'tab_' + name);
+    document.documentElement.classList.toggle('shows_rising', is_rising);
+    refresh();
+  };
+  for (const name of tabs) {
+    element('tab_' + name).addEventListener('click', () => choose_tab(name));
+    element('tab_' + name).addEventListener('keydown', ({key}) => {
+      const way = {ArrowRight: 1, ArrowLeft: -1}[key];
+      if (!way) return;
+      const next = tabs[(tabs.indexOf(name) + way + tabs.length) % tabs.length];
+      element('tab_' + next).focus();
+      choose_tab(next);
+    });
+  }
 
   const take = (act) => {
     const form = element('add');

@@ -3,11 +3,14 @@
 
 const Hashbase = (() => {
   const path = '/topk.db';
-  const layout = 1;  // of the database made here; a stored one of another layout is discarded
+  const layout = 2;  // of the database made here; a stored one of another layout is discarded
+  // What rises is asked for as of any time of the last day, with up to a day of what came before it:
+  // two days are retained.
   const schema = `
     PRAGMA page_size = 8192;
     PRAGMA user_version = ${layout};
-    CREATE VIRTUAL TABLE hashtags USING topk_stream(windows='1min,5min,1hour,1day', k=10, log=on);`;
+    CREATE VIRTUAL TABLE hashtags USING topk_stream(
+      windows='1min,5min,1hour,1day', retain='2 days', k=10, log=on);`;
 
   class Hashbase {
     constructor(module, store) {
@@ -102,6 +105,29 @@ const Hashbase = (() => {
     count_of(window, item, mode, at) {
       return this.select("SELECT count, lower, upper FROM topk_count(?1, ?2, 'hashtags', ?3, ?4)",
         window, item, mode, at)[0];
+    }
+
+    // {rows, milliseconds}: the 10 items that have risen ('rise') or fallen most.
+    rising(window, baseline, direction, mode, at) {
+      const statement = this.sql.cached(
+        `SELECT rank, item, count, expected, score, proven, lower, upper, expected_lower, expected_upper,
+                score_lower, score_upper, baseline_since, since, until
+           FROM topk_trending(?1, 10, 'hashtags', ?2, ?3, NULL, ?4, ?5)`);
+      const begun = performance.now();
+      const rows = statement.all(window, mode, at, baseline, direction);
+      return {rows, milliseconds: performance.now() - begun};
+    }
+
+    // Maps each item to its steps, the oldest first. One statement, so that each pane is read once.
+    // Always fast: the log is not read for a curve of a day.
+    curves(items, window, step, at) {
+      const curves = new Map(items.map((item) => [item, []]));
+      const steps = this.select(
+        `SELECT i.key, s.since, s.until, s.count, s.lower, s.upper
+           FROM json_each(?1) AS i, topk_series(?2, ?3, i.value, 'hashtags', 'fast', ?4) AS s`,
+        JSON.stringify(items), window, step, at);
+      for (const {key, ...step_of_item} of steps) curves.get(items[key]).push(step_of_item);
+      return curves;
     }
 
     figures() {

@@ -74,27 +74,26 @@ const Panels = (() => {
     }
   }
 
+  // Rows by item: each keeps its element while it is shown, and moves to its new place.
   class Panel {
-    constructor(parent, window, choose) {
-      this.window = window;
-      this.choose = choose;
+    // `parts`: {id, title, make_row}.
+    constructor(parent, {id, title, make_row}) {
+      this.make_row = make_row;
       this.rows = new Map();
       this.root = document.getElementById('panel').content.firstElementChild.cloneNode(true);
-      this.root.dataset.window = window.length;
       const heading = this.root.querySelector('h2');
-      heading.textContent = window.title;
-      heading.id = 'panel_' + window.length;
+      heading.textContent = title;
+      heading.id = 'panel_' + id;
       this.root.setAttribute('aria-labelledby', heading.id);
       this.facts = this.root.querySelector('.facts');
       this.list = this.root.querySelector('ol');
+      this.empty = this.root.querySelector('.empty');
       parent.append(this.root);
     }
 
-    // `answer`: {rows, milliseconds, exact}; `exact` maps items to exact counts, or is null.
-    show(answer) {
-      const {rows} = answer;
+    // Calls `draw(line, row)` for the line of each row.
+    show_rows(rows, draw) {
       this.root.classList.toggle('is_empty', rows.length === 0);
-      const scale = Math.max(1, ...rows.map((row) => row.upper));  // no exact count is above it
       const places = new Map([...this.list.children].map((element, at) => [element.dataset.item, at]));
       const height = this.list.firstElementChild?.offsetHeight ?? 0;
       const focused = this.list.contains(document.activeElement) ? document.activeElement : null;
@@ -102,9 +101,9 @@ const Panels = (() => {
       const kept = new Map();
       rows.forEach((row, at) => {
         const item = String(row.item);
-        const line = this.rows.get(item) ?? new Row(item, this.choose);
+        const line = this.rows.get(item) ?? this.make_row(item);
         kept.set(item, line);
-        line.show(row, scale, answer.exact ? answer.exact.get(row.item) ?? 0 : undefined);
+        draw(line, row);
         if (this.list.children[at] !== line.element) {
           this.list.insertBefore(line.element, this.list.children[at] ?? null);
         }
@@ -112,9 +111,12 @@ const Panels = (() => {
       for (const [item, line] of this.rows) if (!kept.has(item)) line.element.remove();
       this.rows = kept;
       if (focused?.isConnected && document.activeElement !== focused) focused.focus({preventScroll: true});
+      this.move_rows(rows, places, height);
+    }
 
+    move_rows(rows, places, height) {
       rows.forEach((row, at) => {
-        const {element} = kept.get(String(row.item));
+        const {element} = this.rows.get(String(row.item));
         const before = places.get(String(row.item));
         if (before === undefined) move(element, {opacity: 0}, {opacity: 1});
         else if (before !== at) {
@@ -122,18 +124,39 @@ const Panels = (() => {
           move(element, {transform: `translateY(${(before - at) * height}px)`}, {transform: 'none'});
         }
       });
+    }
 
-      const total = rows.length > 0 ? range(rows[0].total_lower, rows[0].total_upper) + ' events' : '';
-      const proven = rows.filter((row) => row.proven === 1).length;
-      this.facts.replaceChildren(...[total, rows.length > 0 ? `${proven} of ${rows.length} proven` : '',
-        milliseconds(answer.milliseconds)].filter(Boolean).map((text) => {
-          const fact = document.createElement('span');
-          fact.textContent = text;
-          return fact;
-        }));
+    show_facts(texts) {
+      this.facts.replaceChildren(...texts.filter(Boolean).map((text) => {
+        const fact = document.createElement('span');
+        fact.textContent = text;
+        return fact;
+      }));
     }
   }
 
-  const make = (parent, choose) => windows.map((window) => new Panel(parent, window, choose));
-  return {make, windows, number, range, milliseconds};
+  const proven_of = (rows) =>
+    rows.length > 0 ? `${rows.filter((row) => row.proven === 1).length} of ${rows.length} proven` : '';
+
+  // The top 10 of one window.
+  class TopPanel extends Panel {
+    constructor(parent, window, choose) {
+      super(parent, {id: window.length, title: window.title, make_row: (item) => new Row(item, choose)});
+      this.window = window;
+      this.root.dataset.window = window.length;
+    }
+
+    // `answer`: {rows, milliseconds, exact}; `exact` maps items to exact counts, or is null.
+    show(answer) {
+      const {rows} = answer;
+      const scale = Math.max(1, ...rows.map((row) => row.upper));  // no exact count is above it
+      this.show_rows(rows, (line, row) =>
+        line.show(row, scale, answer.exact ? answer.exact.get(row.item) ?? 0 : undefined));
+      this.show_facts([rows.length > 0 ? range(rows[0].total_lower, rows[0].total_upper) + ' events' : '',
+        proven_of(rows), milliseconds(answer.milliseconds)]);
+    }
+  }
+
+  const make = (parent, choose) => windows.map((window) => new TopPanel(parent, window, choose));
+  return {Panel, make, windows, number, range, milliseconds, proven_of};
 })();

@@ -24,7 +24,8 @@ const Timeline = (() => {
       this.area = document.getElementById('history_area');
       this.slider.addEventListener('input', () => {
         const minutes_ago = Number(this.slider.max) - Number(this.slider.value);
-        this.set(minutes_ago === 0 ? null : Math.floor(Date.now() / 1000) - minutes_ago * 60);
+        // A whole minute, where panes end.
+        this.set(minutes_ago === 0 ? null : Math.floor(Date.now() / 60000 - minutes_ago) * 60);
       });
       this.back.addEventListener('click', () => {
         this.set(null);

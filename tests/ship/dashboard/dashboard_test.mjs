@@ -9,6 +9,7 @@ import {pathToFileURL} from 'node:url';
 import {Browser} from './browser.mjs';
 import {Claims} from './claims.mjs';
 import {drawn_and_selected, pale_texts, too_wide, whole_log} from './in_page.mjs';
+import {refused, risers_agree, rising} from './rising_claims.mjs';
 import {serve} from './server.mjs';
 
 const [folder, library] = process.argv.slice(2);
@@ -209,23 +210,30 @@ const reloading = async (page) => {
   for (let at = 0; at < 2; ++at) await page.click('#theme');  // dark, then auto
 };
 
+// Edges and contrast of one tab, on a phone and at a desk.
+const looks_of_tab = async (page, tab, name, scheme) => {
+  await page.look({...phone, scheme});
+  await page.click('#tab_' + tab);
+  claims.same(`360 pixels, ${name}: nothing reaches beyond the edge`, await page.run(too_wide), {scrolls: false, beyond: []});
+  const {texts, pale} = await page.run(pale_texts);
+  claims.same(`${name}: all ${texts > 100 ? 'texts' : texts + ' texts'} have a contrast of 4.5 or more`, pale, []);
+  await page.look({...desk, scheme});
+  claims.same(`1280 pixels, ${name}: nothing reaches beyond the edge`, await page.run(too_wide), {scrolls: false, beyond: []});
+};
+
 const looks = async (page) => {
   const papers = [];
   for (const scheme of ['light', 'dark']) {
     for (const is_past of [false, true]) {
-      const name = `${scheme}${is_past ? ', in the past' : ''}`;
-      await page.look({...phone, scheme});
       await page.run((minutes) => {
         const at = document.getElementById('at');
         at.value = String(minutes);
         at.dispatchEvent(new Event('input'));
         if (!document.getElementById('compare').checked) document.getElementById('compare').click();
       }, is_past ? 1100 : 1440);
-      claims.same(`360 pixels, ${name}: nothing reaches beyond the edge`, await page.run(too_wide), {scrolls: false, beyond: []});
-      const {texts, pale} = await page.run(pale_texts);
-      claims.same(`${name}: all ${texts > 100 ? 'texts' : texts + ' texts'} have a contrast of 4.5 or more`, pale, []);
-      await page.look({...desk, scheme});
-      claims.same(`1280 pixels, ${name}: nothing reaches beyond the edge`, await page.run(too_wide), {scrolls: false, beyond: []});
+      for (const [tab, shows] of [['fall', 'falling, '], ['rise', 'rising, '], ['top', '']]) {
+        await looks_of_tab(page, tab, `${shows}${scheme}${is_past ? ', in the past' : ''}`, scheme);
+      }
     }
     papers.push(await page.run(() => getComputedStyle(document.body).backgroundColor));
   }
@@ -272,6 +280,8 @@ const beginning_anew = async (page) => {
   await page.until(() => document.getElementById('notice').hidden, 'the new day is there');
   claims.same('Begin anew deletes what there was',
     await page.run(() => window.topk.select("SELECT count(*) AS n FROM hashtags_log WHERE item IN ('#kept', '#mine', '#riser')")[0].n), 0);
+  await risers_agree(claims, page, 'begun anew, rising');
+  await page.click('#tab_top');
   await agree(page, 'begun anew');
   claims.same('no error, no warning in the console', page.problems, []);
   // Damage in the browser's store: the first piece of the file is overwritten.
@@ -300,6 +310,7 @@ try {
   await ready(page);
   claims.same('the first visit finds nothing kept', await page.run(() => window.topk.was_kept), false);
   await modes(page);
+  await rising(claims, page, choose_mode);
   await typing(page);
   await going_back(page);
   await streaming(page);
@@ -308,6 +319,7 @@ try {
   await looks(page);
   claims.same('no error, no warning in the console', page.problems, []);
   const second = await two_tabs(browser, page, server.url + start);
+  await refused(claims, second);
   await beginning_anew(second);
 
   const local = await browser.new_page();

@@ -6,7 +6,7 @@ export const drawn_and_selected = () => {
   const {state} = window.topk;
   const number = (text) => Number(text.replaceAll(',', ''));
   const at = (part, bar, side) => (part[side] - bar.left) / bar.width;
-  return [...document.querySelectorAll('.panel')].map((panel) => ({
+  return [...document.querySelectorAll('#panels .panel')].map((panel) => ({
     window: panel.dataset.window,
     drawn: [...panel.querySelectorAll('li')].map((line) => {
       const part = (name) => line.querySelector('.' + name);
@@ -43,6 +43,42 @@ export const drawn_and_selected = () => {
         WHERE ts > ?2 - (SELECT until - since FROM topk(?1, 1, 'hashtags', 'fast', ?2)) AND ts <= ?2
         GROUP BY item HAVING sum(weight) > 0 ORDER BY count DESC, item LIMIT 10`, panel.dataset.window, state.asked),
   }));
+};
+
+// The same for what rises or falls: texts of each row, and its curve as counts that are read back from
+// the lengths in its paths; beside the rows of topk_trending and the steps of topk_series.
+export const risers_drawn_and_selected = () => {
+  const {state, select} = window.topk;
+  const is_past = !document.getElementById('now').disabled;
+  const points = (path) => [...path.getAttribute('d').matchAll(/([\d.]+) ([\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)]);
+  return [...document.querySelectorAll('#rising .panel')].map((panel) => {
+    const {window, baseline, step} = panel.dataset;
+    const end = is_past ? state.asked : Math.ceil(state.asked / step) * step;
+    const selected = select(
+      `SELECT rank, item, count, expected, score, proven, score_lower, score_upper, baseline_since, since
+         FROM topk_trending(?1, 10, 'hashtags', ?2, ?3, NULL, ?4, ?5)`, window, state.mode, state.asked, baseline, state.tab);
+    return {
+      question: `${window} against ${baseline}`,
+      message: panel.querySelector('.empty').checkVisibility() ? panel.querySelector('.empty').textContent : null,
+      drawn: [...panel.querySelectorAll('li')].map((line) => {
+        const text = (name) => line.querySelector('.' + name).textContent;
+        const [band, path, growing] = ['curve_band', 'curve_line', 'curve_growing'].map((name) => points(line.querySelector('.' + name)));
+        const half = band.length / 2;
+        return {
+          texts: [text('rank'), text('item'), text('count'), text('expected'), text('score'), text('bounds'), text('proof')],
+          counts: [...path, ...growing].filter((_, at) => at % 2 === 0),
+          upper: band.slice(0, half).filter((_, at) => at % 2 === 0),
+          lower: band.slice(half).reverse().filter((_, at) => at % 2 === 0),
+          window_from: Number(line.querySelector('.curve_window').getAttribute('x')),
+          is_seen: line.querySelector('.curve').getBoundingClientRect().width > 50,
+        };
+      }),
+      selected,
+      curves: selected.map((row) => select(
+        "SELECT since, until, count, lower, upper FROM topk_series(?1, ?2, ?3, 'hashtags', 'fast', ?4)",
+        Math.ceil((end - row.baseline_since) / step) * step, Number(step), row.item, end)),
+    };
+  });
 };
 
 // What reaches beyond the right edge of the window, also where it could be scrolled into view: nobody would look for it.

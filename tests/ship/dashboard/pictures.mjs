@@ -1,4 +1,4 @@
-// Pictures of the page, to be looked at: light, dark, in the past, comparing, and on a phone.
+// Pictures of the page, to be looked at: light, dark, rising, in the past, comparing, and on a phone.
 //
 //   node tests/ship/dashboard/pictures.mjs [FOLDER]      after examples/dashboard/build.sh; build/dashboard/pictures without FOLDER
 import {mkdirSync, writeFileSync} from 'node:fs';
@@ -29,6 +29,14 @@ try {
   await take('light', desk);
   await take('dark', {...desk, scheme: 'dark'});
   await take('phone_light', phone);
+  await page.click('#tab_rise');
+  await take('rising_light', desk);
+  await take('rising_dark', {...desk, scheme: 'dark'});
+  await take('rising_phone_light', phone);
+  await take('rising_phone_dark', {...phone, scheme: 'dark'});
+  await page.click('#tab_fall');
+  await take('falling_light', desk);
+  await page.click('#tab_top');
   await page.click('.panel[data-window="1hour"] li:nth-child(2) .item');
   await page.click('#compare');
   await take('phone_dark_compare', {...phone, scheme: 'dark'});
@@ -40,6 +48,9 @@ try {
   });
   await take('past_light', desk);
   await take('past_dark', {...desk, scheme: 'dark'});
+  await page.click('#compare');
+  await page.click('#tab_rise');
+  await take('rising_past_light', desk);
   console.log(`pictures in ${folder}` + (page.problems.length ? `; the console says:\n${page.problems.join('\n')}` : ''));
 } finally {
   await browser.close();
