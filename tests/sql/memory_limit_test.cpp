@@ -80,8 +80,17 @@ struct drawn_stream {
     if (random.percent(10)) {
       return "topk_count(" + window + ", '1', 's', " + mode + ", " + at + ", " + partition + ")";
     }
-    return "topk(" + window + ", " + number(k) + ", 's', " + mode + ", " + at + ", " + partition +
-           ")";
+    std::string const rest = number(k) + ", 's', " + mode + ", " + at + ", " + partition;
+    if (random.percent(30))
+      return "topk_trending(" + window + ", " + rest + trend_terms(random) + ")";
+    return "topk(" + window + ", " + rest + ")";
+  }
+  // A baseline within what is retained, and in which direction.
+  [[nodiscard]] static std::string trend_terms(random_source& random) {
+    std::string const baseline = number(1 + random.below(random.percent(50) ? 3600 : 172'800));
+    return ", " + (random.percent(30) ? "NULL" : baseline) +
+           (random.percent(50) ? ", 'fall'" : ", 'rise'") +
+           (random.percent(50) ? ", 'time'" : ", 'share'");
   }
 
   long memory = 0;

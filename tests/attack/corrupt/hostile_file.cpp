@@ -62,6 +62,13 @@ std::vector<std::string> const& questions() {
       "SELECT * FROM topk_series('all', '7min', 3, 's', 'fast', 'latest')",
       "SELECT * FROM topk_series('all', '7min', NULL, 's', 'hybrid', 'latest')",
       "SELECT * FROM topk_series('all', '7min', 3, 's', 'exact', 'latest', 1)",
+      "SELECT *, score_lower, score_upper, expected_upper FROM topk_trending('20min', 10, 's', "
+      "'fast', 'latest', NULL, '40min')",
+      "SELECT *, source FROM topk_trending('25min', 10, 's', 'hybrid', 'latest', NULL, NULL, "
+      "'fall')",
+      "SELECT * FROM topk_trending('20min', 10, 's', 'exact', 'latest', 1, '40min', 'rise', "
+      "'time')",
+      "SELECT * FROM topk_trending('20min', 10, 's', 'fast', 1800000600, NULL, '20min')",
       "SELECT * FROM topk_count('all', 3, 's', 'exact', 'latest', 1)",
       "SELECT * FROM topk('1hour', 10, 's', 'fast', 1800000600)",  // reaches rows ahead
       "SELECT * FROM topk('1hour', 10, 's', 'hybrid', 1800000600, 1)",

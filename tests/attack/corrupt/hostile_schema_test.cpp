@@ -70,15 +70,19 @@ database prepared_stream(int trusted) {
 TEST_CASE("functions in views are answered whatever their arguments", "[corrupt][schema]") {
   for (int trusted : {0, 1}) {
     database db = prepared_stream(trusted);
-    std::vector<std::string> const usual = {"'1min'", "10", "'s'", "'fast'", "'latest'", "1"};
-    std::vector<std::string> const usual_count = {"'1min'", "3", "'s'", "'fast'", "'latest'", "1"};
-    for (std::size_t at = 0; at < usual.size(); ++at) {
-      for (auto const& one : odd) {
-        for (auto const& [name, arguments] : {std::pair(std::string("topk"), usual),
-                                              std::pair(std::string("topk_count"), usual_count)}) {
+    using function = std::pair<std::string, std::vector<std::string>>;
+    for (auto const& [name, usual] :
+         {function{"topk", {"'1min'", "10", "'s'", "'fast'", "'latest'", "1"}},
+          function{"topk_count", {"'1min'", "3", "'s'", "'fast'", "'latest'", "1"}},
+          function{"topk_series", {"'1min'", "'10s'", "3", "'s'", "'fast'", "'latest'", "1"}},
+          function{
+              "topk_trending",
+              {"'1min'", "10", "'s'", "'fast'", "'latest'", "1", "'5min'", "'fall'", "'time'"}}}) {
+      for (std::size_t at = 0; at < usual.size(); ++at) {
+        for (auto const& one : odd) {
           std::string call;
-          for (std::size_t i = 0; i < arguments.size(); ++i) {
-            call += (i == 0 ? "" : ", ") + (i == at ? one : arguments[i]);
+          for (std::size_t i = 0; i < usual.size(); ++i) {
+            call += (i == 0 ? "" : ", ") + (i == at ? one : usual[i]);
           }
           db.exec("DROP VIEW IF EXISTS v; CREATE VIEW v AS SELECT * FROM " + name + "(" + call +
                   ")");

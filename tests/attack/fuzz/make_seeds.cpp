@@ -107,7 +107,7 @@ void write_texts(std::filesystem::path const& folder) {
 
 void write_changes(std::filesystem::path const& folder) {
   // A change: where, which row (delete: 3), what, its bytes. See shadow_fuzz.cpp.
-  for (int where = 0; where < 26; ++where) {
+  for (int where = 0; where < 31; ++where) {
     auto const byte = [](int value) { return std::string(1, static_cast<char>(value)); };
     std::string const there = byte(where);
     std::string const name = std::to_string(where) + "_";

@@ -53,7 +53,13 @@ constexpr char const* sound_stream =
     "INSERT INTO s(item, ts, weight) SELECT 'item' || (v % 40), unixepoch() - 0.5, v % 9 - 1 FROM "
     "n;"
     "INSERT INTO s(item, ts, partition) VALUES (1, unixepoch() - 1, 1), ('x', unixepoch() - 2, "
-    "NULL);";
+    "NULL);"
+    // Of a table with rows dated ahead.
+    "CREATE TABLE t(item, ts);"
+    "CREATE VIRTUAL TABLE f USING topk_stream(content='t', windows='1min,1hour', k=4, "
+    "memory=16384, seed=2); INSERT INTO f(f) VALUES('track');"
+    "INSERT INTO t VALUES (1, unixepoch() - 9), (2, unixepoch() - 70), (1, unixepoch() + 40), "
+    "('x', unixepoch() + 60), (2, unixepoch() + 3000);";
 
 // The sound stream, copied page by page: making it anew would be most of the work.
 database sound_copy() {
@@ -77,7 +83,7 @@ struct target {
   char const* key;
   char const* column;
 };
-constexpr std::array<target, 26> targets = {{
+constexpr std::array<target, 31> targets = {{
     {"s_config", "key", "value"},
     {"s_config", "key", "value"},
     {"s_config", "key", "value"},
@@ -104,6 +110,11 @@ constexpr std::array<target, 26> targets = {{
     {"s_log", "ts, seq", "weight"},
     {"s_log", "ts, seq", "partition"},
     {"s_log", "ts, seq", "seq"},
+    {"f_ahead", "ts, item, weight, seq", "ts"},
+    {"f_ahead", "ts, item, weight, seq", "item"},
+    {"f_ahead", "ts, item, weight, seq", "weight"},
+    {"f_ahead", "ts, item, weight, seq", "partition"},
+    {"f_ahead", "ts, item, weight, seq", "seq"},
 }};
 
 // The value that stands there, as bytes; empty without a row.
@@ -175,6 +186,18 @@ constexpr std::array questions = {
     "SELECT * FROM topk_count('all', 3, 's', 'exact', 'latest')",
     "SELECT * FROM topk_series('all', '7min', 3, 's', 'fast', 'latest')",
     "SELECT * FROM topk_series('all', '7min', NULL, 's', 'hybrid', 'latest')",
+    "SELECT *, score_lower FROM topk_trending('20min', 5, 's', 'fast', 'latest', NULL, '40min')",
+    "SELECT * FROM topk_trending('20min', 5, 's', 'exact', 'latest', 1, '40min', 'fall')",
+    "SELECT *, score_upper FROM topk_trending('25min', 5, 's', 'hybrid', 'latest', NULL, NULL, "
+    "'fall', 'time')",
+    "SELECT * FROM topk('all', 10, 'f', 'fast', 1800000100)",
+    "SELECT * FROM topk_trending('1min', 5, 'f', 'fast', 1800000060)",
+    "SELECT * FROM topk_trending('1min', 5, 'f', 'hybrid', 1800000060, NULL, NULL, 'fall')",
+    "BEGIN; INSERT INTO f(f) VALUES('integrity-check')",
+    "ROLLBACK",
+    "BEGIN; DELETE FROM t WHERE ts > unixepoch() + 50; INSERT INTO t VALUES ('y', unixepoch() + 2)",
+    "SELECT * FROM topk_series('5min', '1min', 1, 'f', 'hybrid', 1800000100)",
+    "ROLLBACK",
     "SELECT * FROM topk_stats",
     "SELECT * FROM s",
     "BEGIN; INSERT INTO s(s) VALUES('integrity-check')",
@@ -192,7 +215,8 @@ constexpr std::array questions = {
     "SELECT * FROM topk('all', 10, 's', 'hybrid')",
     "INSERT INTO s(s) VALUES('rebuild')",
     "SELECT * FROM topk('all', 10, 's', 'fast', 'latest')",
-    "DROP TABLE s"};
+    "DROP TABLE s",
+    "DROP TABLE f"};
 
 }  // namespace
 
