@@ -174,8 +174,9 @@ status write_buffer::write_pending(moment at, bool to_tail, std::size_t count) {
   TOPK_ASSIGN(bool const defers, must_defer(at, count));
   // A statement of many rows opens a statement journal. In xSavepoint SQLite has numbered that of
   // the user's statement but not opened it: ours would open both, and the user's statement, if it
-  // fails, would undo these rows as its own.
-  bool const may_feed = at == moment::commit || running != own_statement::none;
+  // fails, would undo these rows as its own. The same goes for a command, which runs in a statement
+  // of ours; a fold comes when that is open.
+  bool const may_feed = at == moment::commit || !to_tail;
   // Before a fold, what has expired is not logged: the fold would erase it at once.
   micros const expired = to_tail || tail_.live().reference == stream::no_time
                              ? stream::no_time

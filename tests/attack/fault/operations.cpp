@@ -108,6 +108,8 @@ std::vector<operation> make_operations() {
       {"rebuild", stream, "", "INSERT INTO s(s) VALUES('rebuild')"},
       {"rebuild in a transaction", stream, in_transaction, "INSERT INTO s(s) VALUES('rebuild')"},
       {"optimize", stream, in_transaction, "INSERT INTO s(s) VALUES('optimize')"},
+      {"optimize with many events pending", stream,
+       "BEGIN; " + rows(30, "unixepoch() - value * 20"), "INSERT INTO s(s) VALUES('optimize')"},
       {"prune", stream, warm, "INSERT INTO s(s) VALUES('prune')"},
       {"forget", stream, in_transaction, "INSERT INTO s(s, item) VALUES('forget', 'a')"},
       {"delete-all", stream, in_transaction, "INSERT INTO s(s) VALUES('delete-all')"},
