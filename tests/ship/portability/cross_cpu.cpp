@@ -10,8 +10,10 @@
 // each stream is not shown.
 #include <sqlite3.h>
 
+#include <bit>
 #include <exception>
 #include <iostream>
+#include <sstream>
 #include <string>
 
 #include "kit/clock_vfs.hpp"
@@ -174,6 +176,40 @@ void show(database& db, std::string const& sql) {
   if (!got.ok()) std::cout << "error " << got.code << ": " << got.message << '\n';
 }
 
+// The bits of a REAL, as it may differ in the last place.
+std::string bits_of(value const& of) {
+  if (of.type() != value_type::real) return of.literal();
+  std::ostringstream out;
+  out << std::hex << std::bit_cast<std::uint64_t>(of.as_real());
+  return out.str();
+}
+
+void show_bits(database& db, std::string const& sql) {
+  outcome const got = db.attempt(sql);
+  std::cout << sql << '\n';
+  for (row const& each : got.rows) {
+    for (value const& one : each) std::cout << bits_of(one) << ' ';
+    std::cout << '\n';
+  }
+  if (!got.ok()) std::cout << "error " << got.code << ": " << got.message << '\n';
+}
+
+// Scores to the last bit: what is rounded on the way must be rounded alike.
+void show_trends(database& db, std::string const& stream) {
+  for (char const* window : {"'5min'", "'17min'", "'25min'"}) {
+    for (char const* mode : {"fast", "hybrid", "exact"}) {
+      for (char const* rest : {"'latest', NULL, '30min'", "'latest', 'part 1', NULL, 'fall'",
+                               "1799999000.5, NULL, '10min', 'rise', 'time'",
+                               "'latest', NULL, '7min', 'fall', 'time'"}) {
+        show_bits(db, std::string("SELECT rank, item, count, expected, score, proven, lower, "
+                                  "upper, expected_lower, expected_upper, score_lower, "
+                                  "score_upper, baseline_since, source FROM topk_trending(") +
+                          window + ", 12, " + stream + ", '" + mode + "', " + rest + ")");
+      }
+    }
+  }
+}
+
 void show_stream(database& db, std::string const& name) {
   std::string const stream = value::text(name).literal();
   for (char const* window : {"'1min'", "'5min'", "'17min'", "'1hour'", "'all'"}) {
@@ -188,6 +224,7 @@ void show_stream(database& db, std::string const& name) {
       }
     }
   }
+  show_trends(db, stream);
   for (char const* item : {"'\u00e9t\u00e9 2'", "-2000006000", "x'807F'", "0.125", "'nobody'",
                            "CAST(x'610062' || 'D' AS TEXT)"}) {
     show(db, std::string("SELECT * FROM topk_count('all', ") + item + ", " + stream +
