@@ -174,6 +174,27 @@ void check_exact_row(trend_answer const& given, trend_row const& told, trend_tru
   if (!is_point) disagree(given.sql, "room between exact bounds: " + describe(told));
 }
 
+// As a user would count.
+tally count_by_hand(database& db, question const& asked, value const& since, value const& until) {
+  std::string const stream = db.scalar("SELECT " + asked.stream).bytes();
+  bool const has_none = asked.partition == without_partition;
+  std::string sql =
+      "SELECT item, sum(weight) FROM " + quoted_name(stream) + " WHERE ts > ?1 AND ts <= ?2";
+  if (has_none) sql += " AND partition IS NULL";
+  else if (!asked.partition.is_null()) sql += " AND partition IS " + asked.partition.literal();
+  return tally(db.query(sql + " GROUP BY item", {since, until}));
+}
+
+std::optional<trend_answer> ask_trend(database& db, question const& asked, std::string const& mode,
+                                      trend_terms const& terms) {
+  std::string const sql = select_trending(asked, mode, terms);
+  outcome got = db.attempt(sql);
+  bool const is_refused = got.message.find(" retains: retain=") != std::string::npos;
+  if (is_refused) return std::nullopt;
+  if (!got.ok()) throw sql_error(got.code, sql + ": " + got.message);
+  return read_trending(sql, asked.k, terms.falls, std::move(got.rows));
+}
+
 }  // namespace
 
 std::string select_trending(question const& asked, std::string const& mode,
@@ -309,6 +330,31 @@ void check_trend_same(trend_answer const& first, trend_answer const& again,
   if (first.raw == again.raw) return;
   disagree(first.sql, "not the same answer " + where + ":\n" + to_text(first.raw) + "then\n" +
                           to_text(again.raw));
+}
+
+std::optional<trend_answer> verify_trend(database& db, question const& asked,
+                                         trend_terms const& terms) {
+  auto fast = ask_trend(db, asked, "fast", terms);
+  auto const exact = ask_trend(db, asked, "exact", terms);
+  auto const hybrid = ask_trend(db, asked, "hybrid", terms);
+  if (fast.has_value() != exact.has_value() || exact.has_value() != hybrid.has_value()) {
+    disagree(select_trending(asked, "fast", terms), "refused in one mode, answered in another");
+  }
+  if (!fast) return std::nullopt;
+  auto const& shown = exact->raw.empty() ? fast->raw : exact->raw;
+  if (shown.empty()) {  // the windows are not known
+    if (!hybrid->rows.empty()) disagree(hybrid->sql, "rows that exact has not");
+    return fast;
+  }
+  tally const window = count_by_hand(db, asked, shown.front()[12], shown.front()[13]);
+  tally const baseline = count_by_hand(db, asked, shown.front()[14], shown.front()[12]);
+  if (baseline.total() == 0 && baseline.any_positive()) return fast;  // then time decides
+  trend_truth const truth(window, baseline, terms, {});
+  check_trend_bounds(*fast, truth);
+  check_trend_proven(*fast, truth);
+  check_trend_exact(*exact, truth);
+  check_trend_exact(*hybrid, truth);
+  return fast;
 }
 
 }  // namespace topk::test

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -94,5 +95,11 @@ void check_trend_exact(trend_answer const& given, trend_truth const& truth);
 void check_trend_without_log(trend_answer const& fast, trend_answer const& hybrid);
 void check_trend_same(trend_answer const& first, trend_answer const& again,
                       std::string const& where);
+
+// Asks in every mode, and counts both windows by GROUP BY: bounds, proofs, and hybrid = exact =
+// GROUP BY. `fast` where a baseline is not retained: nothing. Requires: as verify_window, of a
+// stream whose events are kept; terms without by_time.
+std::optional<trend_answer> verify_trend(database& db, question const& asked,
+                                         trend_terms const& terms);
 
 }  // namespace topk::test

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "kit/verify_trend.hpp"
+
 namespace topk::test {
 namespace {
 
@@ -53,6 +55,24 @@ void snapshot::check_window(std::size_t stream, pause const& wait) {
   check_same(given.hybrid, ask(db_, asked, "hybrid"), "when asked again");
 }
 
+// What rises or falls; between the modes, and before and after what others have written.
+void snapshot::check_trend(std::size_t stream, pause const& wait) {
+  static std::vector<std::string> const windows = {"'1s'", "'2s'", "'10s'", "'1min'"};
+  question asked;
+  asked.stream = value::text(workload_streams[stream]).literal();
+  asked.window = random_.pick(windows);
+  asked.k = random_.pick(std::vector<std::int64_t>{1, 3, 10, 100});
+  if (!random_.percent(30)) asked.at = now_literal();
+  if (stream == many && random_.percent(40)) {
+    asked.partition = value::integer(random_.between(0, 3));
+  }
+  trend_terms const terms{random_.percent(50) ? "NULL" : "'5s'", random_.percent(50)};
+  auto const given = verify_trend(db_, asked, terms);
+  wait();
+  auto const again = verify_trend(db_, asked, terms);
+  if (given && again) check_trend_same(*given, *again, "when asked again");
+}
+
 void snapshot::check_bare(pause const& wait) {
   question asked;
   asked.stream = value::text(workload_streams[bare]).literal();
@@ -80,7 +100,7 @@ void snapshot::check_something(workload& work, pause const& wait) {
         random_.pick(std::vector<std::size_t>{front, many, many, brief, tracker, toggled});
     if (stream == front && !exists(db_, workload_streams[front])) return;
     if (stream == toggled && !is_tracked()) return;
-    check_window(stream, wait);
+    random_.percent(25) ? check_trend(stream, wait) : check_window(stream, wait);
   }
 }
 

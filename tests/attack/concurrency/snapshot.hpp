@@ -21,6 +21,7 @@ class snapshot {
 
   // One window of one stream: every mode, GROUP BY, topk_count; asked again after a pause.
   void check_window(std::size_t stream, pause const& wait);
+  void check_trend(std::size_t stream, pause const& wait);
   // The stream without a log against the table that keeps its sums.
   void check_bare(pause const& wait);
   // Any of these, or check_transactions().

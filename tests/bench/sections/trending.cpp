@@ -209,7 +209,7 @@ void judge_made(settings const& how, verdicts& into) {
     workload of;
     std::string then;  // SQL that changes src
   };
-  auto const events = how.events;
+  auto const events = how.fewer_events;
   std::string const bursts =
       "UPDATE src SET item = 'burst ' || (ts / 600) WHERE rowid % 10 = 0 AND ts % 600 < 180";
   std::string const retractions =
