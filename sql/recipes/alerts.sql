@@ -1,7 +1,8 @@
 -- Alerts: the view topk_alerts over topk_stats; its thresholds are rows of a table that you edit.
 --
--- Creates the table topk_thresholds and the view topk_alerts; reading the file again changes
--- neither. demo/alerts.sql shows them at work.
+-- Creates the tables topk_thresholds and topk_rising_watch and the views topk_alerts and
+-- topk_rising_alerts; reading the file again changes none of them. demo/alerts.sql shows them at
+-- work.
 --
 -- topk_alerts has one row for each problem of a stream: stream, alert, value, threshold, meaning.
 -- UPDATE a threshold to move it; DELETE its row to switch that alert off. An unknown value raises
@@ -36,3 +37,24 @@ measured(stream, alert, value, is_least) AS (
 SELECT stream, alert, value, threshold, meaning
 FROM measured JOIN topk_thresholds USING (alert)
 WHERE iif(is_least, value < threshold, value > threshold);
+
+-- An item rises faster than N: name the streams to watch, each with a window and an N.
+--
+--   INSERT INTO topk_rising_watch(stream, window, score) VALUES ('plays', '5min', 8);
+--
+-- topk_rising_alerts has one row for each item whose score of topk_trending() is above that and is
+-- certainly so: score_lower is, too, and the item is proven. What is left open raises no alert.
+-- Asking does not acknowledge: a row stays while the item rises. Among 10,000 items that have not
+-- changed, a score above 5 is rare; a stream must retain the window and the baseline together.
+CREATE TABLE IF NOT EXISTS topk_rising_watch(
+  stream TEXT NOT NULL, window NOT NULL,
+  baseline,                             -- the time before the window; NULL: as long as the window
+  score REAL NOT NULL DEFAULT 5,        -- N
+  k INTEGER NOT NULL DEFAULT 100,       -- at most so many items
+  PRIMARY KEY(stream, window));
+
+CREATE VIEW IF NOT EXISTS topk_rising_alerts AS
+SELECT w.stream, w.window, t.item, t.score, w.score AS threshold, t.count, t.expected, t.until
+FROM topk_rising_watch AS w,
+     topk_trending(w.window, w.k, w.stream, 'fast', NULL, NULL, w.baseline) AS t
+WHERE t.proven AND t.score_lower > w.score;

@@ -156,6 +156,92 @@ TEST_CASE("slow queries: p95 above the threshold, and not at it", "[monitor][ale
   CHECK(alerts(db) == "s:slow queries");
 }
 
+// "item item": what rises faster than the thresholds.
+std::string risers(database& db) {
+  return text(
+      db,
+      "SELECT coalesce(group_concat(item, ' '), '') FROM (SELECT item FROM topk_rising_alerts "
+      "ORDER BY stream, score DESC)");
+}
+
+// 64 of item 'new' against none is a score of 8; 'much' has 36 against 4; 'old' has as many as
+// before.
+void fill_risers(database& db) {
+  db.exec(
+      "INSERT INTO s(item, ts, weight) VALUES ('new', unixepoch() - 90, 64), "
+      "('much', unixepoch() - 90, 36), ('much', unixepoch() - 390, 4), "
+      "('old', unixepoch() - 90, 100), ('old', unixepoch() - 390, 196)");
+}
+
+TEST_CASE("rising: above N and certainly so, and not at N", "[monitor][alerts]") {
+  database db = begin_alerts("windows='5min', retain='20min'");
+  fill_risers(db);
+  CHECK(risers(db) == "");  // nothing is watched
+  db.exec("INSERT INTO topk_rising_watch(stream, window) VALUES ('s', '5min')");
+  CHECK(pairs(db, "SELECT score, k FROM topk_rising_watch") == pairs(db, "VALUES (5.0, 100)"));
+  CHECK(risers(db) == "new much");
+  CHECK(db.scalar("SELECT score FROM topk_rising_alerts WHERE item = 'new'").as_real() ==
+        Approx(8));
+  CHECK(pairs(db, "SELECT window, threshold FROM topk_rising_alerts WHERE item = 'new'") ==
+        pairs(db, "VALUES ('5min', 5.0)"));
+  db.exec("UPDATE topk_rising_watch SET score = 7.9");
+  CHECK(risers(db) == "new");
+  db.exec("UPDATE topk_rising_watch SET score = 8");
+  CHECK(risers(db) == "");
+  db.exec("UPDATE topk_rising_watch SET score = 5, k = 1");
+  CHECK(risers(db) == "new");
+  CHECK(risers(db) == "new");  // asking does not acknowledge
+  set_clock(start + 211);
+  CHECK(risers(db) == "");  // the window has moved on
+}
+
+TEST_CASE("rising: what the bounds leave open raises no alert", "[monitor][alerts]") {
+  database db = begin_alerts("windows='5min', retain='20min', memory='16KiB', k=4, seed=1");
+  db.exec("INSERT INTO topk_rising_watch(stream, window, score) VALUES ('s', '5min', 1)");
+  db.exec("INSERT INTO s(item, ts) SELECT value * 7919 % 60013, unixepoch() - value % 600 FROM " +
+          series(1, 60'000));
+  db.exec(
+      "INSERT INTO s(item, ts, weight) VALUES ('big', unixepoch() - 90, 3000), ('middle', "
+      "unixepoch() - 90, 1000), ('was', unixepoch() - 390, 4000)");
+  std::string const above =
+      "SELECT count(*) FROM topk_trending('5min', 100, 's', 'fast') WHERE score > 1";
+  std::int64_t const certain = number(db, above + " AND score_lower > 1 AND proven");
+  REQUIRE(certain > 0);
+  REQUIRE(number(db, above) > certain);
+  CHECK(number(db, "SELECT count(*) FROM topk_rising_alerts") == certain);
+  CHECK(number(db,
+               "SELECT count(*) FROM topk_rising_alerts AS a WHERE NOT EXISTS (SELECT 1 FROM "
+               "topk_trending('5min', 100000, 's', 'exact') AS t WHERE t.item = a.item AND t.score "
+               "> 1)") == 0);
+}
+
+TEST_CASE(
+    "rising: a baseline of its own; one that is not retained is an error that names the stream",
+    "[monitor][alerts]") {
+  database db = begin_alerts("windows='5min', retain='20min'");
+  fill_risers(db);
+  db.exec("INSERT INTO topk_rising_watch(stream, window, baseline) VALUES ('s', '5min', '15min')");
+  CHECK(risers(db) == "new much");
+  db.exec("UPDATE topk_rising_watch SET baseline = '1hour'");
+  CHECK_THROWS_WITH(risers(db), Catch::Contains("baseline='1hour'") && Catch::Contains("\"s\""));
+  CHECK(number(db, "SELECT count(*) >= 0 FROM topk_alerts") == 1);  // the other alerts go on
+  db.exec("DELETE FROM topk_rising_watch");
+  CHECK(risers(db) == "");
+}
+
+TEST_CASE("reading alerts.sql again changes nothing that was set", "[monitor][alerts]") {
+  database db = begin_alerts();
+  set_threshold(db, "lag", 7);
+  db.exec("INSERT INTO topk_rising_watch(stream, window, score) VALUES ('s', '5min', 9)");
+  std::string const kept =
+      "SELECT (SELECT group_concat(threshold) FROM topk_thresholds), (SELECT group_concat(stream "
+      "|| "
+      "window || score) FROM topk_rising_watch)";
+  auto const before = pairs(db, kept);
+  paste_recipe(db, "alerts.sql");
+  CHECK(pairs(db, kept) == before);
+}
+
 TEST_CASE("alerts name the stream, also in other schemas and when it cannot be read",
           "[monitor][alerts]") {
   scratch_directory folder;
@@ -196,7 +282,8 @@ TEST_CASE("the view works with trusted_schema=OFF, read-only, and inside a trans
     db.exec(
         "CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item, ts) VALUES ('x', "
         "unixepoch() - 90); "
-        "INSERT INTO topk_accuracy_sample(stream) VALUES ('s')");
+        "INSERT INTO topk_accuracy_sample(stream) VALUES ('s'); "
+        "INSERT INTO topk_rising_watch(stream, window) VALUES ('s', '5min')");
   }
   database db = connect(folder.file("a.db"), SQLITE_OPEN_READONLY);
   db.exec("PRAGMA trusted_schema=OFF");
@@ -204,6 +291,7 @@ TEST_CASE("the view works with trusted_schema=OFF, read-only, and inside a trans
   CHECK(number(db, "SELECT count(*) > 20 FROM topk_prometheus") == 1);
   CHECK(number(db, "SELECT compared FROM topk_accuracy") == 1);
   CHECK(number(db, "SELECT items FROM topk_coverage") == 1);
+  CHECK(risers(db) == "");
   database writer = connect(folder.file("a.db"));
   writer.exec("PRAGMA trusted_schema=OFF; BEGIN; INSERT INTO s(item) VALUES ('y')");
   CHECK(alerts(writer) == "s:few events");  // one in this second, and none that is old

@@ -22,5 +22,17 @@ SELECT count(*) AS alerts FROM topk_alerts WHERE stream = 'demo_plays';
 -- | alerts
 -- | ------
 -- | 0
+
+-- What rises: 50 in the last 5 minutes, of an item that had 5 in the 5 minutes before.
+CREATE VIRTUAL TABLE demo_tags USING topk_stream(windows='5min', retain='1hour', seed=1);
+INSERT INTO demo_tags(item, ts)
+SELECT 'tag ' || value % 4, unixepoch() - value FROM generate_series(1, 590);
+INSERT INTO demo_tags(item, ts, weight) VALUES
+  ('news', unixepoch() - 400, 5), ('news', unixepoch() - 60, 50);
+INSERT INTO topk_rising_watch(stream, window, score) VALUES ('demo_tags', '5min', 5);
+SELECT stream, window, item, count, score > threshold AS is_above FROM topk_rising_alerts;
+-- | stream     window  item  count  is_above
+-- | ---------  ------  ----  -----  --------
+-- | demo_tags  5min    news  50     1
 ROLLBACK TO demo;
 RELEASE demo;
