@@ -79,7 +79,7 @@ void trend_selection::pass_over(trend_row&& row) {
 // A row that is exact comes before an exact rival, or it would not be a row.
 bool trend_selection::is_proven(trend_row const& row, double unheld) const noexcept {
   double const lower = row.score.lower;
-  if (!(lower > 0) || !(lower > open_upper_) || (unheld > 0 && !(lower > unheld))) return false;
+  if (!(lower > open_upper_) || (unheld > 0 && !(lower > unheld))) return false;
   return row.score.is_exact || !exact_rival_ || lower > exact_rival_->upper;
 }
 

@@ -74,8 +74,8 @@ class trend_selection {
   trend_direction direction_;
   trend_ratios ratios_;
   std::vector<trend_row> rows_;  // a heap, the last of them in front
-  // Of all that is not returned: the greatest upper bound of those that are not exact, and the
-  // first of those that are.
+  // Of all that is not returned: the greatest upper bound of those that are not exact, at least 0,
+  // as nothing at or below that is proven; and the first of those that are exact.
   double open_upper_ = 0;
   std::optional<rival> exact_rival_;
 };
