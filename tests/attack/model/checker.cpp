@@ -143,7 +143,9 @@ checker::span checker::span_of(drawn_question const& asked, answer const& given,
   if (has_rows && out.until != given.until) {
     disagree(given.sql, "until is " + text(given.until) + ", not " + text(out.until));
   }
-  if (has_rows && out.since != given.since) {
+  // Before the year 0 a REAL tells 8 us apart, and shows the last one before.
+  bool const is_first = out.since == earliest && given.since >= earliest - 8;
+  if (has_rows && out.since != given.since && !(is_first && given.since < earliest)) {
     disagree(given.sql, "since is " + text(given.since) + ", not " + text(out.since));
   }
   return out;
