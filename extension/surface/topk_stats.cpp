@@ -6,9 +6,12 @@
 #include "surface/topk_stats.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/query.hpp"
+#include "engine/tracking.hpp"
 #include "sqlite/statement.hpp"
+#include "stream/retained_events.hpp"
 
 namespace topk::surface {
 namespace {
@@ -16,9 +19,9 @@ namespace {
 // What a tail row takes on its page beside item and partition: header, times, weight.
 constexpr std::int64_t tail_row_bytes = 24;
 
-constexpr int first_argument = 21;
-constexpr int stats_arguments_end = 22;
-constexpr int memory_budget = 23;
+constexpr int first_argument = 26;
+constexpr int stats_arguments_end = 27;
+constexpr int memory_budget = 28;
 
 constexpr sqlite::signature stats_form = {
     .name = "topk_stats",
@@ -26,7 +29,8 @@ constexpr sqlite::signature stats_form = {
         "CREATE TABLE topk_stats(stream, events, weight, late, rejected, first_ts, last_ts, "
         "lag_seconds, panes, tail_rows, log_rows, memory_bytes, disk_bytes, evictions, max_error, "
         "proven_share, inserts_per_second, queries, query_p50_us, query_p95_us, query_p99_us, "
-        "of HIDDEN, arguments_end HIDDEN, memory_budget HIDDEN)",
+        "retain, windows, expired, counted_at, stale, of HIDDEN, arguments_end HIDDEN, "
+        "memory_budget HIDDEN)",
     .first_argument = first_argument,
     .argument_count = 1,
     .arguments_end = stats_arguments_end,
@@ -50,7 +54,25 @@ struct stream_figures {
   std::int64_t p50 = 0;
   std::int64_t p95 = 0;
   std::int64_t p99 = 0;
+  micros retain = 0;
+  std::string windows;
+  std::int64_t expired = 0;
+  std::optional<micros> counted_at;
+  std::optional<bool> is_stale;  // nullopt without content=
 };
+
+// Down to thousandths: a share that is not whole does not become so.
+double in_thousandths(double value) noexcept { return std::floor(value * 1000 + 1e-9) / 1000; }
+
+// As the option may be written.
+std::string spelled(std::vector<micros> const& windows) {
+  std::string out;
+  for (micros const window : windows) {
+    if (!out.empty()) out += ',';
+    out += spell_duration(window);
+  }
+  return out;
+}
 
 // False for what passes: a lock, an interrupt, a failing disk.
 bool tells_of_damage(status const& failed) noexcept {
@@ -66,10 +88,7 @@ class stats_rows final : public sqlite::function_rows {
   void column(sqlite3_context* context, std::size_t at, int column) const override {
     auto const& row = rows_[at];
     auto const integer = [&](std::int64_t value) { sqlite3_result_int64(context, value); };
-    if (column == 0) {
-      return sqlite3_result_text64(context, row.name.data(), row.name.size(), SQLITE_TRANSIENT,
-                                   SQLITE_UTF8);
-    }
+    if (column == 0) return text(context, row.name);
     if (!row.is_readable) return;
     bool const has_events = row.head.newest != stream::no_time;
     switch (column) {
@@ -79,7 +98,7 @@ class stats_rows final : public sqlite::function_rows {
       case 4: return integer(row.rejected);
       case 5: return has_events ? sqlite::result_time(context, row.head.oldest) : void();
       case 6: return has_events ? sqlite::result_time(context, row.head.newest) : void();
-      case 7: return has_events ? sqlite::result_time(context, row.now - row.head.newest) : void();
+      case 7: return has_events ? sqlite::result_time(context, lag_of(row)) : void();
       case 8: return integer(row.panes);
       case 9: return integer(row.tail_rows);
       case 10: return integer(row.head.log_rows);
@@ -87,20 +106,33 @@ class stats_rows final : public sqlite::function_rows {
       case 12: return integer(row.disk_bytes);
       case 13: return integer(row.head.evictions);
       case 14: return integer(row.max_error);
-      case 15: return sqlite3_result_double(context, row.proven_share);
+      case 15: return sqlite3_result_double(context, in_thousandths(row.proven_share));
       case 16:
-        return row.inserts_per_second ? sqlite3_result_double(context, *row.inserts_per_second)
-                                      : void();
+        return row.inserts_per_second
+                   ? sqlite3_result_double(context, in_thousandths(*row.inserts_per_second))
+                   : void();
       case 17: return integer(row.queries);
       case 18: return integer(row.p50);
       case 19: return integer(row.p95);
       case 20: return integer(row.p99);
+      case 21: return text(context, spell_duration(row.retain));
+      case 22: return text(context, row.windows);
+      case 23: return integer(row.expired);
+      case 24: return row.counted_at ? sqlite::result_time(context, *row.counted_at) : void();
+      case 25: return row.is_stale ? integer(*row.is_stale ? 1 : 0) : void();
       case memory_budget: return integer(row.memory_budget);
       default: return;
     }
   }
 
  private:
+  static void text(sqlite3_context* context, std::string_view value) {
+    sqlite3_result_text64(context, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  }
+  static micros lag_of(stream_figures const& row) noexcept {
+    return (row.now - row.head.newest) / 1000 * 1000;
+  }
+
   std::vector<stream_figures> rows_;
 };
 
@@ -167,14 +199,31 @@ class topk_stats_function final : public sqlite::table_function {
     out.p95 = clock.percentile(95);
     out.p99 = clock.percentile(99);
     out.memory_budget = state.options().memory;
+    out.retain = state.options().retain;
+    out.windows = spelled(state.options().windows);
+    TOPK_TRY(look_at_content(state, out));
     TOPK_TRY(examine(state, out));
     out.memory_bytes = static_cast<std::int64_t>(state.memory_bytes());
     return out;
   }
 
-  // Error and proof of the longest window as of the newest event, at the k the stream is made for.
+  // A table that is not followed may have changed since it was counted.
+  static status look_at_content(live::open_stream& state, stream_figures& out) {
+    if (!state.options().content) return {};
+    TOPK_ASSIGN(bool const is_tracked, engine::is_tracked(state));
+    out.is_stale = !is_tracked;
+    TOPK_ASSIGN(out.counted_at, engine::counted_at(state));
+    return {};
+  }
+
+  // What has expired; error and proof of the longest window as of the newest event, at the k the
+  // stream is made for.
   status examine(live::open_stream& state, stream_figures& out) {
     if (state.head().newest == stream::no_time) return {};
+    TOPK_ASSIGN(auto const retained,
+                stream::retained_events(state.levels(), state.stored_head(), state.panes(),
+                                        state.events(), state.retained_after()));
+    out.expired = std::max<std::int64_t>(out.head.events - retained, 0);
     micros const until = state.head().newest;
     micros const since = std::max(until - state.options().windows.back(), state.retained_after());
     TOPK_ASSIGN(auto const known,

@@ -31,12 +31,23 @@
 --                        latency from the call to the first row, in microseconds, rounded up (0
 --                        without queries): the
 --                        smallest one that 50, 95, 99 % of the last 1,000 queries do not exceed
+-- retain, windows        the options, as they may be written
+-- expired                accepted events that are no longer retained, those included that expired as
+--                        a history was loaded. What is in summaries expires by whole ones of the
+--                        coarsest kind, so some are still counted as retained until up to 1/60 of
+--                        `retain` later. Counted from the summaries there are: `rebuild` begins anew
+--                        (events are those that it found), `forget` changes nothing
+-- counted_at             content=: when the table was last counted as a whole, unix seconds; NULL:
+--                        never
+-- stale                  content=: 1 where no triggers follow the table, so that it may have changed
+--                        since counted_at; 0 where they do. Both are NULL without content=
 -- memory_budget          hidden (name it to see it): the memory option, in bytes
 --
 -- Per connection, and starting at zero in the next: memory_bytes, part of rejected, queries,
 -- latencies and inserts_per_second. A schema change elsewhere leaves them alone; DROP, and ALTER
 -- TABLE .. RENAME on another connection, reset them. All other figures are the same on every
--- connection. A damaged stream has NULLs; topk_stats('name') is then an error that states what is
+-- connection. Seconds, shares and rates have at most three digits after the point; shares and rates
+-- are rounded down, so that 1.0 means all. A damaged stream has NULLs; topk_stats('name') is then an error that states what is
 -- wrong.
 CREATE VIRTUAL TABLE plays USING topk_stream(retain='30 days', seed=1);
 INSERT INTO plays(item, ts) VALUES
@@ -45,6 +56,10 @@ SELECT stream, events, weight, late, rejected, first_ts, last_ts FROM topk_stats
 -- | stream  events  weight  late  rejected  first_ts    last_ts
 -- | ------  ------  ------  ----  --------  ----------  ----------
 -- | plays   3       3       1     0         1763632800  1763632920
+SELECT retain, windows, expired, counted_at, stale FROM topk_stats('plays');
+-- | retain  windows               expired  counted_at  stale
+-- | ------  --------------------  -------  ----------  -----
+-- | 30days  1min,5min,1hour,1day  0
 SELECT tail_rows, log_rows, evictions, max_error, proven_share, memory_bytes > 0 AS in_memory,
        memory_budget
 FROM topk_stats('plays');
