@@ -73,6 +73,25 @@ class waiting_pane {
   sketch::stored_summary pane_;
 };
 
+// The watermark once the waiting rows up to `now` are counted in their order, up to the first that
+// it would jump to.
+result<micros> reference_with_due(live::open_stream& state, micros now) {
+  micros reference = state.head().reference;
+  if (reference == no_time) {
+    TOPK_TRY(state.store().ahead().each(earliest_time - 1, now,
+                                        [&](tail_row const& row) -> result<bool> {
+                                          reference = row.ts;
+                                          return false;
+                                        }));
+  }
+  for (;;) {
+    micros const reached = std::min(now, reference + state.options().retain);
+    TOPK_ASSIGN(auto const due, state.store().ahead().newest(reached));
+    if (!due || *due <= reference) return reference;
+    reference = *due;
+  }
+}
+
 }  // namespace
 
 status put_ahead(live::open_stream& state, live::new_event const& event) {
@@ -122,7 +141,9 @@ result<stream_times> times_of(live::open_stream& state, micros now) {
   TOPK_ASSIGN(bool const is_there, has_table(state));
   if (is_there) {
     TOPK_ASSIGN(auto const due, state.store().ahead().newest(now));
-    out.reference = std::max(out.reference, due.value_or(no_time));
+    if (due) {
+      TOPK_ASSIGN(out.reference, reference_with_due(state, now));
+    }
     out.newest = std::max(out.newest, due.value_or(no_time));
   }
   out.newest = std::min(out.newest, now);

@@ -51,6 +51,7 @@ status prune(live::open_stream& state) {
   auto head = state.stored_head();
   if (head.reference == no_time) return {};
   head.reference = std::max(head.reference, state.host().now());
+  head.settle_jump();
   stream::pane_fold fold(state.levels(), state.seed(), state.options().log, state.panes(), head);
   TOPK_TRY(fold.take({}, 0, {}));
   if (state.options().log) {

@@ -48,8 +48,37 @@ class recounting {
     // Of all that ever was: answers state that they lack what has expired.
     head_.oldest = state_.head().oldest;
     head_.has_retractions = state_.head().has_retractions;
-    return source_.each(all_time, [&](auto const& event) -> status {
-      head_.reference = std::max(head_.reference, std::min(event.ts, now_));
+    return survey_times();
+  }
+
+  // The watermark of the rows there are. Those that are further ahead than max_skew allows came by
+  // a clock that was wrong, and a jump that waits goes on waiting: it must expire nothing here
+  // either.
+  status survey_times() {
+    auto const& options = state_.options();
+    auto const& before = state_.head();
+    micros near = no_time;
+    micros all = no_time;
+    TOPK_TRY(source_.each(all_time, [&](auto const& event) -> status {
+      if (event.ts > now_ && event.ts - now_ > options.max_skew) return {};
+      micros const to = std::min(event.ts, now_);
+      all = std::max(all, to);
+      if (before.reaches(to, options.retain)) near = std::max(near, to);
+      return {};
+    }));
+    bool const waits = before.has_jump() && near != no_time;
+    head_.reference = waits ? near : all;
+    if (head_.reference == no_time) return survey_ahead();
+    if (!waits || head_.reaches(all, options.retain)) return {};
+    head_.jump = all;
+    head_.jump_seen = before.jump_seen;
+    return {};
+  }
+
+  // All rows are further ahead: the clock alone tells what is retained.
+  status survey_ahead() {
+    return source_.each(all_time, [&](auto const&) -> status {
+      head_.reference = now_;
       return {};
     });
   }
@@ -131,7 +160,9 @@ class recounting {
   status fold(bool is_last) {
     stream::pane_fold fold(state_.levels(), state_.seed(), state_.options().log, state_.panes(),
                            head_);
-    auto taken = fold.take(batch_, batch_.size(), {.form_parents = is_last});
+    // The survey has settled what the watermark is.
+    stream_head const settled = head_;
+    auto taken = fold.take(batch_, batch_.size(), {.form_parents = is_last, .live = &settled});
     batch_.clear();
     return taken;
   }

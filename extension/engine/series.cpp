@@ -46,6 +46,13 @@ status check_steps(question_arguments const& arguments, sqlite3_value* step,
                                              std::to_string(stream::most_steps));
 }
 
+// 'all' of a table without a row whose time has come has no beginning: then it is as long as what
+// is retained.
+void clip_endless(question& asked) noexcept {
+  if (asked.span.since >= earliest_time || asked.span.since >= asked.span.until) return;
+  asked.wanted.since = asked.span.since = asked.wanted.until - asked.state->options().retain;
+}
+
 status add_panes_and_events(question const& asked, item_view const* wanted, series_sum& into) {
   auto& state = *asked.state;
   TOPK_TRY(state.add_panes(asked.partition, wanted, into));
@@ -96,6 +103,7 @@ result<series_question> resolve_series(live::connection& host, question_argument
   series_question of{std::move(asked), std::nullopt, arguments.step};
   bool const has_window = of.asked.state != nullptr && of.asked.wanted.until != stream::no_time;
   if (!has_window) return of;
+  clip_endless(of.asked);
   TOPK_TRY(check_steps(arguments, step, of.asked));
   if (item != nullptr) {
     sqlite::item_buffer bytes;

@@ -34,8 +34,31 @@ std::shared_ptr<open_stream> connection::find(std::string_view schema, std::stri
   return at->second.lock();
 }
 
+result<std::shared_ptr<open_stream>> connection::find_undone(std::string const& schema,
+                                                             std::string const& table) {
+  for (auto const& entry : all_) {
+    auto state = entry.lock();
+    if (state == nullptr) continue;
+    auto const former = key_of(state->store().schema(), state->store().table());
+    bool const is_of_schema = key_of(state->store().schema(), table) == key_of(schema, table);
+    if (!is_of_schema) continue;
+    TOPK_ASSIGN(bool const is_it, state->is_stored_as(table));
+    if (!is_it) continue;
+    std::string name = table;
+    last_found_ = {};
+    if (auto const at = streams_.find(former); at != streams_.end() && at->second.lock() == state) {
+      streams_.erase(at);
+    }
+    state->rename_was_undone(std::move(name));
+    return state;
+  }
+  return std::shared_ptr<open_stream>{};
+}
+
 void connection::enter(std::shared_ptr<open_stream> const& state) {
   last_found_ = {};
+  std::erase_if(all_, [&](auto const& one) { return one.expired() || one.lock() == state; });
+  all_.push_back(state);
   streams_[key_of(state->store().schema(), state->store().table())] = state;
 }
 

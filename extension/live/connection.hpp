@@ -22,6 +22,11 @@ class connection : public host_connection {
 
   // The stream connected under this name; null if there is none.
   [[nodiscard]] std::shared_ptr<open_stream> find(std::string_view schema, std::string_view table);
+  // The stream whose tables have this name again since a rollback undid their rename or their end;
+  // null if there is none. A second object for them would give two events of this transaction one
+  // number.
+  result<std::shared_ptr<open_stream>> find_undone(std::string const& schema,
+                                                   std::string const& table);
   void enter(std::shared_ptr<open_stream> const& state);
   void leave(std::string_view schema, std::string_view table) noexcept;
   // Its tables were dropped. It stays known, as a savepoint may bring them back: a second object
@@ -48,6 +53,8 @@ class connection : public host_connection {
   [[nodiscard]] bool has_schema(std::string const& name) const noexcept;
 
   std::map<std::string, std::weak_ptr<open_stream>> streams_;  // by key_of()
+  // All that were ever entered, those that have lost their name to another, too.
+  std::vector<std::weak_ptr<open_stream>> all_;
   struct {  // the last answer of find, for the same stream asked again and again
     std::string schema;
     std::string table;

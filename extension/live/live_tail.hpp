@@ -22,7 +22,7 @@ namespace topk::live {
 
 class live_tail {
  public:
-  live_tail(bool logs, std::size_t level_count) : logs_(logs) {
+  live_tail(bool logs, micros retain, std::size_t level_count) : logs_(logs), retain_(retain) {
     live_.levels.reserve(level_count);  // so that recount() never allocates
   }
 
@@ -70,7 +70,7 @@ class live_tail {
   void append(stream::event_fields const& event) {
     events_.append(event);
     ++next_seq_;
-    live_.count(event, logs_);
+    live_.count(event, logs_, retain_);
   }
   void count_late(std::int64_t weight) noexcept {
     ++live_.late;
@@ -142,7 +142,7 @@ class live_tail {
  private:
   void recount() noexcept {
     live_ = stored_;
-    for (std::size_t i = 0; i < events_.size(); ++i) live_.count(events_[i], logs_);
+    for (std::size_t i = 0; i < events_.size(); ++i) live_.count(events_[i], logs_, retain_);
   }
 
   stream::event_batch events_;
@@ -152,6 +152,7 @@ class live_tail {
   stream::stream_head stored_;
   stream::stream_head live_;
   bool logs_;
+  micros retain_;
   bool has_deferred_ = false;
 };
 

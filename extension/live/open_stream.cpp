@@ -38,6 +38,24 @@ status open_stream::rename(std::string const& to) {
   return store_.rename(to);
 }
 
+result<bool> open_stream::is_stored_as(std::string const& table) {
+  if (!may_be_gone || definition_.identity() == 0) return false;
+  if (store_.table() != table) {
+    TOPK_ASSIGN(bool const is_here, store_.exists("config"));
+    if (is_here) return false;
+  }
+  storage::shadow_store there(host_.db(), store_.schema(), table, store_.has_log());
+  TOPK_ASSIGN(bool const is_there, there.exists("config"));
+  if (!is_there) return false;
+  TOPK_ASSIGN(auto const identity, there.config().integer("identity"));
+  return identity == definition_.identity();
+}
+
+void open_stream::rename_was_undone(std::string table) noexcept {
+  cache_.renamed();
+  store_.rename_was_undone(std::move(table));
+}
+
 void open_stream::reject(bool stays) noexcept {
   if (stays) {
     cache_.tail().count_rejected();

@@ -107,6 +107,9 @@ class open_stream {
   void committed() noexcept;
   void rolled_back() noexcept;
   void reconnected() noexcept;
+  // Whether the tables of this name are this stream's, which a rollback has brought back.
+  result<bool> is_stored_as(std::string const& table);
+  void rename_was_undone(std::string table) noexcept;
 
   // ---- answers: see answer_cache
   result<fast_answer> top(stream::time_span span, std::optional<item> const& partition,

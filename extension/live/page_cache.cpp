@@ -61,8 +61,8 @@ stream::event_fields fields_of(sqlite::tail_row const& row) {
 page_cache::page_cache(host_connection& host, definition& what, storage::shadow_store& store,
                        answer_cache& answers, std::shared_ptr<query_clock> clock)
     : host_(host), definition_(what), store_(store), answers_(answers), clock_(std::move(clock)),
-      tail_(what.options().log, what.levels().size()), keys_{.met = hash_memo(
-                                                                 what.plan().partition_bytes)} {}
+      tail_(what.options().log, what.options().retain, what.levels().size()),
+      keys_{.met = hash_memo(what.plan().partition_bytes)} {}
 
 status page_cache::refuse_reentry() const {
   if (!store_.is_running()) return {};

@@ -123,17 +123,37 @@ status write_buffer::check_partition(item_view const& partition) {
                      " allows no more; the command 'prune' forgets those that have expired");
 }
 
+// What is older than the watermark retains. Where the clock says that the watermark itself is
+// ahead, and nothing was folded by it, the event moves it back instead.
+bool write_buffer::is_late(micros ts, micros now) const noexcept {
+  auto const& live = tail_.live();
+  micros const retain = definition_.options().retain;
+  if (live.reference == stream::no_time || ts > live.reference - retain) return false;
+  return live.is_folded() || now > live.reference - retain;
+}
+
+// The clock where head.count() has to know it: no_time for most events.
+micros write_buffer::clock_to_tell(micros ts, micros now) noexcept {
+  micros const to = std::min(ts, now);
+  if (tail_.live().reaches(to, definition_.options().retain)) {
+    return ts > now ? now : stream::no_time;
+  }
+  // One commit does not agree with itself, however long it takes.
+  bool const is_first = own_jump_ == stream::no_time || !tail_.live().has_jump();
+  if (is_first) own_jump_ = host_.now();
+  return own_jump_;
+}
+
 status write_buffer::add(new_event const& event) {
   TOPK_TRY(begin());
   micros const now = host_.now_against(event.ts);
   if (event.ts > now) TOPK_TRY(check_time(event, now));
   if (event.weight == 0) return {};
-  auto const& live = tail_.live();
-  micros const reference = std::max(live.reference, std::min(event.ts, now));
-  if (event.ts <= reference - definition_.options().retain) {
+  if (is_late(event.ts, now)) {
     tail_.count_late(event.weight);
     return {};
   }
+  auto const& live = tail_.live();
   std::int64_t const gross = event.weight < 0 ? -event.weight : event.weight;
   if (live.gross >= greatest_sum - gross) {
     return failure(errc::constraint, "weight=" + std::to_string(event.weight) +
@@ -147,7 +167,7 @@ status write_buffer::add(new_event const& event) {
     fields.partition = *event.partition;
     fields.has_partition = true;
   }
-  if (event.ts > now) fields.now = now;
+  fields.now = clock_to_tell(event.ts, now);
   tail_.append(fields);
   // Once is enough in a transaction: nothing raises the limit but a question.
   if (tail_.events().used_bytes() > definition_.plan().few_events) cache_.limit_answers();
@@ -244,7 +264,7 @@ std::size_t write_buffer::ripe_events() const noexcept {
   auto const& events = tail_.events();
   std::size_t const enough = events.size() / 16;
   for (std::size_t level = definition_.levels().size(); level-- > 0;) {
-    micros const horizon = stream::horizon_at(definition_.levels(), level, tail_.live().reference);
+    micros const horizon = stream::wanted_horizon(definition_.levels(), level, tail_.live());
     std::size_t ripe = 0;
     while (ripe < events.size() && events.ts_of(ripe) <= horizon) ++ripe;
     if (ripe >= enough && ripe >= tail_.flushed()) return ripe;
@@ -256,7 +276,7 @@ status write_buffer::spill() {
   TOPK_TRY(begin());
   std::size_t const ripe = ripe_events();
   TOPK_TRY(write_pending(moment::statement, false, ripe));
-  return fold({.form_parents = false, .reference = tail_.live().reference}, ripe);
+  return fold({.form_parents = false, .live = &tail_.live()}, ripe);
 }
 
 status write_buffer::fold_all() {

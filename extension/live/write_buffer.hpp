@@ -75,7 +75,10 @@ class write_buffer {
   // Stores the head of a stream whose pages were changed past this buffer.
   status store_head(stream::stream_head const& head);
 
-  void transaction_ended() noexcept { enter(phase::idle); }
+  void transaction_ended() noexcept {
+    enter(phase::idle);
+    own_jump_ = stream::no_time;
+  }
   // The pager has undone something: pending events are gone, and what memory knows of pages
   // written since the transaction began.
   void rolled_back() noexcept;
@@ -121,6 +124,8 @@ class write_buffer {
   void wrote() noexcept { enter(is_writing() ? phase::written : phase::changed); }
   status begin_slowly();
   status check_time(new_event const& event, micros now) const;
+  [[nodiscard]] bool is_late(micros ts, micros now) const noexcept;
+  [[nodiscard]] micros clock_to_tell(micros ts, micros now) noexcept;
   status check_partition(item_view const& partition);
   [[nodiscard]] std::int64_t partition_count() const noexcept;
   result<bool> must_defer(moment at, std::size_t count);
@@ -137,6 +142,8 @@ class write_buffer {
   live_tail& tail_;  // the cache's
   phase phase_ = phase::idle;
   unknown_partitions new_partitions_;
+  // The clock at the first event of this transaction whose time the watermark does not reach.
+  micros own_jump_ = stream::no_time;
   // Events about to be folded that expired before they had a row in the log.
   std::int64_t unlogged_ = 0;
 };

@@ -164,4 +164,9 @@ status shadow_tables::rename(std::string const& to) {
   return {};
 }
 
+void shadow_tables::rename_was_undone(std::string to) noexcept {
+  release();
+  table_.swap(to);
+}
+
 }  // namespace topk::storage

@@ -47,6 +47,8 @@ class shadow_tables {
   status create(bool with_log);
   status drop();
   status rename(std::string const& to);
+  // The tables have had this name again since a rollback.
+  void rename_was_undone(std::string to) noexcept;
   // errc::corrupt where a view or a virtual table has the name of a shadow table.
   status check_tables();
 

@@ -54,12 +54,16 @@ status pane_fold::take(event_batch const& events, std::size_t count, fold_limits
   micros newest = no_time;
   for (std::size_t i = 0; i < count; ++i) {
     auto const event = events[i];
-    head_.count(event, is_logged_);
+    head_.count(event, is_logged_, levels_.back().kept);
     head_.last_seq = std::max(head_.last_seq, event.seq);
     oldest = std::min(oldest, event.ts);
     newest = std::max(newest, event.ts);
   }
-  head_.reference = std::max(head_.reference, limits.reference);
+  if (limits.live != nullptr) {
+    head_.reference = limits.live->reference;
+    head_.jump = limits.live->jump;
+    head_.jump_seen = limits.live->jump_seen;
+  }
   ++head_.generation;
   if (head_.reference == no_time) return {};
 
@@ -85,7 +89,7 @@ status pane_fold::take(event_batch const& events, std::size_t count, fold_limits
 // Raises each horizon to where the reference time asks, as far as the level above was rolled up.
 status pane_fold::raise_horizons(fold_limits const& limits, std::int64_t& budget) {
   for (std::size_t level = 0; level < levels_.size(); ++level) {
-    micros wanted = horizon_at(levels_, level, head_.reference);
+    micros wanted = wanted_horizon(levels_, level, head_);
     auto& marks = head_.levels[level];
     if (wanted <= marks.horizon) continue;
     if (!is_top(level)) {
@@ -109,7 +113,7 @@ status pane_fold::expire(std::int64_t limit) {
 
 status pane_fold::roll_up_due(std::int64_t& budget) {
   for (std::size_t level = 1; level < levels_.size(); ++level) {
-    micros due = head_.reference;
+    micros due = roll_reference();
     if (level > 1) due = std::min(due, head_.levels[level - 1].formed);
     if (due == no_time) return {};
     TOPK_TRY(roll_up(level, round_down(due, levels_[level].width), budget, true));
@@ -313,7 +317,7 @@ status pane_fold::write_pane(std::size_t level, std::int64_t pane, item_view con
   head_.evictions += static_cast<std::int64_t>(filled.evictions());
 
   micros const end = pane * levels_[level].width;
-  if (end <= head_.reference) {
+  if (end <= roll_reference()) {
     // Up to twice keep it may grow again: cutting at every late event would cost accuracy.
     std::size_t const keep = levels_[level].keep;
     bool const is_large = is_absorbed(level, end) && filled.size() > 2 * keep;

@@ -24,8 +24,9 @@ struct fold_limits {
   std::int64_t formed_panes = unlimited;   // parents to roll up; the rest waits for the next fold
   std::int64_t expired_panes = unlimited;  // rows to erase
   bool form_parents = true;                // false while more events follow at once
-  // Lower bound for head.reference: the watermark of events that are known but not folded yet.
-  micros reference = no_time;
+  // The head with the events counted in that are known but not folded yet, if there are any: its
+  // watermark is the one to go by.
+  stream_head const* live = nullptr;
 };
 
 class pane_fold {
@@ -74,6 +75,10 @@ class pane_fold {
       std::size_t level, sketch::stored_summary const& child) const;
   [[nodiscard]] bool takes(std::size_t level, micros t) const noexcept;
   [[nodiscard]] bool is_absorbed(std::size_t level, micros end) const noexcept;
+  // The watermark that panes below the top level go by.
+  [[nodiscard]] micros roll_reference() const noexcept {
+    return head_.roll_reference(levels_.back().kept);
+  }
   [[nodiscard]] bool is_top(std::size_t level) const noexcept {
     return level + 1 == levels_.size();
   }

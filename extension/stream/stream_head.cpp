@@ -1,6 +1,30 @@
-// The reference time is the stream's watermark: the greatest event time so far, each capped by the
-// clock at the arrival of its event, so that one event from the future expires nothing. Retention
-// and lateness count from it.
+// The reference time R is the stream's watermark: the greatest event time so far, each capped by
+// the clock at the arrival of its event, so that one event from the future expires nothing.
+// Retention and lateness count from it.
+//
+// A clock may be wrong for a while. So R does not follow a time more than `retain` ahead of it,
+// which would expire all there is; that time is a jump, J, and waits until a later commit agrees:
+//
+//               to > R + retain, first met                    to > R + retain, in a later commit,
+//               at clock c: J = to                            clock >= c + 60 s: R = min(J, to)
+//     settled ------------------------------> jump waits ------------------------------------>
+//     settled
+//        ^                                      |  |  ^
+//        |  R + retain reaches J, 'prune'       |  |  |  to > R + retain before: J = max(J, to)
+//        '--------------------------------------'  '--'  clock < c: J = to, c = clock, begun anew
+//
+// Meanwhile R goes on with events that it reaches, and all that it retains is counted: the events
+// at the old time and those at the new one. What is greater than the agreed time, max(J, to),
+// becomes R too, or waits as the next jump. One commit never agrees with itself: its events past
+// the first that jumps carry the clock of that one.
+//
+// A jump between times long past (J + retain < c), as in a history with gaps, tells nothing of the
+// clock. There the levels below the top are rolled up and dropped by J, so that loading a history
+// fills no more fine panes than one without gaps; the top level keeps all that R retains.
+//
+// A stream whose very first clock was ahead has nothing that R could go back to, and nothing to
+// lose: while no fold has set a horizon, an event far behind takes R with it, and the R before is
+// the jump.
 //
 // Decoding checks each number's range: what follows from a head, such as the panes a horizon
 // erases, must be safe to compute with whatever the bytes say.
@@ -19,7 +43,8 @@ constexpr blob_format head_format_1{"stream head", 0xD6, {}, 1};
 constexpr std::uint64_t retractions_flag = 1;
 constexpr std::uint64_t unpartitioned_flag = 2;
 constexpr unsigned content_times_at = 2;  // four flags from bit 2 on
-constexpr std::uint64_t all_flags = 63;
+constexpr std::uint64_t jump_flag = 64;
+constexpr std::uint64_t all_flags = 127;
 
 // What a logged event takes on a page, its item aside: row and cell header, ts, seq, weight.
 constexpr std::int64_t log_row_overhead = 20;
@@ -35,8 +60,43 @@ bool in_range(micros t) noexcept {
 
 }  // namespace
 
-void stream_head::count(event_fields const& event, bool logged) noexcept {
-  reference = std::max(reference, event.now == no_time ? event.ts : std::min(event.ts, event.now));
+void stream_head::raise(micros to, micros clock, micros retain) noexcept {
+  if (reference == no_time) {
+    reference = to;
+  } else if (to <= reference - retain && !is_folded()) {  // accepted all the same
+    jump = jump_seen = reference;
+    reference = to;
+  } else if (reaches(to, retain)) {
+    reference = std::max(reference, to);
+    if (has_jump() && reaches(jump, retain)) settle_jump();
+  } else {
+    propose(to, clock, retain);
+  }
+}
+
+void stream_head::propose(micros to, micros clock, micros retain) noexcept {
+  bool const is_anew = !has_jump() || clock < jump_seen;
+  if (is_anew) {
+    jump = to;
+    jump_seen = clock;
+  } else if (clock - jump_seen < minute) {
+    jump = std::max(jump, to);
+  } else {
+    micros const greater = std::max(jump, to);
+    reference = std::min(jump, to);
+    settle_jump();
+    if (reaches(greater, retain)) {
+      reference = greater;
+    } else {
+      jump = greater;
+      jump_seen = clock;
+    }
+  }
+}
+
+void stream_head::count(event_fields const& event, bool logged, micros retain) noexcept {
+  micros const clock = event.now == no_time ? event.ts : event.now;
+  raise(std::min(event.ts, clock), clock, retain);
   newest = std::max(newest, event.ts);
   oldest = oldest == no_time ? event.ts : std::min(oldest, event.ts);
   ++events;
@@ -53,10 +113,17 @@ micros stream_head::retained_after(micros retain) const noexcept {
   return reference == no_time ? no_time : reference - retain;
 }
 
+micros wanted_horizon(std::vector<pane_level> const& levels, std::size_t level,
+                      stream_head const& head) noexcept {
+  bool const is_top = level + 1 == levels.size();
+  micros const by = is_top ? head.reference : head.roll_reference(levels.back().kept);
+  return horizon_at(levels, level, by);
+}
+
 std::vector<std::byte> stream_head::encode() const {
   byte_writer out;
-  bool const is_implied =
-      has_retractions == implies_retractions(*this) && !has_unpartitioned && content_times == 0;
+  bool const is_implied = has_retractions == implies_retractions(*this) && !has_unpartitioned &&
+                          content_times == 0 && !has_jump();
   begin_sealed(out, is_implied ? head_format_1 : head_format);
   out.put_varint(generation);
   for (std::int64_t const value : {last_seq, reference, newest, oldest, events, weight, gross, late,
@@ -71,7 +138,11 @@ std::vector<std::byte> stream_head::encode() const {
   if (!is_implied) {
     out.put_varint((has_retractions ? retractions_flag : 0) |
                    (has_unpartitioned ? unpartitioned_flag : 0) |
-                   std::uint64_t{content_times} << content_times_at);
+                   std::uint64_t{content_times} << content_times_at | (has_jump() ? jump_flag : 0));
+  }
+  if (has_jump()) {
+    out.put_signed(jump);
+    out.put_signed(jump_seen);
   }
   return seal(out);
 }
@@ -106,9 +177,19 @@ result<stream_head> stream_head::decode(byte_view in, std::size_t level_count) {
     if (!flags || *flags > all_flags) return damaged("unknown flags");
     head.has_retractions = (*flags & retractions_flag) != 0;
     head.has_unpartitioned = (*flags & unpartitioned_flag) != 0;
-    head.content_times = static_cast<std::uint8_t>(*flags >> content_times_at);
+    head.content_times = static_cast<std::uint8_t>((*flags & (jump_flag - 1)) >> content_times_at);
+    if ((*flags & jump_flag) != 0) {
+      auto const jump = body.take_signed();
+      auto const seen = body.take_signed();
+      if (!jump || !seen) return damaged("cut off");
+      if (*jump == no_time || *seen == no_time || !in_range(*jump) || !in_range(*seen)) {
+        return damaged("a time is out of range");
+      }
+      head.jump = *jump;
+      head.jump_seen = *seen;
+    }
     bool const is_implied = head.has_retractions == implies_retractions(head) &&
-                            !head.has_unpartitioned && head.content_times == 0;
+                            !head.has_unpartitioned && head.content_times == 0 && !head.has_jump();
     if (is_implied) return damaged("it should be version 1");
   } else {
     head.has_retractions = implies_retractions(head);
@@ -119,6 +200,8 @@ result<stream_head> stream_head::decode(byte_view in, std::size_t level_count) {
     if (count < 0 || count >= greatest_sum) return damaged("a counter is out of range");
   }
   if (head.weight > head.gross || head.weight < -head.gross)
+    return damaged("its counters contradict each other");
+  if (head.has_jump() && head.jump <= head.reference)
     return damaged("its counters contradict each other");
   if (!in_range(head.reference) || !in_range(head.newest) || !in_range(head.oldest)) {
     return damaged("a time is out of range");

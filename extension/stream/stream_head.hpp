@@ -31,8 +31,12 @@ struct content_times {
 struct stream_head {
   std::uint64_t generation = 0;  // rises with every change of panes or partitions
   std::int64_t last_seq = 0;     // the last sequence number in a pane; the tail's are greater
-  micros reference = no_time;    // the watermark: max over events of min(ts, now at arrival)
-  micros newest = no_time;       // greatest and least ts ever accepted
+  micros reference = no_time;    // the watermark R: see raise()
+  // A watermark more than `retain` ahead of R, and the clock when it was first met; no_time: none.
+  // It waits for a later commit to agree; see stream_head.cpp.
+  micros jump = no_time;
+  micros jump_seen = no_time;
+  micros newest = no_time;  // greatest and least ts ever accepted
   micros oldest = no_time;
   std::int64_t events = 0;  // accepted events, and the sum of their weights
   std::int64_t weight = 0;
@@ -53,8 +57,22 @@ struct stream_head {
   std::uint8_t content_times = 0;
   std::vector<level_marks> levels;
 
-  // Counts one accepted event in.
-  void count(event_fields const& event, bool logged) noexcept;
+  // Counts one accepted event in. Its `now` must be set where its ts is ahead of the clock, or of
+  // what reaches() allows.
+  void count(event_fields const& event, bool logged, micros retain) noexcept;
+  // Whether the watermark follows an event of this time at once.
+  [[nodiscard]] bool reaches(micros to, micros retain) const noexcept {
+    return reference == no_time || to <= reference + retain;
+  }
+  [[nodiscard]] bool is_folded() const noexcept {
+    return !levels.empty() && levels.back().horizon != no_time;
+  }
+  [[nodiscard]] bool has_jump() const noexcept { return jump != no_time; }
+  void settle_jump() noexcept { jump = jump_seen = no_time; }
+  // What panes below the top level are rolled up and dropped by: see stream_head.cpp.
+  [[nodiscard]] micros roll_reference(micros retain) const noexcept {
+    return has_jump() && jump < jump_seen - retain ? jump : reference;
+  }
   // The time after which events are retained, exclusive; no_time before the first event.
   [[nodiscard]] micros retained_after(micros retain) const noexcept;
 
@@ -64,6 +82,14 @@ struct stream_head {
   static result<stream_head> decode(byte_view in, std::size_t level_count);
 
   friend bool operator==(stream_head const&, stream_head const&) = default;
+
+ private:
+  void raise(micros to, micros clock, micros retain) noexcept;
+  void propose(micros to, micros clock, micros retain) noexcept;
 };
+
+// Where the level's horizon is to be by the watermark of this head.
+[[nodiscard]] micros wanted_horizon(std::vector<pane_level> const& levels, std::size_t level,
+                                    stream_head const& head) noexcept;
 
 }  // namespace topk::stream

@@ -86,9 +86,12 @@ class topk_stream_table final : public stream_table {
 status topk_stream_table::find_known(std::string_view schema, std::string_view name,
                                      stream::stream_options const& options) {
   state_ = host_->find(schema, name);
-  if (state_ == nullptr) return {};
-  TOPK_ASSIGN(bool const is_current, state_->is_current());
-  if (!is_current || state_->options() != options) state_.reset();
+  if (state_ != nullptr) {
+    TOPK_ASSIGN(bool const is_current, state_->is_current());
+    if (is_current && state_->options() == options) return {};
+  }
+  TOPK_ASSIGN(state_, host_->find_undone(std::string(schema), std::string(name)));
+  if (state_ != nullptr && state_->options() != options) state_.reset();
   return {};
 }
 

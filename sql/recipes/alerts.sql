@@ -19,6 +19,7 @@ SELECT * FROM (VALUES
   ('dropped events', 1, 'percent of all events late or rejected, at most'),
   ('memory', 100, 'percent of what the memory option allows in use, at most'),
   ('lag', 60, 'age of the newest event in seconds, at most'),
+  ('clock jump', 0, 'streams that hold back a jump of their clock by more than they retain, at most'),
   ('unproven', 0.9, 'proven share of the top K, at least'),
   ('unreadable', 0, 'streams whose figures cannot be read, at most'))
 WHERE NOT EXISTS (SELECT 1 FROM topk_thresholds);
@@ -32,6 +33,7 @@ measured(stream, alert, value, is_least) AS (
                    100.0 * (late + rejected) / max(events + late + rejected, 1), 0 FROM figures
   UNION ALL SELECT stream, 'memory', 100.0 * memory_bytes / (memory_budget + 262144), 0 FROM figures
   UNION ALL SELECT stream, 'lag', lag_seconds, 0 FROM figures
+  UNION ALL SELECT stream, 'clock jump', jump_to IS NOT NULL, 0 FROM figures WHERE events NOTNULL
   UNION ALL SELECT stream, 'unproven', proven_share, 1 FROM figures
   UNION ALL SELECT stream, 'unreadable', events IS NULL, 0 FROM figures)
 SELECT stream, alert, value, threshold, meaning

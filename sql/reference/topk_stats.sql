@@ -41,6 +41,10 @@
 --                        never
 -- stale                  content=: 1 where no triggers follow the table, so that it may have changed
 --                        since counted_at; 0 where they do. Both are NULL without content=
+-- jump_to                a time to which the stream's watermark would jump, ahead by more than
+--                        `retain`, unix seconds; NULL: none. It waits for a commit 60 s later by the
+--                        clock that agrees, and until then nothing expires by it. `prune` goes by the
+--                        clock as it is now, and ends the wait
 -- memory_budget          hidden (name it to see it): the memory option, in bytes
 --
 -- Per connection, and starting at zero in the next: memory_bytes, part of rejected, queries,

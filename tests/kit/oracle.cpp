@@ -101,7 +101,7 @@ row_outcome oracle::accept(offer const& given, micros now) {
   if (expected != row_outcome::stored) return expected;
   micros const whole_now = now - ((now % 1'000'000) + 1'000'000) % 1'000'000;
   micros const ts = given.ts.value_or(whole_now);
-  raise_reference(std::min(ts, now));
+  raise(ts, now);
   if (is_expired(ts)) {
     ++life_.late;
     note_dropped(ts);
@@ -137,12 +137,54 @@ void oracle::store(event const& each) {
   }
 }
 
-void oracle::raise_reference(micros to) {
-  reference_ = reference_ ? std::max(*reference_, to) : to;
+void oracle::raise(micros ts, micros now) {
+  micros const to = std::min(ts, now);
+  if (reaches(to)) {
+    reference_ = std::max(reference_.value_or(to), to);
+    if (jump_ && reaches(jump_->to)) jump_.reset();
+    return;
+  }
+  if (!own_jump_ || !jump_) own_jump_ = now;
+  micros const clock = *own_jump_;
+  if (!jump_ || clock < jump_->seen) {
+    jump_ = {std::min(ts, clock), clock};
+  } else if (clock - jump_->seen < 60'000'000) {
+    jump_->to = std::max(jump_->to, std::min(ts, clock));
+  } else {
+    agree(std::min(ts, clock), clock);
+  }
+}
+
+// A later commit says that R is at least the lesser of the two times.
+void oracle::agree(micros to, micros clock) {
+  micros const greater = std::max(jump_->to, to);
+  reference_ = std::min(jump_->to, to);
+  jump_.reset();
+  if (reaches(greater)) {
+    reference_ = greater;
+  } else {
+    jump_ = {greater, clock};
+  }
+}
+
+void oracle::recount(micros now) {
+  std::optional<micros> near;
+  std::optional<micros> all;
+  for (event const& each : events_) {
+    if (is_expired(each.ts) || each.ts > now + limits_.max_skew) continue;
+    micros const to = std::min(each.ts, now);
+    all = std::max(all.value_or(to), to);
+    if (reaches(to)) near = std::max(near.value_or(to), to);
+  }
+  auto const waiting = jump_ && near ? jump_ : std::nullopt;
+  std::vector<event> const there = events_;
+  if (!all && !there.empty()) all = now;
+  refill(there, waiting ? near : all);
+  if (waiting && !reaches(*all)) jump_ = {*all, waiting->seen};
 }
 
 void oracle::has_come(micros ts) {
-  raise_reference(ts);
+  if (reaches(ts)) reference_ = std::max(reference_.value_or(ts), ts);
   if (!newest_ || ts > *newest_) {
     newest_ = ts;
     newest_is_certain_ = true;
@@ -175,6 +217,7 @@ void oracle::forget(value const& item) {
 void oracle::clear() {
   events_.clear();
   reference_.reset();
+  jump_.reset();
   newest_.reset();
   newest_is_certain_ = true;
   newest_dropped_.reset();

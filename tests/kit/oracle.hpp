@@ -6,6 +6,7 @@
 // copies share and that only grows. No Catch2 here, since worker processes use it too.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -117,20 +118,26 @@ class oracle {
   row_outcome accept(offer const& given, micros now);
   // What accept would say of a row, but for lateness.
   [[nodiscard]] row_outcome outcome_of(offer const& given, micros now) const;
-  void raise_reference(micros to);
-  // An event that was expected has come: R and the newest time rise to it.
+  // An event that was expected has come: R and the newest time rise to it, unless R would jump.
   void has_come(micros ts);
+  // A transaction was committed or rolled back: what comes next may agree to a jump.
+  void end_transaction() noexcept { own_jump_.reset(); }
+  // After ROLLBACK TO: the transaction is still the one that `undone` was in.
+  void goes_on(oracle const& undone) noexcept { own_jump_ = undone.own_jump_; }
   // A row of a content table that is dated ahead: what life() says of events is no more all.
   void expect(offer const& given);
   void prune(micros now) {
-    if (reference_)
-      raise_reference(now);  // before the first event there is nothing to count back from
+    if (!reference_) return;  // before the first event there is nothing to count back from
+    reference_ = std::max(*reference_, now);
+    jump_.reset();
   }
   void forget(value const& item);
   void clear();
   // What rebuild does: `with` are all events there are, and `reference` is R from now on. The
   // number of late events stays.
   void refill(std::vector<event> const& with, std::optional<micros> reference);
+  // What rebuild of a log does now: R is that of its events, and a jump that waits waits on.
+  void recount(micros now);
   // The greatest ts of the events that are gone, late or expired.
   [[nodiscard]] std::optional<micros> newest_dropped() const;
   void reset_late() noexcept { life_.late = 0; }
@@ -175,6 +182,16 @@ class oracle {
   [[nodiscard]] history const& life() const noexcept { return life_; }
 
  private:
+  struct jump {
+    micros to = 0;
+    micros seen = 0;  // by the clock
+  };
+
+  [[nodiscard]] bool reaches(micros to) const noexcept {
+    return !reference_ || to <= *reference_ + limits_.retain;
+  }
+  void raise(micros ts, micros now);
+  void agree(micros to, micros clock);
   void store(event const& each);
   void note_dropped(micros ts);
 
@@ -183,6 +200,10 @@ class oracle {
   std::shared_ptr<dictionary> partitions_;
   std::vector<event> events_;
   std::optional<micros> reference_;
+  // A watermark further ahead of R than `retain`, which waits; and the clock at the first event of
+  // the open transaction that is.
+  std::optional<jump> jump_;
+  std::optional<micros> own_jump_;
   std::optional<micros> newest_;
   bool newest_is_certain_ = true;
   std::optional<micros> newest_dropped_;  // but for what compact() has not dropped yet

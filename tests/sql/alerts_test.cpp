@@ -43,7 +43,8 @@ TEST_CASE("the default thresholds are those promised", "[monitor][alerts]") {
   database db = begin_alerts();
   CHECK(pairs(db, "SELECT alert, threshold FROM topk_thresholds ORDER BY alert") ==
         pairs(db,
-              "VALUES ('dropped events', 1.0), ('few events', 1000.0), ('lag', 60.0), ('memory', "
+              "VALUES ('clock jump', 0.0), ('dropped events', 1.0), ('few events', 1000.0), "
+              "('lag', 60.0), ('memory', "
               "100.0), "
               "('slow queries', 100.0), ('unproven', 0.9), ('unreadable', 0.0)"));
 }
@@ -269,6 +270,24 @@ TEST_CASE("alerts name the stream, also in other schemas and when it cannot be r
   CHECK(alerts(db) == "bad:unreadable, temp.t:lag");
   set_clock(start + 100);
   CHECK(alerts(db) == "\"o'dd.one\":lag, aux.s:lag, bad:unreadable, temp.t:lag");
+}
+
+TEST_CASE("clock jump: while a watermark waits, and not when it was agreed to",
+          "[monitor][alerts]") {
+  database db = begin_alerts();
+  set_threshold(db, "few events", 0);
+  db.exec("INSERT INTO s(item) VALUES (1)");
+  set_clock(start + 1'000'000);
+  db.exec("INSERT INTO s(item) VALUES (1)");
+  CHECK(alerts(db) == "s:clock jump");
+  set_clock(start + 1'000'060);
+  db.exec("INSERT INTO s(item) VALUES (1)");
+  CHECK(alerts(db) == "");
+  set_clock(start + 2'000'000);
+  db.exec("INSERT INTO s(item) VALUES (1)");
+  CHECK(alerts(db) == "s:clock jump");
+  db.exec("INSERT INTO s(s) VALUES ('prune')");
+  CHECK(alerts(db) == "");
 }
 
 TEST_CASE("the view works with trusted_schema=OFF, read-only, and inside a transaction",

@@ -20,7 +20,7 @@ void take(byte_view bytes) {
     event.weight = std::int64_t{1} << 40;
     for (std::int64_t const time : {earliest_time, latest_time}) {
       event.ts = time;
-      head->count(event, true);
+      head->count(event, true, day);
       (void)head->retained_after(10'000 * 366 * day);
     }
     (void)head->encode();

@@ -72,7 +72,7 @@ void write_heads(std::filesystem::path const& folder) {
     stream::event_fields event;
     event.ts = 1'800'000'000 * second;
     event.weight = -3;
-    head.count(event, true);
+    head.count(event, true, day);
     head.generation = 77;
     head.last_seq = 1000;
     for (auto& level : head.levels) level = {event.ts - day, event.ts};

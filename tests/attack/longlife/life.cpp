@@ -93,6 +93,7 @@ void life::live_a_session() {
   if (is_one && random_.percent(20)) write_and_undo("SAVEPOINT x", "ROLLBACK TO x");
   change_sales();
   if (is_one) db_->exec("COMMIT");
+  for (simulated_stream& each : streams_) each.truth.end_transaction();
 }
 
 void life::write(std::int64_t events_each) {
@@ -257,7 +258,10 @@ void life::run_commands() {
       each.truth.forget(item);
     }
     if (is_day(11, 30)) command(each, "optimize");
-    if (is_day(17, 40) && each.plan->has_log) rebuild(each, each.truth.events());
+    if (is_day(17, 40) && each.plan->has_log) {
+      command(each, "rebuild");
+      each.truth.recount(now);
+    }
     if (is_day(18, 40) && each.plan->is_tracked) {
       std::vector<event> content;
       for (auto const& [id, sold] : sales_) {

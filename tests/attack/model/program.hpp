@@ -99,6 +99,8 @@ class program {
   void create_tables();
   void create_feed_trigger(std::string const& into);
   void drop_stream();
+  micros without_jump(micros by);
+  micros jump_of_clock();
 
   // What the triggers of 'track' do.
   void content_event(offer const& of, int sign);
@@ -118,7 +120,8 @@ class program {
   session on_;
   event_source events_;
   checker checker_;
-  bool is_quiet_ = false;  // no checks until the transaction ends
+  std::optional<micros> right_clock_;  // while the clock is wrong
+  bool is_quiet_ = false;              // no checks until the transaction ends
 };
 
 }  // namespace topk::test

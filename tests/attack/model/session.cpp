@@ -95,7 +95,10 @@ void session::settle() {
     throw disagreement(in_transaction() ? "the transaction is gone" : "a transaction is left open");
   }
   state.model.compact();
-  if (!in_transaction()) committed = state;
+  if (!in_transaction()) {
+    state.model.end_transaction();
+    committed = state;
+  }
 }
 
 void session::run(std::string const& sql) {
@@ -180,7 +183,9 @@ void session::release(std::string const& name) {
 void session::rollback_to(std::string const& name) {
   std::size_t const at = find_mark(name);
   marks_.erase(marks_.begin() + static_cast<std::ptrdiff_t>(at) + 1, marks_.end());
+  world const undone = std::move(state);
   state = marks_[at].before;
+  state.model.goes_on(undone.model);
   run("ROLLBACK TO " + name);
 }
 

@@ -44,12 +44,8 @@ bool program::rebuild() {
                seconds_literal(*model.reference()) + ")",
            {{.item = value::text("R"), .ts = *model.reference()}}, false, false);
   }
-  std::vector<event> const there = model.events();
   // It may rise: an event that was ahead of the clock when it came is so no more.
-  std::optional<micros> reference = model.reference();
-  for (event const& each : there)
-    reference = std::max(reference, std::optional(std::min(each.ts, now)));
-  model.refill(there, reference);
+  if (model.reference()) model.recount(now);
   on_.state.events_are_known = on_.state.late_is_known = false;
   command("rebuild");
   return true;

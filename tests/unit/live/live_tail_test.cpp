@@ -17,7 +17,7 @@ void append(live_tail& tail, std::int64_t ts) {
 
 // Two rows of the tail table, sequence numbers 8 and 9, after panes that end with 7.
 live_tail two_stored() {
-  live_tail tail(true, 0);
+  live_tail tail(true, topk::day, 0);
   topk::stream::stream_head head;
   head.last_seq = 7;
   head.events = 70;
