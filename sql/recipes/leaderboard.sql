@@ -9,7 +9,8 @@
 --
 -- A window closes with whole minutes, hours, days of UTC: every `length` seconds since 1970. The
 -- first statement adds each that has closed since the last run: nothing twice, and nothing is missed
--- after a pause, as far back as the stream retains it. A window without events has no rows.
+-- after a pause, as far back as the stream retains it. A window without events has no rows. With a
+-- log the rows are exact, however late they are taken.
 CREATE TABLE IF NOT EXISTS topk_leaderboard_windows(
   stream TEXT, length INTEGER CHECK (length > 0), k INTEGER NOT NULL DEFAULT 10,
   since INTEGER NOT NULL,  -- of windows that begin before it nothing is kept
@@ -31,12 +32,12 @@ SELECT stream, length, k, until, coalesce(kept, 0) AS kept FROM ends WHERE until
 
 CREATE VIEW IF NOT EXISTS topk_leaderboard_closed AS
 SELECT e.stream, e.length AS window, e.until, t.rank, t.item, t.count, t.lower, t.upper, t.proven
-FROM topk_leaderboard_ends AS e, topk(e.length, e.k, e.stream, 'fast', e.until) AS t
+FROM topk_leaderboard_ends AS e, topk(e.length, e.k, e.stream, 'hybrid', e.until) AS t
 WHERE e.until > e.kept AND t.complete;
 
 CREATE VIEW IF NOT EXISTS topk_leaderboard_changed AS
 SELECT e.stream, e.length AS window, e.until, t.rank, t.item, t.count, t.lower, t.upper, t.proven
-FROM topk_leaderboard_ends AS e, topk(e.length, e.k, e.stream, 'fast', e.until) AS t
+FROM topk_leaderboard_ends AS e, topk(e.length, e.k, e.stream, 'hybrid', e.until) AS t
 WHERE e.until <= e.kept AND t.complete
 EXCEPT SELECT * FROM topk_leaderboard;
 
