@@ -127,7 +127,7 @@ class stats_rows final : public sqlite::function_rows {
   }
 
  private:
-  static void text(sqlite3_context* context, std::string_view value) {
+  static void text(sqlite3_context* context, std::string const& value) {
     sqlite3_result_text64(context, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
   }
   static micros lag_of(stream_figures const& row) noexcept {

@@ -113,6 +113,7 @@ void check_hybrid(tiny_stream& stream, trend_form const& form, time_span window,
 
 // A baseline before the window, of any length that is retained.
 time_span some_baseline(tiny_stream& stream, time_span window) {
+  if (stream.head.reference == no_time) return {window.since, window.since};
   micros const room = window.since - (stream.head.reference - stream.options.retain);
   if (room <= 0) return {window.since, window.since};
   micros const length =
