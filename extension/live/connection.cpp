@@ -73,7 +73,7 @@ void connection::leave(std::string_view schema, std::string_view table) noexcept
 }
 
 void connection::dropped(open_stream& state) noexcept {
-  state.may_be_gone = true;
+  state.doubt();
   try {
     clocks_.erase(key_of(state.store().schema(), state.store().table()));
   } catch (...) {  // no memory to build the key: latencies of a stream of that name stay

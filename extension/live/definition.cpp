@@ -37,7 +37,7 @@ status definition::create(storage::shadow_store& store) {
   sqlite3_randomness(sizeof(identity), &identity);
   TOPK_TRY(store.config().put("identity", identity));
   identity_ = identity;
-  is_new_ = true;
+  is_in_doubt_ = true;
   return {};
 }
 
@@ -64,7 +64,7 @@ result<bool> definition::load(storage::shadow_store& store) {
 }
 
 result<bool> definition::is_current(storage::shadow_store& store) const {
-  if (!is_new_) return true;
+  if (!is_in_doubt_ || identity_ == 0) return true;
   auto stored = store.config().integer("identity");
   if (!stored && stored.error().code != errc::corrupt) return std::move(stored).error();
   return stored && *stored == identity_;

@@ -33,11 +33,13 @@ class definition {
   // errc::corrupt, errc::unsupported_version.
   result<bool> load(storage::shadow_store& store);
 
-  // False where the table was made in a transaction that has been undone since: another table of
-  // that name, with other options, may have come back.
+  // False where the table of this name is another one: this one was made in a transaction that has
+  // been undone since, or was dropped. Asks the table only while that may be.
   result<bool> is_current(storage::shadow_store& store) const;
-  // The transaction that made the table has ended, or an older one.
-  void transaction_ended() noexcept { is_new_ = false; }
+  // The table was dropped, or a savepoint undone.
+  void doubt() noexcept { is_in_doubt_ = true; }
+  // What the transaction has made or dropped stays so.
+  void transaction_ended() noexcept { is_in_doubt_ = false; }
 
  private:
   stream::stream_options const options_;
@@ -45,7 +47,7 @@ class definition {
   stream::memory_plan const plan_;
   std::uint64_t seed_ = 0;
   std::int64_t identity_ = 0;
-  bool is_new_ = false;  // made in a transaction that has not ended
+  bool is_in_doubt_ = false;  // made, dropped or undone in a transaction that has not ended
 };
 
 }  // namespace topk::live

@@ -73,9 +73,14 @@ void open_stream::committed() noexcept {
   if (cache_.is_current()) clock_->saw(host_.last_now(), head().events);
 }
 
+void open_stream::doubt() noexcept {
+  may_be_gone = true;
+  definition_.doubt();
+}
+
 void open_stream::rolled_back() noexcept {
   tracking.is_open_to_inserts = false;
-  may_be_gone = true;
+  doubt();
   writes_.rolled_back();
 }
 

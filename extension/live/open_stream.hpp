@@ -106,6 +106,8 @@ class open_stream {
   // ---- the end of a transaction or a savepoint, and another virtual-table object
   void committed() noexcept;
   void rolled_back() noexcept;
+  // The tables may be gone, and others have their name.
+  void doubt() noexcept;
   void reconnected() noexcept;
   // Whether the tables of this name are this stream's, which a rollback has brought back.
   result<bool> is_stored_as(std::string const& table);
