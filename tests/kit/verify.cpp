@@ -231,7 +231,7 @@ void check_hybrid(answer const& given, tally const& truth) {
   check_row_bounds(given, truth);
 }
 
-void check_hybrid_without_log(answer const& fast, answer const& hybrid) {
+void check_hybrid_without_log(raw_answer const& fast, raw_answer const& hybrid) {
   bool is_equal = fast.raw.size() == hybrid.raw.size();
   for (std::size_t at = 0; is_equal && at < fast.raw.size(); ++at) {
     is_equal = std::equal(fast.raw[at].begin(), fast.raw[at].end() - 1, hybrid.raw[at].begin());
@@ -258,7 +258,7 @@ void check_count(std::string const& sql, std::vector<row> const& given, std::int
   if (!holds) disagree(sql, "the count is " + text(count) + ", but gave " + to_text(given));
 }
 
-void check_same(answer const& first, answer const& again, std::string const& where) {
+void check_same(raw_answer const& first, raw_answer const& again, std::string const& where) {
   if (first.raw == again.raw) return;
   disagree(first.sql, "not the same answer " + where + ":\n" + to_text(first.raw) + "then\n" +
                           to_text(again.raw));

@@ -50,10 +50,14 @@ struct answer_row {
   std::int64_t proven = 0;
 };
 
-struct answer {
+// What was asked for, and the rows as they came; source is the last column.
+struct raw_answer {
   std::string sql;
   std::int64_t k = 0;
   std::vector<row> raw;
+};
+
+struct answer : raw_answer {
   std::vector<answer_row> rows;  // upper: open_upper where it is NULL
   // The hidden results, the same in every row; meaningless without one.
   std::int64_t total_lower = 0;
@@ -83,12 +87,12 @@ void check_exact(answer const& given, tally const& truth, bool all_columns);
 // The true top k, in bounds that hold it.
 void check_hybrid(answer const& given, tally const& truth);
 // Without a log hybrid is fast, in all but its name.
-void check_hybrid_without_log(answer const& fast, answer const& hybrid);
+void check_hybrid_without_log(raw_answer const& fast, raw_answer const& hybrid);
 // The one row of topk_count: bounds that hold the true count, and meet if `is_exact`.
 void check_count(std::string const& sql, std::vector<row> const& given, std::int64_t count,
                  bool is_exact);
 // Two answers to one question are the same in every column.
-void check_same(answer const& first, answer const& again, std::string const& where);
+void check_same(raw_answer const& first, raw_answer const& again, std::string const& where);
 
 // ---- a database
 

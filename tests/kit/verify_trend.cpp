@@ -62,7 +62,9 @@ bool is_surely_before(trend_truth::entry const& a, trend_truth::entry const& b) 
   return a.score > b.score * (1 + near);
 }
 
-bool is_before(trend_truth::entry const& a, trend_truth::entry const& b) {
+// The order of answers, of rows and of the truth.
+template <class Row>
+bool is_before(Row const& a, Row const& b) {
   if (a.score != b.score) return a.score > b.score;
   return a.count != b.count ? a.count > b.count : a.item < b.item;
 }
@@ -120,11 +122,6 @@ bool is_sound(trend_row const& of) {
          (of.proven == 0 || of.score_lower > 0);
 }
 
-bool is_in_order(trend_row const& a, trend_row const& b) {
-  if (a.score != b.score) return a.score > b.score;
-  return a.count != b.count ? a.count > b.count : a.item < b.item;
-}
-
 void check_shape(trend_answer const& given) {
   if (std::ssize(given.rows) > given.k) disagree(given.sql, "more than k rows");
   std::set<value> items;
@@ -133,7 +130,7 @@ void check_shape(trend_answer const& given) {
     trend_row const& each = given.rows[at];
     bool const is_ranked = given.raw[at][0].as_integer() == static_cast<std::int64_t>(at) + 1;
     if (!is_ranked || !is_sound(each)) disagree(given.sql, "cannot be: " + describe(each));
-    if (at > 0 && !is_in_order(given.rows[at - 1], each)) {
+    if (at > 0 && !is_before(given.rows[at - 1], each)) {
       disagree(given.sql,
                "out of order: " + describe(given.rows[at - 1]) + ", then " + describe(each));
     }
@@ -247,7 +244,7 @@ trend_truth::trend_truth(tally const& window, tally const& baseline, trend_terms
     if (one.score > 0) rows_.push_back(one);
     all_.push_back(std::move(one));
   }
-  std::sort(rows_.begin(), rows_.end(), is_before);
+  std::sort(rows_.begin(), rows_.end(), is_before<entry>);
 }
 
 trend_truth::entry trend_truth::of(value const& item) const {
@@ -312,24 +309,6 @@ void check_trend_exact(trend_answer const& given, trend_truth const& truth) {
       disagree(given.sql, "lacks " + describe(each) + "; gave\n" + to_text(given.raw));
     }
   }
-}
-
-void check_trend_without_log(trend_answer const& fast, trend_answer const& hybrid) {
-  bool is_equal = fast.raw.size() == hybrid.raw.size();
-  for (std::size_t at = 0; is_equal && at < fast.raw.size(); ++at) {
-    is_equal = std::equal(fast.raw[at].begin(), fast.raw[at].end() - 1, hybrid.raw[at].begin());
-  }
-  if (!is_equal) {
-    disagree(hybrid.sql,
-             "without a log not as fast:\n" + to_text(fast.raw) + "but\n" + to_text(hybrid.raw));
-  }
-}
-
-void check_trend_same(trend_answer const& first, trend_answer const& again,
-                      std::string const& where) {
-  if (first.raw == again.raw) return;
-  disagree(first.sql, "not the same answer " + where + ":\n" + to_text(first.raw) + "then\n" +
-                          to_text(again.raw));
 }
 
 std::optional<trend_answer> verify_trend(database& db, question const& asked,

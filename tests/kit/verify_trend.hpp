@@ -33,10 +33,7 @@ struct trend_row {
   std::int64_t proven = 0;
 };
 
-struct trend_answer {
-  std::string sql;
-  std::int64_t k = 0;
-  std::vector<row> raw;
+struct trend_answer : raw_answer {
   std::vector<trend_row> rows;
   // The same in every row; meaningless without one.
   micros since = 0;
@@ -91,10 +88,6 @@ void check_trend_bounds(trend_answer const& given, trend_truth const& truth);
 void check_trend_proven(trend_answer const& given, trend_truth const& truth);
 // Exactly the true top k, proven and in bounds that meet.
 void check_trend_exact(trend_answer const& given, trend_truth const& truth);
-// Without a log hybrid is fast, in all but its name.
-void check_trend_without_log(trend_answer const& fast, trend_answer const& hybrid);
-void check_trend_same(trend_answer const& first, trend_answer const& again,
-                      std::string const& where);
 
 // Asks in every mode, and counts both windows by GROUP BY: bounds, proofs, and hybrid = exact =
 // GROUP BY. `fast` where a baseline is not retained: nothing. Requires: as verify_window, of a

@@ -70,7 +70,7 @@ void snapshot::check_trend(std::size_t stream, pause const& wait) {
   auto const given = verify_trend(db_, asked, terms);
   wait();
   auto const again = verify_trend(db_, asked, terms);
-  if (given && again) check_trend_same(*given, *again, "when asked again");
+  if (given && again) check_same(*given, *again, "when asked again");
 }
 
 void snapshot::check_bare(pause const& wait) {

@@ -15,9 +15,6 @@ micros time_in(value const& of) {
   return of.type() == value_type::integer ? of.as_integer() * second : micros_of(of.as_real());
 }
 
-// A REAL of the year 2300 tells 2 us apart.
-bool is_near(micros a, micros b) { return std::abs(a - b) <= 4; }
-
 }  // namespace
 
 void checker::check_series(drawn_question const& asked, database& whom, world const& seen) {

@@ -11,9 +11,6 @@ namespace {
 
 constexpr micros second = 1'000'000;
 
-// A REAL of the year 2300 tells 2 us apart.
-bool is_near(micros a, micros b) { return std::abs(a - b) <= 4; }
-
 bool says(outcome const& failed, char const* what) {
   return failed.message.find(what) != std::string::npos;
 }
@@ -50,16 +47,16 @@ void checker::check_trending(drawn_question const& asked, answer const& fast, da
   check_trend_fast(of, *given, seen);
   if (random_.percent(40)) {
     auto const again = fetch_trend(of, "fast", whom, seen);
-    if (again) check_trend_same(*given, *again, "when asked again");
+    if (again) check_same(*given, *again, "when asked again");
   }
   bool const is_calm = &whom == &on_.db() && !on_.in_transaction() && !on_.has_snapshot();
   if (is_calm && random_.percent(40)) {
     auto const other = fetch_trend(of, "fast", on_.other(), seen);
-    if (other) check_trend_same(*given, *other, "from the other connection");
+    if (other) check_same(*given, *other, "from the other connection");
   }
   auto const hybrid = fetch_trend(of, "hybrid", whom, seen);
   if (!hybrid) return;
-  if (!plan_.has_exact()) return check_trend_without_log(*given, *hybrid);
+  if (!plan_.has_exact()) return check_hybrid_without_log(*given, *hybrid);
   check_trend_log(of, *hybrid, "hybrid", seen);
   if (auto const exact = fetch_trend(of, "exact", whom, seen)) {
     check_trend_log(of, *exact, "exact", seen);
