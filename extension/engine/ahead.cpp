@@ -58,8 +58,6 @@ class waiting_pane {
     return {};
   }
 
-  // Requires: read().
-  [[nodiscard]] sketch::stored_summary const* pane() const noexcept { return &pane_; }
   [[nodiscard]] stream::window_source source() noexcept {
     auto out = state_.source();
     out.waiting = &pane_;
@@ -72,6 +70,16 @@ class waiting_pane {
   std::vector<std::byte> body_;
   sketch::stored_summary pane_;
 };
+
+// The stream, with the waiting rows of a span where there are any.
+result<stream::window_source> source_of(live::open_stream& state, waiting_pane& waiting,
+                                        stream::time_span span,
+                                        std::optional<item> const& partition) {
+  TOPK_ASSIGN(bool const has_rows, has_ahead(state, span));
+  if (!has_rows) return state.source();
+  TOPK_TRY(waiting.read(span, partition));
+  return waiting.source();
+}
 
 // The watermark once the waiting rows up to `now` are counted in their order, up to the first that
 // it would jump to.
@@ -202,18 +210,8 @@ result<trend::trend_answer> trend_with_ahead(live::open_stream& state,
                                              std::optional<item> const& partition) {
   waiting_pane in_window(state);
   waiting_pane in_baseline(state);
-  auto of_window = state.source();
-  auto of_baseline = state.source();
-  TOPK_ASSIGN(bool const has_window, has_ahead(state, span));
-  if (has_window) {
-    TOPK_TRY(in_window.read(span, partition));
-    of_window.waiting = in_window.pane();
-  }
-  TOPK_ASSIGN(bool const has_baseline, has_ahead(state, baseline));
-  if (has_baseline) {
-    TOPK_TRY(in_baseline.read(baseline, partition));
-    of_baseline.waiting = in_baseline.pane();
-  }
+  TOPK_ASSIGN(auto const of_window, source_of(state, in_window, span, partition));
+  TOPK_ASSIGN(auto const of_baseline, source_of(state, in_baseline, baseline, partition));
   auto& all = state.answer_budget();
   memory_budget part(std::max(all.room(), all.limit() / 2), &all);
   unsigned halvings = 0;

@@ -43,6 +43,13 @@ class event_source {
   result<std::int64_t> sums(stream::time_span span, std::optional<item> const& partition,
                             stream::item_map<std::int64_t>& into, stream::hash_range range = {});
 
+  // The same, as hybrid reads it. Borrows the partition, and this.
+  [[nodiscard]] stream::log_reader reader(std::optional<item> const& partition) {
+    return [this, &partition](stream::time_span span, stream::item_map<std::int64_t>& into) {
+      return sums(span, partition, into);
+    };
+  }
+
   // The sums of a span's two parts, before and after a time in it (which is of the former).
   struct divided_sums {
     std::int64_t before = 0;

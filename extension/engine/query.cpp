@@ -142,9 +142,7 @@ result<std::vector<ranked_item>> settle_hybrid(question const& asked, bool waits
   auto known = settled_by_sketches(asked);
   if (!known || !known->empty()) return known;
   event_source events(state);
-  stream::log_reader const read = [&](time_span span, stream::item_map<std::int64_t>& counts) {
-    return events.sums(span, asked.partition, counts);
-  };
+  auto const read = events.reader(asked.partition);
   TOPK_ASSIGN(auto settled, stream::settle_top(state.source(), asked.span, asked.partition, asked.k,
                                                read, state.answer_budget()));
   state.host().log_rows_read += settled.rows_read;

@@ -59,7 +59,9 @@ class recounting {
     auto const& before = state_.head();
     micros near = no_time;
     micros all = no_time;
+    bool has_rows = false;
     TOPK_TRY(source_.each(all_time, [&](auto const& event) -> status {
+      has_rows = true;
       if (event.ts > now_ && event.ts - now_ > options.max_skew) return {};
       micros const to = std::min(event.ts, now_);
       all = std::max(all, to);
@@ -68,19 +70,11 @@ class recounting {
     }));
     bool const waits = before.has_jump() && near != no_time;
     head_.reference = waits ? near : all;
-    if (head_.reference == no_time) return survey_ahead();
+    if (all == no_time && has_rows) head_.reference = now_;  // the clock alone tells
     if (!waits || head_.reaches(all, options.retain)) return {};
     head_.jump = all;
     head_.jump_seen = before.jump_seen;
     return {};
-  }
-
-  // All rows are further ahead: the clock alone tells what is retained.
-  status survey_ahead() {
-    return source_.each(all_time, [&](auto const&) -> status {
-      head_.reference = now_;
-      return {};
-    });
   }
 
   status survey_content() {

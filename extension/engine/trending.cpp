@@ -146,9 +146,7 @@ result<trend_reply> settle_hybrid(trend_question const& of) {
   TOPK_ASSIGN(auto given, ask_sketches(of, false));
   if (given.is_settled) return trend_reply{std::move(given), "sketch"};
   event_source events(state);
-  stream::log_reader const read = [&](time_span span, stream::item_map<std::int64_t>& counts) {
-    return events.sums(span, asked.partition, counts);
-  };
+  auto const read = events.reader(asked.partition);
   TOPK_ASSIGN(auto settled, trend::settle_trend(of.form, state.source(), asked.span, of.baseline,
                                                 asked.partition, read, state.answer_budget()));
   state.host().log_rows_read += settled.rows_read;

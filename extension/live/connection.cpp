@@ -39,13 +39,12 @@ result<std::shared_ptr<open_stream>> connection::find_undone(std::string const& 
   for (auto const& entry : all_) {
     auto state = entry.lock();
     if (state == nullptr) continue;
-    auto const former = key_of(state->store().schema(), state->store().table());
-    bool const is_of_schema = key_of(state->store().schema(), table) == key_of(schema, table);
-    if (!is_of_schema) continue;
+    if (sqlite::lowercase(state->store().schema()) != sqlite::lowercase(schema)) continue;
     TOPK_ASSIGN(bool const is_it, state->is_stored_as(table));
     if (!is_it) continue;
     std::string name = table;
     last_found_ = {};
+    auto const former = key_of(state->store().schema(), state->store().table());
     if (auto const at = streams_.find(former); at != streams_.end() && at->second.lock() == state) {
       streams_.erase(at);
     }

@@ -11,7 +11,7 @@
 //     settled
 //        ^                                      |  |  ^
 //        |  R + retain reaches J, 'prune'       |  |  |  to > R + retain before: J = max(J, to)
-//        '--------------------------------------'  '--'  clock < c: J = to, c = clock, begun anew
+//        '--------------------------------------'  '--'  clock < c: as if first met
 //
 // Meanwhile R goes on with events that it reaches, and all that it retains is counted: the events
 // at the old time and those at the new one. What is greater than the agreed time, max(J, to),

@@ -4,6 +4,7 @@
 #include "engine/query.hpp"
 #include "sqlite/statement.hpp"
 #include "surface/reach.hpp"
+#include "surface/stream_function.hpp"
 
 namespace topk::surface {
 namespace {
@@ -85,15 +86,13 @@ class top_rows final : public sqlite::function_rows {
   double confidence_;
 };
 
-class topk_function final : public sqlite::table_function {
+class topk_function final : public stream_function {
  public:
-  explicit topk_function(std::shared_ptr<live::connection> host) : host_(std::move(host)) {}
-
-  [[nodiscard]] sqlite::signature const& form() const noexcept override { return topk_form; }
+  using stream_function::stream_function;
 
   result<std::unique_ptr<sqlite::function_rows>> run(std::span<sqlite3_value* const> arguments,
                                                      std::uint64_t wanted) override {
-    auto asked = engine::resolve_question(*host_, {.window = arguments[0],
+    auto asked = engine::resolve_question(host(), {.window = arguments[0],
                                                    .k = arguments[1],
                                                    .stream = arguments[2],
                                                    .mode = arguments[3],
@@ -105,15 +104,12 @@ class topk_function final : public sqlite::table_function {
     return std::unique_ptr<sqlite::function_rows>(
         std::make_unique<top_rows>(*asked, std::move(given)));
   }
-
- private:
-  std::shared_ptr<live::connection> host_;
 };
 
 }  // namespace
 
 std::unique_ptr<sqlite::table_function> topk_table(std::shared_ptr<live::connection> host) {
-  return std::make_unique<topk_function>(std::move(host));
+  return std::make_unique<topk_function>(std::move(host), topk_form);
 }
 
 }  // namespace topk::surface

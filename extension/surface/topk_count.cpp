@@ -4,6 +4,7 @@
 #include "engine/query.hpp"
 #include "sqlite/statement.hpp"
 #include "surface/reach.hpp"
+#include "surface/stream_function.hpp"
 
 namespace topk::surface {
 namespace {
@@ -38,22 +39,20 @@ class count_row final : public sqlite::function_rows {
   engine::reach reached_;
 };
 
-class topk_count_function final : public sqlite::table_function {
+class topk_count_function final : public stream_function {
  public:
-  explicit topk_count_function(std::shared_ptr<live::connection> host) : host_(std::move(host)) {}
-
-  [[nodiscard]] sqlite::signature const& form() const noexcept override { return count_form; }
+  using stream_function::stream_function;
 
   result<std::unique_ptr<sqlite::function_rows>> run(std::span<sqlite3_value* const> arguments,
                                                      std::uint64_t) override {
-    auto asked = engine::resolve_question(*host_, {.window = arguments[0],
+    auto asked = engine::resolve_question(host(), {.window = arguments[0],
                                                    .k = nullptr,
                                                    .stream = arguments[2],
                                                    .mode = arguments[3],
                                                    .at = arguments[4],
                                                    .partition = arguments[5]});
     if (!asked) return std::move(asked).error();
-    sqlite::value_reader values(host_->db());
+    sqlite::value_reader values(host().db());
     sqlite::item_buffer bytes;
     auto const wanted = arguments[1] == nullptr ? std::nullopt : values.item(arguments[1], bytes);
     if (!wanted) {
@@ -64,15 +63,12 @@ class topk_count_function final : public sqlite::table_function {
     return std::unique_ptr<sqlite::function_rows>(
         std::make_unique<count_row>(std::move(row), asked->reached));
   }
-
- private:
-  std::shared_ptr<live::connection> host_;
 };
 
 }  // namespace
 
 std::unique_ptr<sqlite::table_function> topk_count_table(std::shared_ptr<live::connection> host) {
-  return std::make_unique<topk_count_function>(std::move(host));
+  return std::make_unique<topk_count_function>(std::move(host), count_form);
 }
 
 }  // namespace topk::surface

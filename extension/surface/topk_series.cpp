@@ -4,6 +4,7 @@
 #include "engine/series.hpp"
 #include "sqlite/statement.hpp"
 #include "surface/reach.hpp"
+#include "surface/stream_function.hpp"
 
 namespace topk::surface {
 namespace {
@@ -40,15 +41,13 @@ class series_rows final : public sqlite::function_rows {
   std::vector<engine::series_answer::row> rows_;
 };
 
-class topk_series_function final : public sqlite::table_function {
+class topk_series_function final : public stream_function {
  public:
-  explicit topk_series_function(std::shared_ptr<live::connection> host) : host_(std::move(host)) {}
-
-  [[nodiscard]] sqlite::signature const& form() const noexcept override { return series_form; }
+  using stream_function::stream_function;
 
   result<std::unique_ptr<sqlite::function_rows>> run(std::span<sqlite3_value* const> arguments,
                                                      std::uint64_t) override {
-    TOPK_ASSIGN(auto const asked, engine::resolve_series(*host_,
+    TOPK_ASSIGN(auto const asked, engine::resolve_series(host(),
                                                          {.window = arguments[0],
                                                           .stream = arguments[3],
                                                           .mode = arguments[4],
@@ -59,15 +58,12 @@ class topk_series_function final : public sqlite::table_function {
     return std::unique_ptr<sqlite::function_rows>(
         std::make_unique<series_rows>(std::move(given.rows)));
   }
-
- private:
-  std::shared_ptr<live::connection> host_;
 };
 
 }  // namespace
 
 std::unique_ptr<sqlite::table_function> topk_series_table(std::shared_ptr<live::connection> host) {
-  return std::make_unique<topk_series_function>(std::move(host));
+  return std::make_unique<topk_series_function>(std::move(host), series_form);
 }
 
 }  // namespace topk::surface

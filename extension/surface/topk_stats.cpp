@@ -12,6 +12,7 @@
 #include "engine/tracking.hpp"
 #include "sqlite/statement.hpp"
 #include "stream/retained_events.hpp"
+#include "surface/stream_function.hpp"
 
 namespace topk::surface {
 namespace {
@@ -137,26 +138,24 @@ class stats_rows final : public sqlite::function_rows {
   std::vector<stream_figures> rows_;
 };
 
-class topk_stats_function final : public sqlite::table_function {
+class topk_stats_function final : public stream_function {
  public:
-  explicit topk_stats_function(std::shared_ptr<live::connection> host) : host_(std::move(host)) {}
-
-  [[nodiscard]] sqlite::signature const& form() const noexcept override { return stats_form; }
+  using stream_function::stream_function;
 
   result<std::unique_ptr<sqlite::function_rows>> run(std::span<sqlite3_value* const> arguments,
                                                      std::uint64_t) override {
     std::vector<stream_figures> rows;
     if (arguments[0] != nullptr) {
       std::string const name(sqlite::text_of(arguments[0]));
-      TOPK_ASSIGN(auto state, host_->resolve(name));
+      TOPK_ASSIGN(auto state, host().resolve(name));
       if (state != nullptr) {
         TOPK_ASSIGN(auto figures, figures_of(name, *state));
         rows.push_back(std::move(figures));
       }
     } else {
-      TOPK_ASSIGN(auto names, host_->stream_names());
+      TOPK_ASSIGN(auto names, host().stream_names());
       for (auto const& one : names) {
-        auto state = host_->resolve(one);
+        auto state = host().resolve(one);
         // Another module's table whose text speaks of ours.
         if (!state && state.error().code == errc::invalid_argument) continue;
         auto figures = state && *state != nullptr
@@ -182,7 +181,7 @@ class topk_stats_function final : public sqlite::table_function {
     out.is_readable = true;
     out.head = state.head();
     out.rejected = state.rejected();
-    out.now = host_->now();
+    out.now = host().now();
     out.tail_rows = static_cast<std::int64_t>(state.events().size());
     std::int64_t pane_bytes = 0;
     TOPK_TRY(state.store().panes().figures(out.panes, pane_bytes));
@@ -233,14 +232,12 @@ class topk_stats_function final : public sqlite::table_function {
     out.proven_share = known.proven_share;
     return {};
   }
-
-  std::shared_ptr<live::connection> host_;
 };
 
 }  // namespace
 
 std::unique_ptr<sqlite::table_function> topk_stats_table(std::shared_ptr<live::connection> host) {
-  return std::make_unique<topk_stats_function>(std::move(host));
+  return std::make_unique<topk_stats_function>(std::move(host), stats_form);
 }
 
 }  // namespace topk::surface

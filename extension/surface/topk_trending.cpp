@@ -5,6 +5,7 @@
 #include "engine/trending.hpp"
 #include "sqlite/statement.hpp"
 #include "surface/reach.hpp"
+#include "surface/stream_function.hpp"
 
 namespace topk::surface {
 namespace {
@@ -126,16 +127,13 @@ class trend_rows final : public sqlite::function_rows {
   double confidence_ = 1;
 };
 
-class topk_trending_function final : public sqlite::table_function {
+class topk_trending_function final : public stream_function {
  public:
-  explicit topk_trending_function(std::shared_ptr<live::connection> host)
-      : host_(std::move(host)) {}
-
-  [[nodiscard]] sqlite::signature const& form() const noexcept override { return trending_form; }
+  using stream_function::stream_function;
 
   result<std::unique_ptr<sqlite::function_rows>> run(std::span<sqlite3_value* const> arguments,
                                                      std::uint64_t) override {
-    TOPK_ASSIGN(auto const of, engine::resolve_trending(*host_,
+    TOPK_ASSIGN(auto const of, engine::resolve_trending(host(),
                                                         {.window = arguments[0],
                                                          .k = arguments[1],
                                                          .stream = arguments[2],
@@ -149,16 +147,13 @@ class topk_trending_function final : public sqlite::table_function {
     return std::unique_ptr<sqlite::function_rows>(
         std::make_unique<trend_rows>(of, std::move(reply)));
   }
-
- private:
-  std::shared_ptr<live::connection> host_;
 };
 
 }  // namespace
 
 std::unique_ptr<sqlite::table_function> topk_trending_table(
     std::shared_ptr<live::connection> host) {
-  return std::make_unique<topk_trending_function>(std::move(host));
+  return std::make_unique<topk_trending_function>(std::move(host), trending_form);
 }
 
 }  // namespace topk::surface

@@ -96,11 +96,10 @@ trend_score score_between(trend_count const& window, trend_count const& baseline
   trend_score out;
   out.value = score_of(window.count, baseline.count, ratios.middle);
   out.is_exact = window.is_exact() && baseline.is_exact() && ratios.is_exact();
-  bool const is_point = out.is_exact;
-  out.lower =
-      widened(is_point ? out.value : score_of(window.lower, baseline.upper, ratios.upper), false);
-  out.upper =
-      widened(is_point ? out.value : score_of(window.upper, baseline.lower, ratios.lower), true);
+  out.lower = widened(
+      out.is_exact ? out.value : score_of(window.lower, baseline.upper, ratios.upper), false);
+  out.upper = widened(
+      out.is_exact ? out.value : score_of(window.upper, baseline.lower, ratios.lower), true);
   if (direction == trend_direction::rise) return out;
   return {-out.value, -out.upper, -out.lower, out.is_exact};
 }
