@@ -1,7 +1,8 @@
-// Registers everything on a connection. A new SQL name is one line in one of the tables below.
+// Registers everything on a connection. A new SQL name is one line in a table below; a table
+// function is one line in register_all().
 //
-// cms_add comes last: where it is found, an earlier registration on this connection was complete,
-// and a second one would not know the streams of the first.
+// cms_add comes last: if it is there, an earlier registration on this connection was complete, and
+// a second one would not know the streams of the first.
 #include "surface/registry.hpp"
 
 #include "sqlite/boundary.hpp"
