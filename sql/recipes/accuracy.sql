@@ -1,11 +1,12 @@
--- Observed accuracy: compares fast with exact on a sample of windows that you choose; and coverage.
+-- Observed accuracy, which compares fast with exact on a sample of windows that you choose; and
+-- coverage.
 --
 -- Creates the table topk_accuracy_sample and the views topk_accuracy and topk_coverage.
 -- demo/accuracy.sql shows them at work.
 --
 -- A row of topk_accuracy_sample is a question to compare: a window (NULL: the longest), its K and
--- its end. exact reads the log (or the table of content=) of that window, so sample as much as you
--- can wait for. topk_accuracy has one row per question:
+-- its end. exact reads the log (or the table of content=) of that window, so sample only as much as
+-- you have time for. topk_accuracy has one row per question:
 --   compared              rows of exact, at most K
 --   precision             share of them that fast returns too: precision@K
 --   mean_relative_error   of fast's counts of the exact top K; worst_relative_error: the largest
@@ -50,7 +51,7 @@ SELECT stream, "window", k, at,
 FROM asked;
 
 -- Coverage: what the answer of fast is based on, for the longest window up to the newest event.
---   since, until   the time really covered (retention may cut it short)
+--   since, until   the time actually covered (retention may cut it short)
 --   confidence     share of the rows that are proven
 --   weight_share   the top 100 hold at least this share of the window's weight
 -- Needs no log.

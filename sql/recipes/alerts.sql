@@ -8,7 +8,7 @@
 -- UPDATE a threshold to move it; DELETE its row to switch that alert off. An unknown value raises
 -- no alert: the lag of a stream without events, the rate in the second in which a connection first
 -- uses a stream. Latencies are those of the connection that asks; the rate covers all writers, but
--- only since this connection last asked. So ask from a connection that stays open, best the one
+-- only since this connection last asked. So ask from a connection that stays open, ideally the one
 -- that serves queries: on a new connection 'slow queries' and 'few events' cannot fire.
 CREATE TABLE IF NOT EXISTS topk_thresholds(
   alert TEXT PRIMARY KEY, threshold REAL NOT NULL, meaning TEXT NOT NULL);
@@ -40,14 +40,15 @@ SELECT stream, alert, value, threshold, meaning
 FROM measured JOIN topk_thresholds USING (alert)
 WHERE iif(is_least, value < threshold, value > threshold);
 
--- An item rises faster than N: name the streams to watch, each with a window and an N.
+-- Items whose score is above N: name the streams to watch, each with a window and an N.
 --
 --   INSERT INTO topk_rising_watch(stream, window, score) VALUES ('plays', '5min', 8);
 --
--- topk_rising_alerts has one row for each item whose score of topk_trending() is above that and is
--- certainly so: score_lower is, too, and the item is proven. What is left open raises no alert.
--- Asking does not acknowledge: a row stays while the item rises. Among 10,000 items that have not
--- changed, a score above 5 is rare; a stream must retain the window and the baseline together.
+-- topk_rising_alerts has one row for each item whose score in topk_trending() is certainly above N:
+-- score_lower is above N, and the item is proven. An item that may be above N raises no alert.
+-- Reading the view does not acknowledge an alert: its row stays while the item rises. Among 10,000
+-- items that have not changed, a score above 5 is rare. A stream must retain the window and the
+-- baseline together.
 CREATE TABLE IF NOT EXISTS topk_rising_watch(
   stream TEXT NOT NULL, window NOT NULL,
   baseline,                             -- the time before the window; NULL: as long as the window

@@ -1,6 +1,6 @@
 -- How much memory a stream needs: the same events in streams of three sizes, compared with exact.
 --
--- First say which events, a day of them at least:
+-- First name the events, at least a day of them:
 --   CREATE TEMP VIEW choose_memory_events AS SELECT song AS item, played_at AS ts FROM history;
 --   Only temporary streams are written, topk_in_32k, topk_in_256k and topk_in_4m: your tables are
 --   read. demo/choose_memory.sql shows it at work.

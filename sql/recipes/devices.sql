@@ -1,5 +1,5 @@
--- Many devices send their summaries; one table collects them: the top K over all, and of each
--- device.
+-- Many devices send their summaries, and one table collects them: the top K over all devices, and
+-- of each one.
 --
 -- The rows are made up, in temporary tables: put your own table in their place.
 CREATE TEMP TABLE demo_reports(device TEXT, day TEXT, state BLOB, PRIMARY KEY(device, day));

@@ -1,8 +1,8 @@
--- The top K of each hour, of a stream; which items were in it most often; their curves; this hour
--- beside the same hour of the day before; and hours as the calendar has them.
+-- For a stream: the top K of each hour; the items that were in it most often; their curves; this
+-- hour next to the same hour of the day before; and calendar hours.
 --
 -- The events are made up, in a stream that is dropped at the end: put your own in its place.
--- Neighbouring windows cost little in a row, as one is moved on to the next.
+-- Windows that follow each other cost little, since each is computed from the one before.
 CREATE VIRTUAL TABLE demo_plays USING topk_stream(retain='3 days', seed=1);
 INSERT INTO demo_plays(item, ts)
 SELECT 'song ' || min(value * 5 % 9, 1 + value / 960 % 4), 1763640000 - value * 30
@@ -47,7 +47,7 @@ FROM curves GROUP BY rank;
 -- | song 2  ........%@@%@@%@________
 -- | song 3  @%%@%%@%________________
 
--- This hour beside the same hour a day before.
+-- This hour next to the same hour a day before.
 SELECT t.item, t.count, c.count AS day_before, t.count - c.count AS more
 FROM topk('1hour', 3, 'demo_plays', 'fast', 1763640000) AS t,
      topk_count('1hour', t.item, 'demo_plays', 'fast', 1763640000 - 86400) AS c;
@@ -56,9 +56,9 @@ FROM topk('1hour', 3, 'demo_plays', 'fast', 1763640000) AS t,
 -- | song 1  106    14          92
 -- | song 0  14     14          0
 
--- Windows are since < ts <= until: an event at 10:00:00 sharp is in the hour that ends then. To have
--- it in the hour that begins then, as calendars do, end the window just before the hour: by a second
--- where times are whole seconds, else by a microsecond.
+-- Windows are since < ts <= until: an event at 10:00:00 sharp is in the hour that ends then. To
+-- count it in the hour that begins then, as calendars do, end the window just before the hour: by a
+-- second if times are whole seconds, else by a microsecond.
 SELECT sum(count) AS from_07_to_08 FROM topk('1hour', 100, 'demo_plays', 'exact', 1763625600 - 1);
 -- | from_07_to_08
 -- | -------------

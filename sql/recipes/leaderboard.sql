@@ -1,16 +1,16 @@
 -- Leaderboard: the top K of each window that has closed, kept for good.
 --
 -- Creates tables and views named topk_leaderboard..; reading the file again changes none of them.
--- demo/leaderboard.sql shows them at work. SQLite has no clock of its own: run these whenever you
--- like, the second where late events matter:
+-- demo/leaderboard.sql shows them at work. SQLite runs nothing by itself: run the first statement
+-- whenever you like, and the second if late events matter:
 --
 --   INSERT INTO topk_leaderboard SELECT * FROM topk_leaderboard_closed;
 --   REPLACE INTO topk_leaderboard SELECT * FROM topk_leaderboard_changed;
 --
--- A window closes with whole minutes, hours, days of UTC: every `length` seconds since 1970. The
--- first statement adds each that has closed since the last run: nothing twice, and nothing is missed
--- after a pause, as far back as the stream retains it. A window without events has no rows. With a
--- log the rows are exact, however late they are taken.
+-- A window closes at whole minutes, hours or days of UTC: every `length` seconds since 1970. The
+-- first statement adds each window that has closed since the last run. It adds none twice, and
+-- misses none after a pause, as far back as the stream retains events. A window without events has
+-- no rows. With a log the rows are exact, no matter how late the statement runs.
 CREATE TABLE IF NOT EXISTS topk_leaderboard_windows(
   stream TEXT, length INTEGER CHECK (length > 0), k INTEGER NOT NULL DEFAULT 10,
   since INTEGER NOT NULL,  -- of windows that begin before it nothing is kept

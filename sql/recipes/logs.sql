@@ -2,8 +2,8 @@
 -- with a full date. One SELECT each; the lines are made up.
 --
 --   nginx, Apache   20/Nov/2025:10:00:01 +0100     rearranged; the offset is understood
---   syslog          Nov 20 10:00:01                has no year: this one, or the last where that
---                                                  would lie ahead. Local time is taken for UTC
+--   syslog          Nov 20 10:00:01                has no year: this year, or the last one if that
+--                                                  would be ahead. Local time is taken as UTC
 CREATE VIRTUAL TABLE demo_hits USING topk_stream(seed=1);
 CREATE TEMP TABLE demo_months AS
 SELECT column1 AS name, printf('%02d', column2) AS number FROM (VALUES

@@ -1,12 +1,12 @@
--- The figures of topk_stats in Prometheus' text format, by one SELECT text FROM topk_prometheus.
+-- The figures of topk_stats in Prometheus' text format: SELECT text FROM topk_prometheus.
 --
 -- Creates the view topk_prometheus; demo/prometheus.sql shows it at work. In the shell: .mode list
 -- and .headers off.
 --
 -- One line per row, in order. Names of streams are escaped as the format requires. An unknown value
 -- has no line: a stream without events has no lag, one that cannot be read has only topk_readable
--- 0. Without queries the quantiles are NaN. The counters fall when a stream is emptied or rebuilt,
--- which rate() treats as a restart. Latencies and the rate need a connection that stays open, see
+-- 0. Without queries the quantiles are NaN. Counters fall when a stream is emptied or rebuilt,
+-- which rate() treats as a restart. Latencies and the rate need a connection that stays open: see
 -- alerts.sql.
 CREATE VIEW IF NOT EXISTS topk_prometheus AS
 WITH figures AS MATERIALIZED (SELECT *, memory_budget FROM topk_stats),

@@ -1,4 +1,4 @@
--- The share of the whole that each heavy hitter has: at least, at most.
+-- The share of the total that each heavy hitter has: at least, and at most.
 --
 -- The rows are made up, in a temporary stream: put your own stream in its place.
 CREATE VIRTUAL TABLE temp.demo_requests USING topk_stream(retain='30 days', seed=1);
@@ -14,7 +14,7 @@ FROM topk('1hour', 3, 'temp.demo_requests', 'fast', 'latest');
 -- | 10.0.0.4  729    18.2              18.2
 -- | 10.0.0.9  729    18.2              18.2
 
--- The items that certainly have more than a tenth of the whole.
+-- The items that certainly have more than a tenth of the total.
 SELECT item FROM topk('1hour', 100, 'temp.demo_requests', 'fast', 'latest')
 WHERE lower > 0.1 * total_upper;
 -- | item

@@ -2,10 +2,11 @@
 -- array.
 --
 -- k: 1 .. 100,000, default 10. counters: how many items are counted at a time, at least k; default
--- 4,096 or 16 k, whichever is larger. They bound the memory. Both must be constant.
--- weight: what a row counts, an integer from -2^40 to 2^40, default 1. NULL k or counters is the
--- default; a row whose x or weight is NULL is not counted. Counts are exact while the distinct items fit into the counters; beyond
--- that, lower <= true count <= upper, and proven states which rows are certainly in the top k.
+-- 4,096 or 16 k, whichever is larger. They limit the memory. Both must be constant.
+-- weight: what a row counts, an integer from -2^40 to 2^40, default 1. If k or counters is NULL, it
+-- is the default; a row whose x or weight is NULL is not counted. Counts are exact while the
+-- distinct items fit into the counters; beyond that, lower <= true count <= upper, and proven
+-- states which rows are certainly in the top k.
 -- Order: count descending, lower descending, item.
 -- INTEGER, REAL and TEXT items appear as themselves in JSON, a BLOB as {"blob":"HEX"}, TEXT that is
 -- not valid UTF-8 or holds a NUL as {"text":"HEX"}, infinity as 9e999. The result of no rows is [].

@@ -1,9 +1,9 @@
 -- approx_top_k_accumulate(x [, counters [, weight]]): aggregate; a summary of x as a BLOB, to store
 -- and combine.
 --
--- counters: 1 .. 2^20, default 4,096. weight: as for approx_top_k. The format is "pane v1" of extension/FORMAT.md, the same on
--- every CPU. approx_top_k_estimate and topk_each return its top k, approx_top_k_combine merges
--- many.
+-- counters: 1 .. 2^20, default 4,096. weight: as for approx_top_k. The format is "pane v1" of
+-- extension/FORMAT.md, the same on every CPU. approx_top_k_estimate and topk_each return the top k
+-- of a summary, approx_top_k_combine merges many.
 CREATE TABLE hours(hour INTEGER PRIMARY KEY, state BLOB);
 INSERT INTO hours
 SELECT value / 60, approx_top_k_accumulate('song ' || (value * value % 11))

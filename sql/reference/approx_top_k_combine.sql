@@ -1,7 +1,7 @@
--- approx_top_k_combine(state [, counters]): aggregate and window function; many states into one, in
--- any order.
+-- approx_top_k_combine(state [, counters]): aggregate and window function; merges many states into
+-- one, in any order.
 --
--- States of different capacities can be combined; counters (default 4,096) is that of the result.
+-- States of different capacities can be combined; the result has counters entries (default 4,096).
 -- The bounds stay true: they widen by what each state may have left out. NULL states are ignored.
 CREATE TABLE hours AS
 SELECT value / 60 AS hour, approx_top_k_accumulate('song ' || (value * value % 11)) AS state

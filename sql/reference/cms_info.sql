@@ -1,4 +1,4 @@
--- cms_info(sketch): shape, seed, total and promise of a Count-Min sketch, as a JSON object.
+-- cms_info(sketch): shape, seed, total, eps and confidence of a Count-Min sketch, as a JSON object.
 SELECT cms_info(count_min_sketch(value, 0.01, 0.99, 7)) AS info FROM generate_series(1, 100);
 -- | info
 -- | -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
--- cms_merge(sketch): aggregate and window function; the sum of sketches of the same shape and seed.
+-- cms_merge(sketch): aggregate and window function; adds up sketches of the same shape and seed.
 SELECT cms_estimate(cms_merge(sketch), 3) AS threes
 FROM (SELECT count_min_sketch(value % 10, 0.01, 0.99) AS sketch
       FROM generate_series(1, 100) GROUP BY value / 25);

@@ -1,10 +1,10 @@
 -- count_min_sketch(x, eps, confidence [, seed]): aggregate and window function; a linear Count-Min
 -- sketch as a BLOB.
 --
--- eps and confidence: between 0 and 1; seed: an integer, default 0. Its estimate of an item is
--- never below the true count, and above it by more than eps * N (N rows counted) with a probability
--- of at most 1 - confidence. It has e / eps counters in each of ln(1 / (1 - confidence)) rows.
--- Cormode, Muthukrishnan, J. Algorithms 55(1), 2005.
+-- eps and confidence: between 0 and 1; seed: an integer, default 0. The estimate of an item is
+-- never below the true count, and it is above it by more than eps * N (N rows counted) with a
+-- probability of at most 1 - confidence. A sketch has ln(1 / (1 - confidence)) rows of e / eps
+-- counters (Cormode, Muthukrishnan, J. Algorithms 55(1), 2005).
 SELECT cms_estimate(count_min_sketch(value % 10, 0.01, 0.99), 3) AS threes
 FROM generate_series(1, 100);
 -- | threes

@@ -2,21 +2,21 @@
 --
 -- window: '90s' '5min' '1hour' '2 weeks' 'PT15M', seconds, or 'all'; default: the stream's longest.
 -- k: 1 .. 100,000, default 10.
--- stream: a name, also 'schema.name'; default topk_events: no rows where there is no stream at all.
+-- stream: a name, also 'schema.name'; default topk_events, or no rows if there is no stream at all.
 -- mode: 'fast' (sketches only, the default); 'exact' = 'accurate' (counts the log); 'hybrid' (the
 -- rows of exact, reading only the part of the log that the bounds leave open).
 -- at: the end of the window, as for ts, or 'latest' (the newest event); default now.
 -- partition: only this one; WHERE partition IS NULL: only events without one.
 -- NULL, or an argument left out: the default. WHERE window = '1hour' AND k = 3 names arguments.
--- An argument too many is an error; a condition on a hidden column filters the rows.
--- Columns: rank, item, count, lower, upper, proven, complete; hidden: total_lower, total_upper (bounds of the
--- weight in the window), since, until (unix seconds: since < ts <= until), confidence (share of the
--- rows proven), source (what was read).
+-- One argument too many is an error; a condition on a hidden column filters the rows.
+-- Columns: rank, item, count, lower, upper, proven, complete; hidden: total_lower, total_upper
+-- (bounds of the weight in the window), since, until (unix seconds: since < ts <= until),
+-- confidence (share of the rows proven), source (what was read).
 -- Always lower <= true count <= upper; proven = 1: the item is certainly in the exact top K.
--- complete = 0: the window begins before what is retained, and events of it may have been dropped.
--- Then upper is NULL, proven is 0, and lower is 0 where a dropped event may have been a retraction.
+-- complete = 0: the window begins before the retained time, and events of it may have been dropped.
+-- Then upper is NULL, proven is 0, and lower is 0 if a dropped event may have been a retraction.
 -- As of now, a window shorter than the stream's shortest counts back from the clock, over at least
--- the last two whole seconds; others from the end of the stream's finest pane.
+-- the last two whole seconds; others count back from the end of the stream's finest pane.
 CREATE VIRTUAL TABLE plays USING topk_stream(retain='30 days', seed=1);
 INSERT INTO plays(item, ts, partition)
 SELECT 'song ' || CAST(value % 10 * (value % 7) / 10 AS INTEGER), 1763632800 + value,
@@ -60,7 +60,7 @@ SELECT * FROM topk('5min', 1, 'recent', 'fast', 1763632800 + 500);
 -- | ----  ----  -----  -----  -----  ------  --------
 -- | 1     a     200    200           0       0
 
--- A question that cannot be answered is an error that states what can.
+-- A question that cannot be answered is an error that states what is possible.
 SELECT * FROM topk('60 days', 3, 'plays');
 -- | Error: window='60 days' is longer than what stream "main"."plays" retains: retain='30days'
 SELECT * FROM topk('1hour', 0, 'plays');

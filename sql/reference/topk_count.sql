@@ -1,4 +1,4 @@
--- topk_count(window, item, stream, mode, at, partition): the count of one item in a window, also of
+-- topk_count(window, item, stream, mode, at, partition): the count of one item in a window, even of
 -- an item that no sketch holds.
 --
 -- Arguments as for topk(); item may have any type (1 and 1.0 are the same item, '1' is another).

@@ -1,27 +1,26 @@
--- topk_series(window, step, item, stream, mode, at, partition): one item over time, as many rows as
--- the window has steps. For a sparkline, a traffic curve, this hour beside the same hour yesterday.
+-- topk_series(window, step, item, stream, mode, at, partition): one item over time, a row for each
+-- step of the window. For a sparkline, a traffic curve, this hour next to the same hour yesterday.
 --
 --   window, stream,    as for topk()
 --   mode, partition
 --   step               a length such as '1min', or a number of seconds; at most 100,000 rows result
 --   item               any type, as for topk_count(); NULL: all items together
---   at                 steps end at `at`, at - step, ... Absent or 'now': on whole steps of the clock
---                      (UTC), so that the last one is still growing, and each but that keeps its
---                      place from one question to the next
+--   at                 steps end at `at`, at - step, ... Absent or 'now': on whole steps of the
+--                      clock (UTC), so that the last one is still growing and each other one keeps
+--                      its place from one question to the next
 --
--- Rows, the oldest first, those without events too: since, until (a step is since < ts <= until),
--- count, lower, upper, complete, as of topk_count() for that step. Where the window is no multiple
--- of the step, the first row is shorter.
+-- Rows, the oldest first, including steps without events: since, until (a step is since < ts <=
+-- until), count, lower, upper, complete, as of topk_count() for that step. If the window is not a
+-- multiple of the step, the first row is shorter.
 --
--- A step that begins and ends where panes do is as exact as the panes are. One that cuts a pane
--- counts between 0 and all of it, in both of the steps that have a part of it: so ask for steps of
--- '1min', '5min', '1hour' on whole minutes and hours, or for mode 'exact' or 'hybrid'. Those read
--- the log or your table in one scan, 'hybrid' only from the first step that is left open to the
--- last.
+-- A step that begins and ends where panes do is as exact as the panes are. A pane that two steps
+-- share counts between 0 and all of it in each of them. So ask for steps of '1min', '5min', '1hour'
+-- on whole minutes and hours, or use mode 'exact' or 'hybrid': those read the log or your table in
+-- one scan, 'hybrid' only from the first step that is left open to the last.
 --
--- Each stored pane is read once, however many steps there are. It is kept for the next item, so
--- that a join with topk() costs the panes of one series, or of two where topk() did not show the
--- items before.
+-- Each stored pane is read once, however many steps there are. It is kept for the next item, so a
+-- join with topk() costs the panes of one series, or of two if topk() did not show the items
+-- before.
 CREATE VIRTUAL TABLE plays USING topk_stream(seed=1);
 INSERT INTO plays(item, ts) VALUES
   ('a', '2025-11-20 09:57:10'), ('b', '2025-11-20 09:57:20'), ('a', '2025-11-20 09:59:30'),

@@ -3,7 +3,7 @@
 -- stream                 its name as topk() takes it: quoted if needed, with the schema unless it
 --                        is a plain name in main
 -- events, weight         events accepted, your own uncommitted ones too; the sum of their weights
--- late                   events dropped: older than retention allows when they arrived
+-- late                   events dropped: older than retention allows on arrival
 -- rejected               rows refused: by INSERT OR IGNORE and from tracked tables, counted in the
 --                        file; by failed statements, on this connection only, since these undo what
 --                        they wrote
@@ -12,11 +12,11 @@
 -- panes                  summaries stored, over all partitions together
 -- tail_rows, log_rows    events not yet flushed into panes; events in the log (0 with log=off,
 --                        content=)
--- memory_bytes           what this connection holds for the stream, at most memory_budget and 256
---                        KiB; topk_stats itself leaves nothing there
--- disk_bytes             of the rows in shadow tables, approximately; whole pages take some 15 %
---                        more, and twice as much if items are so long that summaries of few fill a
---                        page
+-- memory_bytes           what this connection holds for the stream, at most memory_budget plus 256
+--                        KiB; topk_stats itself leaves nothing in memory
+-- disk_bytes             size of the rows in shadow tables, approximately; whole pages take about
+--                        15 % more, and twice as much if items are so long that a summary of few
+--                        items fills a page
 -- evictions              candidates evicted from full summaries, ever
 -- max_error              largest upper - lower of the top k, and of any unknown item, in the
 --                        longest window that ends with the newest event
@@ -29,30 +29,30 @@
 -- queries                calls of topk and topk_count on the stream, on this connection
 -- query_p50_us, query_p95_us, query_p99_us
 --                        latency from the call to the first row, in microseconds, rounded up (0
---                        without queries): the
---                        smallest one that 50, 95, 99 % of the last 1,000 queries do not exceed
--- retain, windows        the options, as they may be written
--- expired                accepted events that are no longer retained, those included that expired as
---                        a history was loaded. What is in summaries expires by whole ones of the
---                        coarsest kind, so some are still counted as retained until up to 1/60 of
---                        `retain` later. Counted from the summaries there are: `rebuild` begins anew
---                        (events are those that it found), `forget` changes nothing
+--                        without queries): the smallest one that 50, 95, 99 % of the last 1,000
+--                        queries do not exceed
+-- retain, windows        the options, in a form that CREATE accepts
+-- expired                accepted events that are no longer retained, including those that expired
+--                        while a history was loaded. Summaries expire as a whole, in the widest
+--                        panes, so an event may count as retained for up to 1/60 of `retain`
+--                        longer. It is computed from the stored summaries: `rebuild` starts it
+--                        again (events are then those that it found), `forget` does not change it
 -- counted_at             content=: when the table was last counted as a whole, unix seconds; NULL:
 --                        never
--- stale                  content=: 1 where no triggers follow the table, so that it may have changed
---                        since counted_at; 0 where they do. Both are NULL without content=
+-- stale                  content=: 1 if no triggers follow the table, so that it may have changed
+--                        since counted_at; 0 if they do. Both are NULL without content=
 -- jump_to                a time to which the stream's watermark would jump, ahead by more than
---                        `retain`, unix seconds; NULL: none. It waits for a commit 60 s later by the
---                        clock that agrees, and until then nothing expires by it. `prune` goes by the
---                        clock as it is now, and ends the wait
+--                        `retain`, unix seconds; NULL: none. It waits until a commit at least 60 s
+--                        later by the clock confirms it; until then nothing expires by it. `prune`
+--                        takes the clock as it is now, and ends the wait
 -- memory_budget          hidden (name it to see it): the memory option, in bytes
 --
 -- Per connection, and starting at zero in the next: memory_bytes, part of rejected, queries,
 -- latencies and inserts_per_second. A schema change elsewhere leaves them alone; DROP, and ALTER
 -- TABLE .. RENAME on another connection, reset them. All other figures are the same on every
 -- connection. Seconds, shares and rates have at most three digits after the point; shares and rates
--- are rounded down, so that 1.0 means all. A damaged stream has NULLs; topk_stats('name') is then an error that states what is
--- wrong.
+-- are rounded down, so that 1.0 means all. A damaged stream has NULLs; topk_stats('name') is then
+-- an error that states what is wrong.
 CREATE VIRTUAL TABLE plays USING topk_stream(retain='30 days', seed=1);
 INSERT INTO plays(item, ts) VALUES
   ('a', 1763632800), ('b', 1763632860), ('a', 1763632920), ('x', 1700000000);

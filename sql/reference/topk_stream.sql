@@ -9,16 +9,17 @@
 --   retain                          how long panes and log are kept, counted back from the newest
 --                                   event, and how late an event may be: an older one is dropped,
 --                                   and counted as late in topk_stats; default: the longest window
---   memory=16MiB                    RAM for the stream on each connection: a limit; default 16 MiB,
---                                   or 16 KiB times k if that is more
+--   memory=16MiB                    the limit of the stream's RAM on each connection; default 16
+--                                   MiB, or 16 KiB times k if that is more
 --   max_item_bytes=1024             the longest item
 --   max_skew='1min'                 how far ahead of the clock ts may be
 --   max_partitions=1000000          how many partitions there may be
---   seed                            of the hash; default random
+--   seed                            the seed of the hash; default random
 --   content='t', item='c', ts='c', weight='c', partition='c'
 --                                   counts a table of yours instead of a log of its own
--- Two items are one where GROUP BY has them in one group, 1 and 1.0. The exception is ill-formed text
--- where databases keep UTF-16: it is the item that it becomes when SQLite stores UTF-8 there.
+-- Two values are the same item if GROUP BY puts them in one group, as 1 and 1.0. The exception is
+-- ill-formed text in a UTF-16 database: it is the item that it becomes when SQLite stores UTF-8
+-- there.
 -- Lengths of time: ms s min h day week, '1.5h', 'PT15M', or seconds; no months or years.
 CREATE VIRTUAL TABLE plays USING topk_stream(windows='1hour,1day', retain='30 days', seed=1);
 INSERT INTO plays(item, ts, weight, partition) VALUES

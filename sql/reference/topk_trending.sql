@@ -1,53 +1,55 @@
 -- topk_trending(window, k, stream, mode, at, partition, baseline, direction, against): the items
--- that have risen most from the time before a window to the window; or fallen most.
+-- that have risen or fallen most in a window, compared with the time before it.
 --
---   window, k, stream,  as for topk(); 'all' is no window here, as nothing is before it
+--   window, k, stream,  as for topk(), except that 'all' is an error: nothing is before it
 --   mode, at, partition
 --   baseline            how much time before the window it is compared with; default: as long as
---                       the window. The window is at - window < ts <= at, the baseline what lies
---                       before it: at - window - baseline < ts <= at - window
+--                       the window. The window is at - window < ts <= at, the baseline lies before
+--                       it: at - window - baseline < ts <= at - window
 --   direction           'rise' (default) or 'fall'
---   against             'share' (default): an item is expected to have its share of the baseline's
---                       events in the window, too; so twice the traffic makes nothing rise.
---                       'time': as many events per second as before; twice the traffic makes all rise
+--   against             'share' (default): an item is expected to have the same share of the events
+--                       in the window as in the baseline; if traffic doubles, nothing rises.
+--                       'time': as many events per second as before; if traffic doubles, all rises
 --
--- Columns: rank, item, count (in the window), expected (of the baseline's events, for as many events
--- or as much time as the window has), score, proven; hidden: lower, upper (of count),
+-- Columns: rank, item, count (in the window), expected (the count in the baseline, scaled to the
+-- events or the time of the window), score, proven; hidden: lower, upper (of count),
 -- expected_lower, expected_upper, score_lower, score_upper, since, until (of the window),
 -- baseline_since (until is since), confidence (share of the rows proven), source (what was read).
 -- Rows have a score above 0 ('fall': below 0), so there may be fewer than k. Order: score, then
 -- count, then item.
 --
--- score = (c - r b) / sqrt(c + r r b), with c and b the counts in window and baseline, each at least
--- 0, and r = total of the window / total of the baseline, or window / baseline for 'time' and where
--- the baseline's total is 0. expected = r b.
+-- score = (c - r b) / sqrt(c + r r b), with c and b the counts in window and baseline, each at
+-- least 0, and r = total of the window / total of the baseline, or window / baseline for 'time' and
+-- where the baseline's total is 0. expected = r b.
 -- It says by how many standard deviations the two rates differ. Why not the ratio c / expected: one
--- event against none is infinitely more, and would lead; 100 against 50 would lead 10,000 against
--- 6,000. Why not the difference: the favourites of always would lead, by chance. A score of 3 is
--- rare by chance for one item, but there are many items: among 10,000 that have not changed, some
--- 13 have it. Of 5 there is hardly one in a million.
+-- event after none is infinitely more, and would come first; 100 after 50 would come before 10,000
+-- after 6,000. Why not the difference: the most frequent items would come first by chance alone.
+-- For one item a score of 3 is rare by chance, but there are many items: among 10,000 that have not
+-- changed, about 13 have it. Hardly one in a million has a score of 5.
 --
 -- Always score_lower <= score of the true counts <= score_upper; proven = 1: the item is certainly
 -- in the exact top K of this question, and its score is certainly above 0. That is not a test of
 -- significance: an exact answer is proven, whatever its scores.
--- 'exact' counts the log, or your table, in one pass over both windows. 'hybrid' returns its rows,
--- and reads of the log only what can change them. Where something has risen sharply that is little or
--- nothing; where nothing has, and the rows differ by chance alone, it may be all.
+-- 'exact' counts the log, or your table, in one pass over both windows. 'hybrid' returns the rows
+-- of exact, and reads only the part of the log that can change them: little or nothing if something
+-- has risen sharply; perhaps all of it if nothing has, and the rows differ by chance alone.
 --
 -- window and baseline must both be retained (option retain; default: the stream's longest window),
--- else the error names the retain needed. A stream that is younger is no error: before its first
--- event there was nothing, so all that is new rises. Where late events were dropped from the time
--- asked for, bounds are NULL and nothing is proven.
+-- else the error names the retain needed. A stream may be younger than that: before its first event
+-- there was nothing, so every new item rises. If late events were dropped from the time asked for,
+-- bounds are NULL and nothing is proven.
 --
 -- Daily rhythms: the hour before is a poor baseline at 8 in the morning, as everything rises.
--- 'share' sees to the traffic as a whole; for items with a day of their own take a baseline of whole
--- days: topk_trending('1day', 10, 's', 'fast', NULL, NULL, '7 days') compares with the week before,
--- and topk_trending('1hour', 10, 's', 'fast', NULL, NULL, '23 hours') with the rest of a day. This
--- hour against the same hour yesterday is a join of topk() and topk_count(), as below, without bounds
--- of the score: it does not know of items that are not among the rows.
+-- 'share' compensates for the traffic as a whole; for items that have a daily rhythm of their own,
+-- take a baseline of whole days: topk_trending('1day', 10, 's', 'fast', NULL, NULL, '7 days')
+-- compares with the week before, topk_trending('1hour', 10, 's', 'fast', NULL, NULL, '23 hours')
+-- with the rest of a day. To compare this hour with the same hour yesterday, join topk() and
+-- topk_count(), as below; this gives no bounds of the score, and misses items that are not among
+-- the rows of topk().
 --
 -- Cost: both windows are kept and move on as those of topk() do, so asking again after some events
--- reads what has changed. An item is looked at only while the root of its count can reach the top.
+-- reads only what has changed. An item is scored only if the square root of its count can reach the
+-- top.
 CREATE VIRTUAL TABLE plays USING topk_stream(windows='1hour', retain='2 hours', seed=1);
 INSERT INTO plays(item, ts) SELECT 'song ' || (value % 3), 1763632800 + value FROM generate_series(1, 7200);
 INSERT INTO plays(item, ts) SELECT 'new', 1763636400 + 30 * value FROM generate_series(1, 100);
@@ -66,7 +68,7 @@ FROM topk_trending('10min', 1, 'plays', 'exact', 1763636400 + 600, NULL, '1hour'
 -- | item  count  lower  upper  expected_lower  expected_upper  score_lower  score_upper
 -- | ----  -----  -----  -----  --------------  --------------  -----------  -----------
 -- | new   20     20     20     0.0             0.0             4.472        4.472
--- Against the traffic, or against the clock: in 10 minutes of 20 with twice the events, all has risen.
+-- Ten minutes with twice the events of the ten before: all has risen by 'time', not by 'share'.
 INSERT INTO plays(item, ts) SELECT 'song ' || (value % 3), 1763640000 + value / 2 FROM generate_series(1, 1200);
 SELECT item, count, expected FROM topk_trending('10min', 3, 'plays', 'fast', 1763640600);
 -- | item    count  expected
