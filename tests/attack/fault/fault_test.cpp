@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -106,10 +107,9 @@ constexpr failure_kind locked = {
       sqlite3_step(reading);  // where there is no such table, nothing is locked
     },
     [](sqlite3*) {
-      long const calls = reader == nullptr ? 0 : static_cast<long>(std::size(lockable));
       sqlite3_finalize(std::exchange(reading, nullptr));
       sqlite3_close(std::exchange(reader, nullptr));
-      return calls;
+      return static_cast<long>(std::size(lockable));
     },
     is_of<SQLITE_LOCKED>};
 
@@ -121,12 +121,12 @@ struct figures {
 };
 
 // Walks one operation. TOPK_FAULT_STRIDE=1 takes every n; without it an operation with many calls
-// is walked in about `budget` steps, at other places for failures that stay.
+// is walked in about `budget` steps, at other places in each `turn`.
 void walk(walked_operation const& operation, failure_kind const& kind, bool stays, long budget,
-          figures& sum) {
+          long turn, figures& sum) {
   long const calls = operation.calls(kind);
   long const stride = setting("TOPK_FAULT_STRIDE", std::max(1L, calls / budget));
-  for (long nth = stays ? 1 + stride / 2 : 1;; nth += stride) {
+  for (long nth = 1 + turn * 5 % stride;; nth += stride) {
     auto const got = operation.step(kind, nth, stays);
     if (!got.complaint.empty()) {
       FAIL_CHECK(kind.name << (stays ? " from call " : " at call ") << nth << ": "
@@ -152,13 +152,16 @@ void walk_all(char const* what, std::vector<failure_kind> const& kinds, std::str
   for (operation const& each : operations()) {
     if (only != nullptr && std::string(each.name) != only) continue;
     INFO("operation: " << each.name);
-    walked_operation const operation(each, folder.file("walk.db"), pragma);
-    ++sum.operations;
+    std::optional<walked_operation> operation;  // made ready only where it is walked
     for (failure_kind const& kind : kinds) {
       for (bool const stays : {false, true}) {
-        if (walks++ % skip == 0) walk(operation, kind, stays, budget, sum);
+        long const turn = walks++;
+        if (turn % skip != 0) continue;
+        if (!operation) operation.emplace(each, folder.file("walk.db"), pragma);
+        walk(*operation, kind, stays, budget, turn, sum);
       }
     }
+    if (operation) ++sum.operations;
   }
   CHECK(sum.failures > 0);
   std::cout << "faults walked: " << sum.failures << " " << what << " (" << sum.swallowed
@@ -193,7 +196,7 @@ TEST_CASE("any operation may be interrupted", "[fault][interrupt]") {
 
 TEST_CASE("any operation may meet a table that another connection has locked", "[fault][locked]") {
   sqlite3_enable_shared_cache(1);
-  walk_all("locked tables", {locked}, "", 100);
+  walk_all("locked tables", {locked}, "", std::size(lockable));
   sqlite3_enable_shared_cache(0);
 }
 
