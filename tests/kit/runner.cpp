@@ -1,15 +1,3 @@
-// The main function of the test executables.
-#define CATCH_CONFIG_RUNNER
+// The main function of the test executables, where Catch2 is installed as a header only.
+#define CATCH_CONFIG_MAIN
 #include <catch2/catch.hpp>
-
-#include "kit/sanitizers.hpp"
-
-int main(int argc, char* argv[]) { return Catch::Session().run(argc, argv); }
-
-#if TOPK_ADDRESS_SANITIZED
-// Runtimes before GCC 14 and LLVM 17 take any block of thread-local storage that lies at a certain
-// place in its page for one of glibc 2.19, read a size from before it, and crash as they look for
-// leaks: github.com/google/sanitizers, issue 1322. This leaves out storage of that kind alone.
-extern "C" char const* __asan_default_options();
-extern "C" char const* __asan_default_options() { return "intercept_tls_get_addr=0"; }
-#endif

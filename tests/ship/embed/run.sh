@@ -114,7 +114,7 @@ amalgamate() {  # amalgamate COMPILER: into its own folder; the files are what c
   launched "$here_cc" -O0 -c -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_DQS=0 "$sqlite/sqlite3.c" -o "$out/sqlite3.o" &
   launched "$1" "${strict[@]}" -O0 -DSQLITE_CORE -I"$sqlite" -c "$build/amalgamation/topk.cpp" -o "$out/topk.o"
   wait
-  launched "$1" "${strict[@]}" -O2 -fPIC -c "$build/amalgamation/topk.cpp" -o "$out/loadable.o"
+  launched "$1" "${strict[@]}" -O1 -fPIC -c "$build/amalgamation/topk.cpp" -o "$out/loadable.o"
 }
 for compiler in "${compilers[@]}"; do
   amalgamate "$compiler" > "$scratch/one.$(basename "$compiler").log" 2>&1
