@@ -56,10 +56,11 @@ class page_cache {
   [[nodiscard]] std::size_t memory_bytes() const noexcept {
     return tail_.events().memory_bytes() + keys_.met.memory_bytes();
   }
-  // Divides memory between answers and the events that are in it now.
+  // Divides memory between answers and what the events hold now: after a rollback or a fold, that
+  // is more than those that are left take.
   void limit_answers() noexcept {
     auto const& plan = definition_.plan();
-    bool const has_few = tail_.events().used_bytes() <= plan.few_events;
+    bool const has_few = tail_.events().memory_bytes() <= plan.few_events;
     std::size_t const limit = has_few ? plan.more_answer_bytes : plan.answer_bytes;
     if (answers_.budget().limit() != limit) answers_.set_limit(limit);
   }

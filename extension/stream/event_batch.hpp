@@ -209,7 +209,7 @@ class event_batch {
     std::int64_t seq;
   };
   static constexpr std::size_t chunk_events = 1024;
-  static constexpr std::size_t kept_bytes = 64 * 1024;
+  static constexpr std::size_t kept_bytes = 8 * 1024;
   static constexpr int flag_held = 1;
   static constexpr int flag_extra = 2;
 
