@@ -7,11 +7,19 @@
 //   level 0       |--|--|--|--|--|--|--|--|--|--|--|--|--|--|--|--|--|   is compared with
 //   events         . .. .    .   ...  ..  .  .. .   .   . .. . .    .    the exact sums of its own
 //
-// Exact sums are held for one such span only. Events of the tail are in no pane, so they are
-// subtracted. A pane that exact sums ask for and that is not stored is damage too.
+// Exact sums are held for one such span only. Where memory does not allow that, each level below is
+// taken a pane at a time, and so on down; and where one pane is too much, a slice of the hashes:
+//
+//   pane over all        the items whose hashes lie in the slice; its total in the first slice
+//   pane of a partition  the items whose hashes, mixed with the partition's, lie in the slice; its
+//                        total where the partition's own does
+//
+// Events of the tail are in no pane, so they are subtracted. A pane that exact sums ask for and
+// that is not stored is damage too.
 #include "engine/integrity.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <set>
 #include <string>
@@ -21,6 +29,7 @@
 #include "base/saturate.hpp"
 #include "engine/ahead.hpp"
 #include "engine/event_source.hpp"
+#include "stream/hash_slice.hpp"
 
 namespace topk::engine {
 namespace {
@@ -28,16 +37,12 @@ namespace {
 using sketch::stored_summary;
 using stream::no_time;
 
-// The exact content of one pane.
+// The exact content of one pane: its items in the slice, and its total where that is.
 struct pane_truth {
+  explicit pane_truth(memory_budget* budget) noexcept : sums(budget) {}
+
   stream::item_map<std::int64_t> sums;
   std::int64_t total = 0;
-
-  void count(item_view const& item, std::uint64_t hash, std::int64_t weight) {
-    auto& sum = sums.find_or_insert(item, hash);
-    sum = add_saturated(sum, weight);
-    total = add_saturated(total, weight);
-  }
 };
 
 // Level, pane, partition; the partition as type and bytes, empty for all together.
@@ -51,6 +56,9 @@ struct pane_name {
   }
 };
 
+// Of a sound stream, a pane has far fewer panes of the level below it.
+constexpr std::int64_t most_children = 4096;
+
 std::string spelled(item_view const& partition) {
   return static_cast<char>(partition.type) + std::string(partition.bytes);
 }
@@ -60,6 +68,7 @@ class examination {
   explicit examination(live::open_stream& state) : state_(state) {}
 
   result<finding> run() {
+    state_.drop_answers();
     for (std::size_t level = 0; level < state_.levels().size(); ++level) {
       TOPK_TRY(examine_structure(level));
     }
@@ -120,39 +129,99 @@ class examination {
     return state_.panes().each_partition(level, least, greatest, one);
   }
 
-  // One pane of the top level at a time: its events, in memory, against all panes below it.
+  [[nodiscard]] micros width_of(std::size_t level) const noexcept {
+    return state_.levels()[level].width;
+  }
+
   status examine_bounds() {
-    micros const width = state_.levels().back().width;
-    micros const first = std::max(state_.retained_after(), earliest_time);
-    TOPK_TRY(list_times(first));
+    first_ = std::max(state_.retained_after(), earliest_time);
+    TOPK_TRY(list_times());
     for (micros const end : ends_) {
-      truths_.clear();
-      parted_.clear();
-      TOPK_TRY(count_events({end - width, end}));
-      for (std::size_t level = 0; level < state_.levels().size(); ++level) {
-        micros const own = state_.levels()[level].width;
-        stream::pane_range const range{level, (end - width) / own + 1, end / own};
-        TOPK_TRY(compare(range, first));
-      }
-      if (auto const* missing = first_missing(first)) {
-        blame_difference(named(*missing) +
-                         ": the pane is missing, though there are events of its time");
-      }
-      if (found_) return {};
+      TOPK_TRY(examine_pane(state_.levels().size() - 1, end));
     }
+    return {};
+  }
+
+  // The pane of the level that ends at `end`, and those of all levels below in its time.
+  status examine_pane(std::size_t level, micros end) {
+    if (found_) return {};
+    try {
+      return examine_levels(0, level, end, {}, &state_.answer_budget());
+    } catch (over_budget const&) {
+      forget_truths();
+    }
+    if (level == 0) return examine_slices(0, 0, end);
+    // Below its horizon, a level has no panes, nor have those under it.
+    micros const own = width_of(level - 1);
+    micros const horizon = state_.stored_head().levels[level - 1].horizon;
+    micros const since = end - width_of(level);
+    micros const from = horizon <= since ? since : std::min(round_down(horizon, own), end);
+    if ((end - from) / own > most_children) return examine_slices(0, level, end);
+    for (micros child = from + own; child <= end; child += own) {
+      TOPK_TRY(examine_pane(level - 1, child));
+    }
+    return examine_slices(level, level, end);
+  }
+
+  // Those of levels lowest..highest in the time of the highest.
+  status examine_slices(std::size_t lowest, std::size_t highest, micros end) {
+    auto& budget = state_.answer_budget();
+    for (stream::hash_slice slice(1); !found_;) {
+      std::size_t const before = budget.used();
+      try {  // one item has to be allowed
+        TOPK_TRY(examine_levels(lowest, highest, end, slice.range(),
+                                slice.is_narrowest() ? nullptr : &budget));
+      } catch (over_budget const&) {
+        forget_truths();
+        slice.halve();
+        continue;
+      }
+      if (!slice.next(most_used_ - before < budget.limit() / 4)) return {};
+    }
+    return {};
+  }
+
+  void forget_truths() noexcept {
+    truths_.clear();
+    names_.clear();
+  }
+
+  // The panes of these levels in the time of the one of the highest that ends at `end`, as far as
+  // the slice goes.
+  status examine_levels(std::size_t lowest, std::size_t highest, micros end,
+                        stream::hash_range slice, memory_budget* budget) {
+    lowest_ = lowest;
+    highest_ = highest;
+    slice_ = slice;
+    budget_ = budget;
+    forget_truths();
+    names_ = memory_charge(budget);
+    parted_.clear();
+    micros const since = end - width_of(highest);
+    TOPK_TRY(count_events({since, end}));
+    most_used_ = state_.answer_budget().used();
+    for (std::size_t level = lowest; level <= highest; ++level) {
+      micros const own = width_of(level);
+      TOPK_TRY(compare({level, since / own + 1, end / own}));
+    }
+    if (auto const* missing = first_missing()) {
+      blame_difference(named(*missing) +
+                       ": the pane is missing, though there are events of its time");
+    }
+    forget_truths();
     return {};
   }
 
   // Ends of the panes of the top level in whose time there are events or panes: a head that speaks
   // of thousands of years does not make us walk through them.
-  status list_times(micros first) {
+  status list_times() {
     micros const width = state_.levels().back().width;
-    TOPK_TRY(event_source(state_).each({round_down(first, width), latest_time},
+    TOPK_TRY(event_source(state_).each({round_down(first_, width), latest_time},
                                        [&](stream::event_fields const& event) -> status {
                                          ends_.insert(round_up(event.ts, width));
                                          return {};
                                        }));
-    TOPK_TRY(each_ahead(state_, {round_down(first, width), latest_time}, std::nullopt,
+    TOPK_TRY(each_ahead(state_, {round_down(first_, width), latest_time}, std::nullopt,
                         [&](auto const& row) { ends_.insert(round_up(row.ts, width)); }));
     for (std::size_t level = 0; level < state_.levels().size(); ++level) {
       micros const own = state_.levels()[level].width;
@@ -160,7 +229,7 @@ class examination {
         ends_.insert(round_up(row.pane * own, width));
         return {};
       };
-      auto const from = stream::pane_of(first, own);
+      auto const from = stream::pane_of(first_, own);
       auto const to = stream::pane_of(latest_time, own);
       TOPK_TRY(state_.panes().each(level, from, to, list));
       TOPK_TRY(state_.panes().each_partition(level, from, to, list));
@@ -168,19 +237,46 @@ class examination {
     return {};
   }
 
-  status count_events(stream::time_span span) {
-    auto const add = [&](stream::event_fields const& event, std::int64_t weight) {
-      auto const hash = state_.hash_of(event.item);
-      for (std::size_t level = 0; level < state_.levels().size(); ++level) {
-        micros const own = state_.levels()[level].width;
-        std::int64_t const pane = stream::pane_of(event.ts, own);
-        if (!is_current(level, pane * own)) continue;
-        truths_[{level, pane, ""}].count(event.item, hash, weight);
-        truths_[{level, pane, spelled(event.partition_or_none())}].count(event.item, hash, weight);
-      }
+  // Where an item lies in the slices of a partition's panes.
+  [[nodiscard]] static std::uint64_t mixed(std::uint64_t item, std::uint64_t partition) noexcept {
+    return item ^ std::rotl(partition, 32);
+  }
+
+  pane_truth& truth_of(pane_name name) {
+    auto const at = truths_.find(name);
+    if (at != truths_.end()) return at->second;
+    names_.add(heap_bytes_of(sizeof(decltype(truths_)::value_type) + 4 * sizeof(void*)) +
+               heap_bytes_of(name.partition.capacity()));
+    return truths_.try_emplace(std::move(name), budget_).first->second;
+  }
+
+  // Counts the event into the panes of each level, as far as they are in the slice.
+  void count_event(stream::event_fields const& event, std::int64_t weight) {
+    auto const hash = state_.hash_of(event.item);
+    auto const& partition = event.partition_or_none();
+    auto const partition_hash = state_.hash_of(partition);
+    auto const count = [&](std::size_t level, std::int64_t pane, item_view const* of) {
+      bool const has_item = slice_.contains(of == nullptr ? hash : mixed(hash, partition_hash));
+      bool const has_total = slice_.contains(of == nullptr ? 0 : partition_hash);
+      if (!has_item && !has_total) return;
+      auto& truth = truth_of({level, pane, of == nullptr ? "" : spelled(*of)});
+      if (has_total) truth.total = add_saturated(truth.total, weight);
+      if (!has_item) return;
+      auto& sum = truth.sums.find_or_insert(event.item, hash);
+      sum = add_saturated(sum, weight);
     };
+    for (std::size_t level = lowest_; level <= highest_; ++level) {
+      micros const own = width_of(level);
+      std::int64_t const pane = stream::pane_of(event.ts, own);
+      if (!is_current(level, pane * own)) continue;
+      count(level, pane, nullptr);
+      count(level, pane, &partition);
+    }
+  }
+
+  status count_events(stream::time_span span) {
     TOPK_TRY(event_source(state_).each(span, [&](stream::event_fields const& event) -> status {
-      add(event, event.weight);
+      count_event(event, event.weight);
       return {};
     }));
     // Rows of the table that are dated ahead of the clock are in no pane yet.
@@ -188,35 +284,40 @@ class examination {
       stream::event_fields event{.ts = row.ts, .weight = row.weight, .item = row.item};
       event.has_partition = row.partition.has_value();
       if (row.partition) event.partition = *row.partition;
-      add(event, -event.weight);
+      count_event(event, -event.weight);
     }));
     // Events of the tail are in no pane yet.
     for (std::size_t i = 0; i < state_.events().size(); ++i) {
       auto const event = state_.events()[i];
-      if (event.ts > span.since && event.ts <= span.until) add(event, -event.weight);
+      if (event.ts > span.since && event.ts <= span.until) count_event(event, -event.weight);
     }
     return {};
   }
 
-  status compare(stream::pane_range const& range, micros retained_after) {
+  status compare(stream::pane_range const& range) {
     micros const width = state_.levels()[range.level].width;
     auto const one = [&](stream::pane_row const& row) -> status {
       micros const end = row.pane * width;
-      if (!is_current(range.level, end) || end - width < retained_after) return {};
+      if (!is_current(range.level, end) || end - width < first_) return {};
       pane_name const name{range.level, row.pane,
                            row.partition == nullptr ? "" : spelled(*row.partition)};
       bool const is_parted = row.partition != nullptr && *row.partition != no_partition;
       if (is_parted) parted_.insert({range.level, row.pane});
       TOPK_ASSIGN(auto pane, stream::parse_pane(row.body, row.pane, width));
-      compare(name, pane, truths_[name]);
-      truths_.erase(name);
+      auto const partition_hash = row.partition == nullptr ? 0 : state_.hash_of(*row.partition);
+      auto const at = truths_.find(name);
+      pane_truth none(nullptr);
+      compare(name, partition_hash, pane, at == truths_.end() ? none : at->second);
+      if (at != truths_.end()) truths_.erase(at);
       return {};
     };
     TOPK_TRY(state_.panes().each(range.level, range.first, range.last, one));
     return state_.panes().each_partition(range.level, range.first, range.last, one);
   }
 
-  void compare(pane_name const& name, stored_summary const& pane, pane_truth& truth) {
+  // `partition_hash`: 0 of a pane over all.
+  void compare(pane_name const& name, std::uint64_t partition_hash, stored_summary const& pane,
+               pane_truth& truth) {
     auto const outside = [&](item_view const& item, std::int64_t lower, std::int64_t upper,
                              std::int64_t exact) {
       if (exact >= lower && exact <= upper) return;
@@ -229,6 +330,8 @@ class examination {
     };
     for (auto const& entry : pane.entries()) {
       auto const hash = state_.hash_of(entry.item);
+      bool const is_whole = name.partition.empty();
+      if (!slice_.contains(is_whole ? hash : mixed(hash, partition_hash))) continue;
       auto const* sum = truth.sums.find(entry.item, hash);
       outside(entry.item, entry.lo, entry.hi, sum == nullptr ? 0 : *sum);
       truth.sums.erase(entry.item, hash);
@@ -236,6 +339,7 @@ class examination {
     for (auto const& one : truth.sums.entries()) {
       outside(one.key, pane.absent().lower, pane.absent().upper, one.value);
     }
+    if (!slice_.contains(partition_hash)) return;
     if (truth.total < pane.totals().total_lower || truth.total > pane.totals().total_upper) {
       blame_difference(named(name) + ": its total is " + std::to_string(pane.totals().total_lower) +
                        ".." + std::to_string(pane.totals().total_upper) +
@@ -244,10 +348,10 @@ class examination {
   }
 
   // A pane that events ask for and that is not stored; what cancelled out needs none.
-  [[nodiscard]] pane_name const* first_missing(micros retained_after) const {
+  [[nodiscard]] pane_name const* first_missing() const {
     for (auto const& [name, truth] : truths_) {
       micros const width = state_.levels()[name.level].width;
-      if ((name.pane - 1) * width < retained_after) continue;
+      if ((name.pane - 1) * width < first_) continue;
       // Events without a partition need a pane of their own only beside those of partitions.
       bool const is_own = name.partition == spelled(no_partition);
       bool const needs_own =
@@ -263,6 +367,14 @@ class examination {
 
   live::open_stream& state_;
   std::set<micros> ends_;
+  micros first_ = no_time;  // what ends before was dropped
+  // What is being compared; budget: null where one item has to be allowed.
+  std::size_t lowest_ = 0;
+  std::size_t highest_ = 0;
+  stream::hash_range slice_;
+  memory_budget* budget_ = nullptr;
+  std::size_t most_used_ = 0;
+  memory_charge names_;  // the names in truths_
   std::map<pane_name, pane_truth> truths_;
   std::set<std::pair<std::size_t, std::int64_t>> parted_;  // panes that a partition has part in
   finding found_;

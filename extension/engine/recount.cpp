@@ -1,15 +1,18 @@
 // Two passes: the reference time must be known before the first event finds its level. It is that
 // of the rows there are, so that a clock that was once wrong leaves no trace.
+//
+// Memory is a batch of events, what their fold needs, and the partitions met last; which partitions
+// have been counted is known from the table of keys.
 #include "engine/recount.hpp"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "engine/ahead.hpp"
 #include "engine/content.hpp"
 #include "engine/content_source.hpp"
 #include "engine/event_source.hpp"
 #include "engine/tracking.hpp"
+#include "live/hash_memo.hpp"
 
 namespace topk::engine {
 namespace {
@@ -24,11 +27,13 @@ class recounting {
  public:
   explicit recounting(live::open_stream& state)
       : state_(state), source_(state), head_(empty_head(state)),
-        has_content_(state.options().content.has_value()) {}
+        has_content_(state.options().content.has_value()),
+        partitions_(stream::plan_memory(state.options()).partition_bytes) {}
 
   status run() {
     now_ = state_.host().now();
     TOPK_TRY(has_content_ ? survey_content() : survey_log());
+    state_.forget_memory();  // makes room; head() can still be read
     TOPK_TRY(state_.store().panes().clear());
     TOPK_TRY(state_.store().tail().clear());
     TOPK_TRY(state_.store().keys().clear());
@@ -139,15 +144,18 @@ class recounting {
   // Of the rows of a table only as many partitions count as max_partitions allows.
   result<bool> counts_partition(item_view const& partition) {
     auto const hash = state_.hash_of(partition);
-    if (partitions_.contains(hash)) return true;
-    auto const known = static_cast<std::int64_t>(partitions_.size());
-    if (has_content_ && known >= state_.options().max_partitions) {
-      if (!is_closed_) TOPK_TRY(close_partitions(state_, true));
-      is_closed_ = true;
-      return false;
+    if (partitions_.has(hash)) return true;
+    TOPK_ASSIGN(bool const is_known, state_.store().keys().has(partition));
+    if (!is_known) {
+      if (has_content_ && partition_count_ >= state_.options().max_partitions) {
+        if (!is_closed_) TOPK_TRY(close_partitions(state_, true));
+        is_closed_ = true;
+        return false;
+      }
+      TOPK_TRY(state_.store().keys().put(partition));
+      ++partition_count_;
     }
-    partitions_.insert(hash);
-    TOPK_TRY(state_.store().keys().put(partition));
+    partitions_.note(hash);
     return true;
   }
 
@@ -169,7 +177,8 @@ class recounting {
   micros now_ = 0;
   std::int64_t gross_ = 0;
   event_batch batch_;
-  std::unordered_set<std::uint64_t> partitions_;  // by their hashes
+  live::hash_memo partitions_;  // of those in the table of keys, the last met
+  std::int64_t partition_count_ = 0;
 };
 
 }  // namespace

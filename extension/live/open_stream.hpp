@@ -75,6 +75,8 @@ class open_stream {
     return writes_.knows_partition(partition);
   }
   void forget_memory() noexcept { cache_.forget(); }
+  // Makes room for work that is not about answers.
+  void drop_answers() noexcept { cache_.drop_answers(); }
 
   // ---- writing: see write_buffer
   status begin() { return writes_.begin(); }

@@ -153,8 +153,55 @@ TEST_CASE("memory is a limit, whatever is inserted and asked, and no question ch
       INFO(questions[i]);
       REQUIRE(rows_of(db, questions[i]) == rows_of(other, questions[i]));
     }
-    if (drawn.log) db.exec("INSERT INTO s(s) VALUES ('integrity-check')");
+    measured("INSERT INTO s(s) VALUES ('integrity-check')", 0);
+    if (drawn.log) measured("INSERT INTO s(s) VALUES ('rebuild')", 0);
   }
+}
+
+// All of it in the time of one pane of the top level, which they compare at once.
+TEST_CASE("integrity-check and rebuild stay within memory, whatever there is of items, partitions",
+          "[memory][commands]") {
+  install_failing_memory();
+  scratch_directory folder;
+  database db = connect_core(folder.file("a.db"));
+  db.exec(
+      "CREATE TABLE n AS WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n "
+      "WHERE value < 12000) SELECT value FROM n");
+  char const* const spread = GENERATE("value", "value % 7");  // partitions
+  char const* const items = GENERATE("value * 3", "'x'");
+  std::string const select = "SELECT " + std::string(items) + " AS item, 1700000000 + value / 20 " +
+                             "AS ts, " + spread + " AS part FROM n";
+  std::string const source = GENERATE("", ", content='t', item='item', ts='ts', partition='part'");
+  db.exec("CREATE TABLE t AS " + select);
+  CAPTURE(spread, items, source);
+
+  long const before = our_live_bytes();
+  auto const measured = [&](std::string const& sql) {
+    INFO(sql);
+    restart_our_peak();
+    db.exec(sql);
+    REQUIRE(our_peak_bytes() - before <= 32 * 1024 + beyond_option);
+  };
+  measured(
+      "CREATE VIRTUAL TABLE s USING topk_stream(memory='32KiB', retain='30 days', windows="
+      "'1hour,1day', max_partitions=100000" +
+      source + ")");
+  if (source.empty()) {
+    measured("INSERT INTO s(item, ts, partition) SELECT item, ts, part FROM t");
+  }
+  measured("SELECT * FROM topk('1day', 10, 's', 'fast', 'latest')");
+  measured("INSERT INTO s(s) VALUES ('integrity-check')");
+  measured("INSERT INTO s(s) VALUES ('rebuild')");
+  measured("INSERT INTO s(s) VALUES ('integrity-check')");
+  std::string const x = items == std::string("'x'") ? "12000" : "0";
+  CHECK(db.scalar("SELECT " + x +
+                  " BETWEEN lower AND upper FROM topk_count('1day', 'x', 's', 'fast', 'latest')")
+            .as_integer() == 1);
+
+  // It still finds what differs.
+  db.exec("DELETE FROM " + std::string(source.empty() ? "s_log" : "t") + " WHERE ts = 1700000200");
+  CHECK_THROWS_WITH(db.exec("INSERT INTO s(s) VALUES ('integrity-check')"),
+                    Catch::Contains("its total is 20..20") || Catch::Contains("its events sum to"));
 }
 
 struct workload {
