@@ -90,7 +90,7 @@ status check_is_gone(live::open_stream& state, item_view const& item) {
         return failure(errc::invalid_argument, "forget: the stream follows '" +
                                                    state.options().content->table +
                                                    "', which has rows of this item; delete "
-                                                   "those first");
+                                                   "them first");
       });
 }
 

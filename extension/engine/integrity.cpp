@@ -1,5 +1,5 @@
-// Two passes. First each stored pane alone: does it decode, does it lie in its time, has the head
-// heard of it? Then the panes against the events of log or content, where the stream keeps them,
+// Two passes. First each stored pane alone: does it decode, do its events lie in its time, does the
+// head cover it? Then the panes against the events of log or content, where the stream keeps them,
 // one pane of the top level at a time:
 //
 //   top level     |--------------- end - width .. end ---------------|   one step of the walk
@@ -87,12 +87,14 @@ class examination {
   void blame(std::string const& what) {
     if (!found_) found_ = {what, false};
   }
-  // Events and panes differ. A log is ours; a table may have been changed past its triggers.
+  // Events and panes differ. Only we write a log; a table may have been changed without its
+  // triggers.
   void blame_difference(std::string const& what) {
     if (found_) return;
-    if (!state_.options().content) return blame(what + "; 'rebuild' puts this right");
-    found_ = {"drift: the stream is sound, but not what '" + state_.options().content->table +
-                  "' holds: " + what + "; 'rebuild' counts the table anew",
+    if (!state_.options().content) return blame(what + "; 'rebuild' repairs this");
+    found_ = {"drift: the stream is undamaged, but differs from '" +
+                  state_.options().content->table + "': " + what +
+                  "; 'rebuild' counts the table again",
               true};
   }
   [[nodiscard]] std::string named(pane_name const& name) const {
@@ -121,7 +123,7 @@ class examination {
         blame(named(name) + ": " + timely.message);
       }
       if (level > 0 && row.pane * width > state_.stored_head().levels[level].formed) {
-        blame(named(name) + ": it is ahead of what the head says is formed");
+        blame(named(name) + ": it ends after the formed time of its level");
       }
       return {};
     };
@@ -206,14 +208,14 @@ class examination {
     }
     if (auto const* missing = first_missing()) {
       blame_difference(named(*missing) +
-                       ": the pane is missing, though there are events of its time");
+                       ": the pane is missing, but there are events in its time");
     }
     forget_truths();
     return {};
   }
 
-  // Ends of the panes of the top level in whose time there are events or panes: a head that speaks
-  // of thousands of years does not make us walk through them.
+  // Ends of the panes of the top level in whose time there are events or panes: a head that spans
+  // thousands of years does not make us walk through them.
   status list_times() {
     micros const width = state_.levels().back().width;
     TOPK_TRY(event_source(state_).each({round_down(first_, width), latest_time},
@@ -352,7 +354,7 @@ class examination {
     for (auto const& [name, truth] : truths_) {
       micros const width = state_.levels()[name.level].width;
       if ((name.pane - 1) * width < first_) continue;
-      // Events without a partition need a pane of their own only beside those of partitions.
+      // Events without a partition need a pane of their own only if some partition has one.
       bool const is_own = name.partition == spelled(no_partition);
       bool const needs_own =
           state_.stored_head().has_unpartitioned && parted_.contains({name.level, name.pane});

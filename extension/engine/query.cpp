@@ -165,8 +165,9 @@ status check_forgotten(live::connection& host) {
     list += (i == 0 ? "" : ", ") + sqlite::shown(std::string_view(names[i]));
   }
   if (names.size() > most_named) list += ", ...";
-  return failure(errc::invalid_argument, "no such stream: 'topk_events', the default; there are: " +
-                                             list + ". Name one as the argument stream");
+  return failure(errc::invalid_argument,
+                 "no such stream: 'topk_events', the default; existing streams: " + list +
+                     "; name one in the argument stream");
 }
 
 // Streams of the first release keep no summaries of the events without a partition.
@@ -185,8 +186,8 @@ status check_unpartitioned(question& asked) {
   }
   return failure(errc::invalid_argument,
                  "partition IS NULL: stream " + state.store().name() +
-                     " was filled by an earlier release, which did not count these events apart; "
-                     "'rebuild' does, and mode='exact' reads them");
+                     " was filled by an earlier release, which did not count these events "
+                     "separately; run 'rebuild', or ask with mode='exact'");
 }
 
 }  // namespace

@@ -83,9 +83,9 @@ status settle_baseline(trend_question& of, sqlite3_value* window, sqlite3_value*
   TOPK_ASSIGN(auto const length, lengths_of(asked, window, baseline));
   micros const retain = asked.state->options().retain;
   if (length.baseline > retain - length.window) {
-    return not_retained(
-        asked, length.text + " reach back over " + spell_duration(length.window + length.baseline),
-        length.window + length.baseline);
+    return not_retained(asked,
+                        length.text + " span " + spell_duration(length.window + length.baseline),
+                        length.window + length.baseline);
   }
   of.form.time = trend::ratio_of(length.window, length.baseline);
   if (asked.wanted.until == stream::no_time || asked.retained == stream::no_time) return {};

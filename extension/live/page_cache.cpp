@@ -68,7 +68,7 @@ status page_cache::refuse_reentry() const {
   if (!store_.is_running()) return {};
   return failure(errc::corrupt,
                  "stream " + store_.name() +
-                     " is used by a trigger or a view of its own shadow tables; drop it");
+                     " is used by a trigger or view on its own shadow tables; drop that one");
 }
 
 void page_cache::forget() noexcept {

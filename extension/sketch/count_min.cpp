@@ -43,7 +43,7 @@ result<count_min::shape> count_min::shape_for(double eps, double confidence, std
     if (std::uint64_t{width} * depth <= greatest_cells) return shape{width, depth, seed};
   }
   return failure(errc::invalid_argument,
-                 "eps and confidence ask for more than 2^23 counters (64 MiB): take a greater eps");
+                 "eps and confidence need more than 2^23 counters (64 MiB): use a larger eps");
 }
 
 double count_min::eps_of(shape const& of) noexcept { return e / of.width; }
@@ -114,7 +114,7 @@ result<count_min> count_min::decode(byte_view in) {
       *width * *depth > greatest_cells || *total >= static_cast<std::uint64_t>(greatest_sum)) {
     return damaged("its shape or total is out of range");
   }
-  if (!body.can_hold(*width * *depth, 1)) return damaged("fewer counters than its shape says");
+  if (!body.can_hold(*width * *depth, 1)) return damaged("fewer counters than its shape needs");
   count_min sketch({static_cast<std::uint32_t>(*width), static_cast<std::uint32_t>(*depth), *seed});
   sketch.total_ = static_cast<std::int64_t>(*total);
   for (std::size_t row = 0; row < *depth; ++row) {

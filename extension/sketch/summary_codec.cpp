@@ -147,16 +147,16 @@ status take_totals(byte_reader& in, pane_totals& totals) {
   auto const gross_in = take_unsigned(in);
   auto const gross_out = take_unsigned(in);
   auto const total_lower = take_signed(in);
-  if (!gross_in || !gross_out || !total_lower) return corrupt("totals");
+  if (!gross_in || !gross_out || !total_lower) return corrupt("bad totals");
   auto const total_upper = take_from(in, *total_lower);
   auto const events = take_unsigned(in);
-  if (!total_upper || !events) return corrupt("totals");
+  if (!total_upper || !events) return corrupt("bad totals");
   totals = {*gross_in, *gross_out, *total_lower, *total_upper, *events, 0, 0};
   if (*events == 0) return {};
   auto const first = take_signed(in);
-  if (!first) return corrupt("time of the first event");
+  if (!first) return corrupt("bad time of the first event");
   auto const last = take_from(in, *first);
-  if (!last) return corrupt("time of the last event");
+  if (!last) return corrupt("bad time of the last event");
   totals.first = *first;
   totals.last = *last;
   return {};
@@ -167,18 +167,18 @@ status take_bounds(byte_reader& in, std::uint8_t flags, bounds& base, bounds& ab
   if ((flags & with_base) != 0) {
     auto const upper = take_unsigned(in);
     auto const lower = take_unsigned(in);
-    if (!upper || !lower || (*upper == 0 && *lower == 0)) return corrupt("base");
+    if (!upper || !lower || (*upper == 0 && *lower == 0)) return corrupt("bad base");
     base = {-*lower, *upper};
   }
   absent = base;
   if ((flags & with_credit) != 0) {
     auto const u = take_from(in, base.upper);
-    if (!u || *u == base.upper) return corrupt("upper bound of absent items");
+    if (!u || *u == base.upper) return corrupt("bad upper bound of absent items");
     absent.upper = *u;
   }
   if ((flags & with_debit) != 0) {
     auto const minus_z = take_from(in, -base.lower);
-    if (!minus_z || *minus_z == -base.lower) return corrupt("lower bound of absent items");
+    if (!minus_z || *minus_z == -base.lower) return corrupt("bad lower bound of absent items");
     absent.lower = -*minus_z;
   }
   return {};
@@ -228,7 +228,7 @@ status take_entries(byte_reader& in, bounds const& base, bounds const& absent,
                     std::vector<entry_view>& entries, std::shared_ptr<char[]>& integers) {
   auto const count = in.take_varint();
   if (!count || *count > capacity::most_entries || !in.can_hold(*count, least_entry_bytes)) {
-    return corrupt("number of entries");
+    return corrupt("bad number of entries");
   }
   auto const entry_count = static_cast<std::size_t>(*count);
   entries.resize(entry_count);
@@ -238,8 +238,8 @@ status take_entries(byte_reader& in, bounds const& base, bounds const& absent,
   std::uint64_t const widest = distance(absent.lower, absent.upper);
   byte_reader at = in;  // a local whose address stays here: its members can be kept in registers
   for (auto& entry : entries) {
-    if (!take_item(at, integer_at, entry.item)) return corrupt("item");
-    if (!take_entry_bounds(at, base, widest, entry)) return corrupt("bounds of an entry");
+    if (!take_item(at, integer_at, entry.item)) return corrupt("bad item");
+    if (!take_entry_bounds(at, base, widest, entry)) return corrupt("bad bounds of an entry");
   }
   in = at;
   return {};
@@ -254,11 +254,11 @@ status take_cells(byte_reader& in, std::uint64_t cell_count, std::int64_t most,
   bool may_be_run = true;
   while (at < cell_count) {
     auto const token = in.take_varint();
-    if (!token || *token < 2) return corrupt("filter");
+    if (!token || *token < 2) return corrupt("bad filter");
     std::uint64_t const value = *token >> 1;
     if ((*token & 1) == 0) {
       if (value > count_filter::saturated || static_cast<std::int64_t>(value) > most) {
-        return corrupt("filter cell");
+        return corrupt("bad filter cell");
       }
       take_cell(static_cast<std::size_t>(at++), static_cast<std::uint32_t>(value));
       is_made = may_be_run = true;
@@ -266,7 +266,7 @@ status take_cells(byte_reader& in, std::uint64_t cell_count, std::int64_t most,
     }
     // One form: a run goes on as long as it can.
     if (!may_be_run || value > longest_zero_run || value > cell_count - at) {
-      return corrupt("filter run");
+      return corrupt("bad filter run");
     }
     may_be_run = value == longest_zero_run;
     at += value;
@@ -284,7 +284,7 @@ status take_filters(byte_reader& in, std::uint8_t flags, bounds const& base, bou
                     std::uint32_t& width, TakeCredit&& credit, TakeDebit&& debit) {
   auto const stored_width = in.take_varint();
   if (!stored_width || *stored_width == 0 || *stored_width > greatest_width) {
-    return corrupt("filter width");
+    return corrupt("bad filter width");
   }
   width = static_cast<std::uint32_t>(*stored_width);
   std::uint64_t const cells = 2 * *stored_width;

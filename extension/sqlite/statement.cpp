@@ -127,7 +127,8 @@ result<bool> statement::execution::step() {
   // SQLite begins no virtual table's transaction during a commit.
   bool const is_amid = sqlite3_extended_errcode(of_->db_) == SQLITE_LOCKED;
   if (is_amid && of_->running_ != nullptr) {
-    return failure(errc::corrupt, "a trigger on a shadow table writes to a virtual table; drop it");
+    return failure(errc::corrupt,
+                   "a trigger on a shadow table writes to a virtual table; drop the trigger");
   }
   return last_error(of_->db_, code);
 }

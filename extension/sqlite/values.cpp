@@ -297,9 +297,8 @@ result<table_name> table_name_of(std::string_view text) {
     auto second = take_name(rest.size());
     if (second && rest.empty()) return table_name{std::move(first), *std::move(second)};
   }
-  return failure(
-      errc::invalid_argument,
-      "stream=" + shown(text) + ": expected a name, or a schema and a name with a dot between");
+  return failure(errc::invalid_argument,
+                 "stream=" + shown(text) + ": expected a name, or schema.name");
 }
 
 }  // namespace topk::sqlite

@@ -28,7 +28,8 @@ status stored_panes::check(std::size_t level, std::int64_t pane, std::int64_t ve
                         pane <= stream::pane_of(latest_time, width) && version >= 1 &&
                         version <= greatest_stored;
   if (is_sound) return {};
-  return named(store_, level, pane, is_whole, failure(errc::corrupt, "no pane has such a number"));
+  return named(store_, level, pane, is_whole,
+               failure(errc::corrupt, "its number or version is out of range"));
 }
 
 // Passes each row on as stream/ knows it.

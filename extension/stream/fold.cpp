@@ -146,8 +146,8 @@ status pane_fold::roll_up(std::size_t level, micros up_to, std::int64_t& budget,
     std::int64_t const pane = pane_of(*child * child_width, width);
     if (*child < first || pane * width <= formed) {  // else this would never end
       return failure(errc::corrupt, "the panes of level " + std::to_string(level - 1) +
-                                        " do not rise: " + std::to_string(*child) +
-                                        " was found from " + std::to_string(first) + " on");
+                                        " are out of order: pane " + std::to_string(*child) +
+                                        " was found from pane " + std::to_string(first) + " on");
     }
     if (pane * width > head_.levels[level].horizon) {
       if (budget <= 0) {

@@ -135,7 +135,7 @@ micros horizon_at(std::vector<pane_level> const& levels, std::size_t level,
 status check_times(sketch::pane_totals const& totals, std::int64_t pane, micros width) {
   bool const is_elsewhere = totals.first <= (pane - 1) * width || totals.last > pane * width;
   if (totals.events == 0 || !is_elsewhere) return {};
-  return failure(errc::corrupt, "stored pane: it holds events of another time");
+  return failure(errc::corrupt, "stored pane: it holds events outside its time");
 }
 
 result<sketch::stored_summary> parse_pane(byte_view body, std::int64_t pane, micros width) {

@@ -164,7 +164,7 @@ result<stream_head> stream_head::decode(byte_view in, std::size_t level_count) {
     *field = *value;
   }
   auto const levels = body.take_varint();
-  if (!levels || *levels != level_count) return damaged("its levels are not those of the options");
+  if (!levels || *levels != level_count) return damaged("its levels do not match the options");
   for (std::size_t l = 0; l < level_count; ++l) {
     auto const horizon = body.take_signed();
     auto const formed = body.take_signed();

@@ -56,7 +56,7 @@ status cms_add_table::bind(inserted_row const& row) {
     TOPK_TRY(
         sqlite::execute(host_->db(), "CREATE VIRTUAL TABLE main.topk_events USING topk_stream()"));
     TOPK_ASSIGN(state, host_->resolve_default());
-    if (state == nullptr) return failure(errc::corrupt, "the default stream could not be made");
+    if (state == nullptr) return failure(errc::corrupt, "the default stream could not be created");
   }
   state_ = std::move(state);
   return {};

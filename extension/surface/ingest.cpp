@@ -91,7 +91,7 @@ status check_untracked(live::open_stream& state, std::string const& what) {
   if (!is_tracked) return {};
   return failure(errc::invalid_argument,
                  what + ": stream " + state.store().name() + " follows its table: change '" +
-                     state.options().content->table + "', or end that by the command 'untrack'");
+                     state.options().content->table + "' instead, or end this with 'untrack'");
 }
 
 status run(live::open_stream& state, inserted_row const& row) {
@@ -110,7 +110,7 @@ status run(live::open_stream& state, inserted_row const& row) {
   if (has_more || (item && name != "forget")) {
     return failure(
         errc::invalid_argument,
-        "command '" + command + "': expected no value beside it, but the item of 'forget'");
+        "command '" + command + "': expected no other value; only 'forget' takes an item");
   }
   if (name == "delete-all") TOPK_TRY(check_untracked(state, command));
   if (state.running() != live::own_statement::none) {
@@ -181,7 +181,7 @@ std::optional<status> insert_marked(live::open_stream& state, inserted_row const
     if (!state.options().content || (sign != 1 && sign != -1)) {
       return failure(errc::invalid_argument,
                      std::string(engine::tracked_column) +
-                         " is for the triggers of 'track': expected no value");
+                         " is reserved for the triggers of 'track': expected no value");
     }
     return insert_tracked(state, {row.item, row.ts, row.weight, row.partition},
                           static_cast<int>(sign), std::nullopt);
@@ -200,8 +200,8 @@ std::optional<status> insert_marked(live::open_stream& state, inserted_row const
 status refuse_change(int argc, std::string const& name) {
   return failure(errc::read_only,
                  (argc == 1 ? "DELETE on " : "UPDATE on ") + name +
-                     ": events of a stream stay; retract one by an event of negative "
-                     "weight, or remove an item by the command 'forget'");
+                     ": streams are append-only; insert a negative weight to retract "
+                     "an event, or use the command 'forget' to remove an item");
 }
 
 status check_row(live::host_connection& host, stream::stream_options const& options,

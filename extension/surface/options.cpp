@@ -255,13 +255,13 @@ status take_content(draft& from) {
          {std::pair{"item", &from.item}, std::pair{"ts", &from.ts},
           std::pair{"weight", &from.weight}, std::pair{"partition", &from.partition}}) {
       if (*column) {
-        return bad_value(name, **column, "content= beside it: this names a column of that table");
+        return bad_value(name, **column, "content= as well; this names a column of that table");
       }
     }
     return {};
   }
   if (from.log_is_on) {
-    return refused("log='on': expected log='off' beside content=, whose table is the log");
+    return refused("log='on': expected 'off' with content=, whose table is the log");
   }
   from.options.log = false;
   stream::external_content content;

@@ -94,6 +94,6 @@ ORDER BY (t.count - y.count) / sqrt(t.count + y.count) DESC LIMIT 3;
 -- | song 1  399    200
 -- A baseline that is not retained is an error that names the retain needed.
 SELECT * FROM topk_trending('1hour', 3, 'plays', 'fast', 'latest', NULL, '1 day');
--- | Error: window='1hour' and baseline='1 day' reach back over 25hours, more than stream "main"."plays" retains: retain='2hours'; create it with retain='25hours'
+-- | Error: window='1hour' and baseline='1 day' span 25hours, more than stream "main"."plays" retains: retain='2hours'; create it with retain='25hours'
 SELECT * FROM topk_trending('1hour', 3, 'plays', 'fast', 'latest', NULL, '1hour', 'up');
 -- | Error: direction='up': expected 'rise' or 'fall'

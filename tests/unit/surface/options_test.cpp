@@ -277,7 +277,7 @@ TEST_CASE("content names a table and its columns, and turns the log off", "[surf
 
 TEST_CASE("content and log=on are refused together, in either order", "[surface][options]") {
   auto const expected =
-      "topk_stream: log='on': expected log='off' beside content=, whose table is the log";
+      "topk_stream: log='on': expected 'off' with content=, whose table is the log";
   CHECK(refusal({"content=history", "log=on"}) == expected);
   CHECK(refusal({"log=1", "content=history"}) == expected);
 }
@@ -286,7 +286,7 @@ TEST_CASE("a content column without content is refused", "[surface][options]") {
   for (std::string const name : {"item", "ts", "weight", "partition"}) {
     CHECK(refusal({name + "='x'"}) ==
           "topk_stream: " + name +
-              "='x': expected content= beside it: this names a column of that table");
+              "='x': expected content= as well; this names a column of that table");
   }
 }
 
