@@ -7,7 +7,7 @@
 # rounds, with new seeds, until that is used up; a round is always finished, and fault and hostile are the same
 # each time: one round. So a few minutes become more. TOPK_SOAK_SEED=N repeats the seeds of an earlier run.
 #
-# Ctrl-C ends it and tells how far it came. The end is one line for each attack; the exit code is not 0 if one failed.
+# Ctrl-C ends it and prints how far it came. The end is one line for each attack; the exit code is not 0 if one failed.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
 . tests/kit/need_packages.sh

@@ -125,7 +125,7 @@ std::string line_of(curve const& one, scale const& x, scale const& y, std::strin
   return "<polyline class=\"line c" + colour + "\" points=\"" + points + "\"/>\n" + dots;
 }
 
-// Each name beside the end of its line, moved apart where they would touch.
+// Each name at the end of its line, moved apart where they would touch.
 std::string names(chart const& drawn, scale const& x, scale const& y) {
   constexpr double apart = 15;
   std::vector<std::pair<double, std::size_t>> places;

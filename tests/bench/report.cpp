@@ -101,7 +101,9 @@ void report::text(std::string const& paragraph) {
 
 void report::row(figure const& measured) {
   if (!in_figures_) {
-    line("| what | beside | ours | rival | ratio | target | met |\n|---|---|---|---|---|---|---|");
+    line(
+        "| what | compared with | ours | rival | ratio | target | met "
+        "|\n|---|---|---|---|---|---|---|");
     in_figures_ = true;
   }
   std::string wanted, verdict;

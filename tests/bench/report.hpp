@@ -1,4 +1,4 @@
-// The report: Markdown to read, figures beside their targets.
+// The report: Markdown to read, figures next to their targets.
 #pragma once
 
 #include <optional>
@@ -40,7 +40,7 @@ struct figure {
   std::optional<target> aim;
 };
 
-// Costs of one operation beside each other: how many times the rival's it is, at most `most`.
+// The cost of one operation as a multiple of the rival's, at most `most`.
 [[nodiscard]] figure ratio_figure(std::string what, std::string beside, outcome const& of,
                                   std::size_t ours, std::size_t rival, double most);
 // How many times as much the rival costs, at least `least`.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What exact answers about a content= table cost whose times are texts, beside numbers and GROUP BY.
+"""What exact answers about a content= table cost if its times are texts, compared with numbers and GROUP BY.
 
     tests/bench/text_times.py LIBRARY [ROWS]      LIBRARY: build/release/topk; 200,000 rows of one day
 

@@ -1,4 +1,4 @@
-// Which sanitizer the tests are built with: g++ tells by a macro, clang++ by a feature.
+// Which sanitizer the tests are built with: g++ shows it by a macro, clang++ by a feature.
 //
 // TOPK_ADDRESS_SANITIZED, TOPK_THREAD_SANITIZED: 1 or 0. Every step takes some ten times as long
 // with one. A lean build defines the first: there only the library has it (TOPK_LEAN_BUILD).

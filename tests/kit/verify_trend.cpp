@@ -9,7 +9,7 @@
 namespace topk::test {
 namespace {
 
-// Scores nearer to each other than this are not told apart here.
+// Scores closer to each other than this count as equal here.
 constexpr long double near = 1e-12L;
 
 std::string text(std::int64_t number) { return std::to_string(number); }

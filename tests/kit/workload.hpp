@@ -1,7 +1,7 @@
 // Numbered transactions of several writers, the same for a seed on every machine: what each runs,
 // and what it leaves in the streams.
 //
-// Every transaction has an item of its own, writer * 10^9 + number, so that a file tells which
+// Every transaction has an item of its own, writer * 10^9 + number, so that a file shows which
 // transactions are in it and whether each is whole; it also writes to items that all share. No
 // Catch2 here, since processes that die and worker processes use it too.
 #pragma once

@@ -104,7 +104,7 @@ std::int64_t check_state(database& db, workload& work, std::vector<std::int64_t>
     std::int64_t const late = stats[1].as_integer();
     if (at == many) came -= db.scalar("SELECT forgotten FROM mark").as_integer();
     if (has_clock) check_equal(stream + ": the number of late events", late, wanted.late[at]);
-    // A rebuild of `toggled` counts the rows of its table, not what its triggers have told.
+    // A rebuild of `toggled` counts the rows of its table, not what its triggers have sent.
     if (at != toggled) {
       check_equal(stream + ": the number of events", came + late,
                   wanted.events[at] + wanted.late[at]);

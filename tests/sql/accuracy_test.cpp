@@ -103,7 +103,7 @@ TEST_CASE("bounds that are broken, and proofs, are counted", "[monitor][accuracy
   sample(db, "s", "'1min'", 3);
   CHECK(to_text(db.query("SELECT compared, bounds_broken, proofs_broken FROM topk_accuracy")) ==
         to_text(db.query("VALUES (3, 0, 0)")));
-  // The content changes without the stream being told: what fast says is false now.
+  // The content changes without the stream's knowledge: fast is wrong now.
   db.exec("INSERT INTO history SELECT 'new', unixepoch() FROM " + series(1, 50) +
           "; DELETE FROM history WHERE item = 0");
   // exact: new 50, 1 20, 2 20. fast: 0, 1, 2 of 20 each, proven; 'new' is unknown to it, and 0 is

@@ -105,7 +105,7 @@ TEST_CASE("on any frame the result of each row is that of its frame counted agai
                               excludes[random.next() % 8 < 5 ? 0 : 1 + random.next() % 3] + ")";
     INFO(frame);
     // The smallest counters: a moving frame is exact whatever they say. EXCLUDE steps each frame
-    // anew.
+    // from scratch.
     bool const is_anew =
         frame.find("EXCLUDE") != frame.npos || frame.find("UNBOUNDED PRECEDING") != frame.npos;
     std::string const call = is_anew ? "approx_top_k(x, 3)" : "approx_top_k(x, 3, 3)";

@@ -87,7 +87,7 @@ TEST_CASE("sqlite3_serialize and deserialize carry a stream", "[story][copies]")
 }
 
 // A statement that is kept keeps the stream's memory alive, too, while SQLite reads the schema
-// anew.
+// again.
 TEST_CASE("a database put in place of an open one is the one that answers", "[story][copies]") {
   tell_in("UTF-8");  // SQLite 3.40 deserializes no UTF-16 over an open database
   scratch_directory folder;

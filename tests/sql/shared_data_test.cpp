@@ -1,4 +1,4 @@
-// Real streams, where they are at hand: ../shared/data beside the project, or TOPK_SHARED_DATA.
+// Real streams, if they are there: in ../shared/data next to the project, or in TOPK_SHARED_DATA.
 #include <sqlite3.h>
 #include <unistd.h>
 

@@ -36,7 +36,7 @@ TEST_CASE("events, weight, late and rejected add up over every way in", "[monito
         db.exec("INSERT INTO s(item, ts) VALUES (" + item + ", unixepoch() - 86400 - " +
                 std::to_string(next(1000)) + ")");
         if (!is_undone) ++late;
-      } else if (kind == 1) {  // three ways to be refused, and one good row beside
+      } else if (kind == 1) {  // three rows that are refused in different ways, and a good one
         db.exec(
             "INSERT OR IGNORE INTO s(item, ts) VALUES (NULL, NULL), ('y', 'no date'), ('z', "
             "unixepoch() + 61), ('ok', NULL)");
@@ -161,7 +161,7 @@ TEST_CASE("a stream of main that temp hides has its own row", "[monitor][stats]"
         "main.s=3");
 }
 
-TEST_CASE("a table of another module that speaks of topk_stream has no row", "[monitor][stats]") {
+TEST_CASE("a table of another module that mentions topk_stream has no row", "[monitor][stats]") {
   database db = begin_story();
   db.exec(
       "CREATE VIRTUAL TABLE f USING fts5(topk_stream, using); CREATE VIRTUAL TABLE s USING "
@@ -171,7 +171,7 @@ TEST_CASE("a table of another module that speaks of topk_stream has no row", "[m
   CHECK(pairs(db, "SELECT stream, events FROM topk_stats") == "s=0");
 }
 
-TEST_CASE("a damaged stream has NULLs beside the others, and says what is wrong when asked alone",
+TEST_CASE("a damaged stream has NULLs among the others, and says what is wrong when asked alone",
           "[monitor][stats]") {
   scratch_directory folder;
   {

@@ -79,7 +79,7 @@ class maintainer {
     transaction({"DROP INDEX IF EXISTS by_item", "DROP TABLE IF EXISTS passing"});
   }
 
-  // Others never see the new name, but their tables are connected anew.
+  // Others never see the new name, but their tables are connected again.
   void rename(std::string const& stream) {
     transaction({"ALTER TABLE " + stream + " RENAME TO moved",
                  "INSERT INTO moved(moved) VALUES('optimize')",
@@ -145,7 +145,7 @@ class maintainer {
     examine(copy_path());
   }
 
-  // Some pages at a time, so that writers come in between and it begins anew; at last all at once.
+  // Some pages at a time, so that writers come in between and it starts again; at last all at once.
   void back_up() {
     std::filesystem::remove(copy_path());
     {

@@ -1,7 +1,7 @@
 // A database file with all that a stream stores, to be damaged again and again; and all that can be
 // asked of a stream, with what may be answered.
 //
-// The stream is `s`, beside it stands `other`, of the same events under another seed.
+// The stream is `s`; next to it is `other`, with the same events and another seed.
 #pragma once
 
 #include <functional>

@@ -186,8 +186,8 @@ TEST_CASE("any I/O call may fail", "[fault][io]") {
   walk_all("I/O", all_io, "PRAGMA cache_size=4", 3);
 }
 
-TEST_CASE("any I/O call may fail beside a write-ahead log", "[fault][wal]") {
-  walk_all("I/O beside a write-ahead log", wal_io, "PRAGMA journal_mode=WAL", 3);
+TEST_CASE("any I/O call may fail with a write-ahead log", "[fault][wal]") {
+  walk_all("I/O with a write-ahead log", wal_io, "PRAGMA journal_mode=WAL", 3);
 }
 
 TEST_CASE("any operation may be interrupted", "[fault][interrupt]") {

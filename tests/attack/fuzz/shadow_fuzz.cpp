@@ -61,7 +61,7 @@ constexpr char const* sound_stream =
     "INSERT INTO t VALUES (1, unixepoch() - 9), (2, unixepoch() - 70), (1, unixepoch() + 40), "
     "('x', unixepoch() + 60), (2, unixepoch() + 3000);";
 
-// The sound stream, copied page by page: making it anew would be most of the work.
+// The undamaged stream, copied page by page: building it again would be most of the work.
 database sound_copy() {
   static database const original = [] {
     database made = open();

@@ -143,7 +143,7 @@ checker::span checker::span_of(drawn_question const& asked, answer const& given,
   if (has_rows && out.until != given.until) {
     disagree(given.sql, "until is " + text(given.until) + ", not " + text(out.until));
   }
-  // Before the year 0 a REAL tells 8 us apart, and shows the last one before.
+  // Before the year 0 REALs are 8 us apart, and the answer has the last one before.
   bool const is_first = out.since == earliest && given.since >= earliest - 8;
   if (has_rows && out.since != given.since && !(is_first && given.since < earliest)) {
     disagree(given.sql, "since is " + text(given.since) + ", not " + text(out.since));

@@ -9,7 +9,7 @@
 
 namespace topk::test {
 
-// Two times that answers tell as REALs: one of the year 2300 tells 2 us apart.
+// Two times that answers give as REALs: in the year 2300 those are 2 us apart.
 [[nodiscard]] inline bool is_near(micros a, micros b) { return std::abs(a - b) <= 4; }
 
 class checker {

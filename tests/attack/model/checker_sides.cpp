@@ -1,4 +1,4 @@
-// The checks beside topk(): topk_count, the stream as a table, topk_stats.
+// The checks of what is not topk(): topk_count, the stream as a table, topk_stats.
 #include <sqlite3.h>
 
 #include <algorithm>

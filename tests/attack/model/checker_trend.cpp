@@ -1,4 +1,5 @@
-// topk_trending() against the model: two windows that follow each other, counted and scored anew.
+// topk_trending() against the model: two windows that follow each other, counted and scored
+// independently.
 #include <sqlite3.h>
 
 #include <algorithm>

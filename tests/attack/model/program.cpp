@@ -77,7 +77,7 @@ std::string program::target() {
 }
 
 bool program::can_grow() const {
-  // Counting anew for every question is linear in the events.
+  // Counting again for every question is linear in the events.
   return on_.state.model.events().size() < 20'000;
 }
 

@@ -134,7 +134,7 @@ outcome session::run_held(std::string const& sql, std::vector<value> const& para
     held_.reset();
     held_ = db().prepare(sql);
     held_sql_ = sql;
-    note("prepared anew and held");
+    note("prepared again and held");
   }
   outcome result = held_.run(parameters);
   if (!result.ok()) note("error " + std::to_string(result.code) + ": " + result.message);

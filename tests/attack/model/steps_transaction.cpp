@@ -81,7 +81,7 @@ bool program::undo_schema_change() {
       break;
     default:
       drop_stream();
-      // With cms_add the next event makes the stream anew, inside of what is then undone.
+      // With cms_add the next event creates the stream again, inside what is then undone.
       if (is_default()) insert_some();
       else create_stream();
   }

@@ -1,4 +1,4 @@
-// How near the counts from sketches are, beside the exact ones.
+// How close the counts from sketches are to the exact ones.
 #include "sections.hpp"
 
 namespace topk::bench {
@@ -11,8 +11,8 @@ struct quality {
   double broken = 0;  // bounds that do not hold
 };
 
-// The stream `s` as of its latest event beside table src over the same window. An item as frequent
-// as the Kth is right, whichever of those the exact answer lists.
+// The stream `s` as of its latest event, compared with the table src over the same window. An item
+// as frequent as the Kth is right, whichever of those the exact answer lists.
 quality judge(connection const& db) {
   db.exec(
       "DROP TABLE IF EXISTS temp.truth;"

@@ -48,7 +48,7 @@ written second_by_second(settings const& how, work_folder const& folder, std::st
     }
   };
   take(0, warm_up);
-  // The log starts anew with the next commit, and no checkpoint makes it start again.
+  // The log starts from its beginning with the next commit, and no checkpoint makes it do so again.
   db.exec("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA wal_autocheckpoint=0");
   double const start = cpu_seconds();
   take(warm_up, events.size());

@@ -1,5 +1,5 @@
-// The update of one summary in memory, beside the floor: the item's hash and one probe of a table
-// of the same size.
+// The update of one summary in memory, compared with a lower limit: the item's hash and one probe
+// of a table of the same size.
 #include <benchmark/benchmark.h>
 
 #include <map>

@@ -1,4 +1,4 @@
-// A year of events in one INSERT .. SELECT, beside the same events in one day.
+// A year of events in one INSERT .. SELECT, compared with the same events in one day.
 #include <optional>
 
 #include "sections.hpp"

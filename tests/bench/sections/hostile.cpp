@@ -1,4 +1,4 @@
-// What items that collide without the seed cost, beside random ones: in a summary, and by SQL. For
+// What items that collide without the seed cost, compared with random ones: in a summary, and by SQL. For
 // comparison, the same with the seed known to the attacker.
 #include <memory>
 #include <optional>

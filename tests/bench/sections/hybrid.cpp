@@ -1,4 +1,4 @@
-// The exact answers: hybrid beside exact, exact beside the user's own GROUP BY.
+// The exact answers: hybrid compared with exact, exact with the user's own GROUP BY.
 #include "sections.hpp"
 
 namespace topk::bench {

@@ -1,5 +1,5 @@
-// Events in, many in a transaction: INSERT .. SELECT and prepared INSERTs, beside what takes the
-// same rows and does nothing, keeps them, or counts them.
+// Events in, many in a transaction: INSERT .. SELECT and prepared INSERTs, compared with tables
+// that take the same rows and do nothing, keep them, or count them.
 #include <optional>
 
 #include "sections.hpp"

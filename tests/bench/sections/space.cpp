@@ -47,7 +47,7 @@ void measure_space(settings const& how, report& into) {
   into.row({"disk for the day's sketches, log=off, no partitions", "per-minute counter table",
             as_bytes(sketches), as_bytes(counter), sketches, as_number(sketches / counter, 3) + "x",
             target{3 * mebibyte, true, "3 MiB"}});
-  into.row({"memory of the stream, as topk_stats tells", "", as_bytes(told), "", told, "",
+  into.row({"memory of the stream, as in topk_stats", "", as_bytes(told), "", told, "",
             target{8 * mebibyte, true, "8 MiB"}});
   into.row({"memory of the stream, as the heap has grown after a fill and four questions", "",
             as_bytes(heap), "", heap, "", target{8 * mebibyte, true, "8 MiB"}});

@@ -1,5 +1,5 @@
-// topk_trending beside exact counts: which of the true rows it has, what it proves, what does not
-// hold, and how much of the log hybrid reads. Then what it costs, beside topk and plain SQL.
+// topk_trending compared with exact counts: which of the true rows it has, what it proves, what
+// does not hold, and how much of the log hybrid reads. Then its cost, compared with topk and SQL.
 #include <unistd.h>
 
 #include <cmath>

@@ -115,7 +115,7 @@ export class Browser {
     browser.pages = new Map();
     const [, , , to, from] = browser.process.stdio;
     browser.to = to;
-    to.on('error', () => {});  // the end of the process is told by `ended`
+    to.on('error', () => {});  // `ended` reports the end of the process
     let rest = Buffer.alloc(0);
     from.on('data', (bytes) => {
       rest = Buffer.concat([rest, bytes]);

@@ -133,7 +133,7 @@ const going_back = async (page) => {
   const table = await page.run(() => [...document.querySelectorAll('#comparison tbody tr')]
     .map((line) => [...line.children].map((cell) => cell.textContent)));
   claims.same('comparing: one line for each window', table.map(([title]) => title), ['1 minute', '5 minutes', '1 hour', '1 day']);
-  claims.holds('comparing: the time of each mode is told',
+  claims.holds('comparing: the time of each mode is shown',
     table.every((cells) => cells.slice(1, 4).every((text) => /^\d+(\.\d)? ms$/.test(text))), table);
   const expected = compared.map(({selected, exact}) => {
     const best = Object.entries(exact).sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).slice(0, 10).map(([item]) => item);
@@ -278,11 +278,11 @@ const beginning_anew = async (page) => {
   await page.click('#anew');
   await page.until(() => !document.getElementById('notice').hidden, 'the day is made up again');
   await page.until(() => document.getElementById('notice').hidden, 'the new day is there');
-  claims.same('Begin anew deletes what there was',
+  claims.same('Start over deletes what there was',
     await page.run(() => window.topk.select("SELECT count(*) AS n FROM hashtags_log WHERE item IN ('#kept', '#mine', '#riser')")[0].n), 0);
-  await risers_agree(claims, page, 'begun anew, rising');
+  await risers_agree(claims, page, 'started over, rising');
   await page.click('#tab_top');
-  await agree(page, 'begun anew');
+  await agree(page, 'started over');
   claims.same('no error, no warning in the console', page.problems, []);
   // Damage in the browser's store: the first piece of the file is overwritten.
   await page.run(() => new Promise((resolve, reject) => {
@@ -296,7 +296,7 @@ const beginning_anew = async (page) => {
   }));
   await page.open();
   await ready(page);
-  claims.same('a damaged store: the page says so in the console and begins anew',
+  claims.same('a damaged store: the page says so in the console and starts over',
     [await page.run(() => window.topk.was_kept), page.problems.length, /kept database is not used/.test(page.problems[0])], [false, 1, true]);
   await agree(page, 'after the damage');
 };

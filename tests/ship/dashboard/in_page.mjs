@@ -46,7 +46,7 @@ export const drawn_and_selected = () => {
 };
 
 // The same for what rises or falls: texts of each row, and its curve as counts that are read back from
-// the lengths in its paths; beside the rows of topk_trending and the steps of topk_series.
+// the lengths in its paths; and the rows of topk_trending and the steps of topk_series to compare.
 export const risers_drawn_and_selected = () => {
   const {state, select} = window.topk;
   const is_past = !document.getElementById('now').disabled;

@@ -38,7 +38,7 @@ holds "two copies of SQLite: the program builds" "$cxx" -std=c++20 -Wall -Wextra
   "$here/two_copies.cpp" "$lib/libtopk.a" -lsqlite3 -ldl -o "$scratch/two_copies"
 other=$(ldconfig -p | sed -n 's/.*libsqlite3\.so\.0 .*=> //p' | head -1)
 cp "$other" "$scratch/libother.so"
-holds "two copies of SQLite: topk serves one and tells the other" \
+holds "two copies of SQLite: topk serves one and refuses the other" \
   "$scratch/two_copies" "$scratch/libother.so" "$lib/topk.so"
 
 # ---- packages

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Puts topk into programs in every way it offers, runs each program, and compares what it prints: a
-# static library, find_package, pkg-config, the .deb, the .tar.gz, all sources in one file beside
+# static library, find_package, pkg-config, the .deb, the .tar.gz, all sources in one file next to
 # SQLite's.
 #
 #   tests/ship/embed/run.sh                            builds build/embed, then checks with g++ and clang++

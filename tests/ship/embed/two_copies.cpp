@@ -1,4 +1,4 @@
-// Two copies of SQLite in one program: topk serves one of them, and tells the other.
+// Two copies of SQLite in one program: topk serves one of them, and refuses the other with a message.
 //
 //   two_copies OTHER_LIBSQLITE3 TOPK_SO
 //
@@ -96,7 +96,7 @@ int main(int argc, char** argv) {
 
   other.auto_extension(init);
   std::string got = open_and_ask(other, nullptr);
-  check(tells_of_two_copies(got), "a linked topk tells a copy that it is not linked to", got);
+  check(tells_of_two_copies(got), "a linked topk refuses a copy that it is not linked to", got);
   other.reset_auto_extension();
   ours.auto_extension(init);
   got = open_and_ask(ours, nullptr);
@@ -106,7 +106,7 @@ int main(int argc, char** argv) {
   got = open_and_ask(ours, argv[2]);
   check(got.empty(), "a loaded topk serves the copy that loads it first", got);
   got = open_and_ask(other, argv[2]);
-  check(tells_of_two_copies(got), "a loaded topk tells the second copy", got);
+  check(tells_of_two_copies(got), "a loaded topk refuses the second copy", got);
   got = open_and_ask(ours, argv[2]);
   check(got.empty(), "a loaded topk still serves the first copy", got);
   std::puts(failures == 0 ? "two copies: as promised" : "two copies: broken");

@@ -47,7 +47,7 @@ npm install --no-audit --no-fund --loglevel=error > ../install.txt 2>&1 || { cat
 found=$(cd node_modules && echo sqlite-topk*)
 [ "$found" = "sqlite-topk sqlite-topk-linux-$cpu" ] || fail "installed: $found"
 
-# Used as the README of the package tells, as a module and as CommonJS.
+# Used as the README of the package says, as a module and as CommonJS.
 cat > use.mjs << 'JS'
 import assert from 'node:assert';
 import { createRequire } from 'node:module';

@@ -118,9 +118,9 @@ for kind, run in (("SIGINT", run_piped), ("Ctrl-C in a terminal", run_in_termina
 
 code, out, shown = run_piped(database, False)
 claim("without a terminal: a line for each tenth", percents(shown) == list(range(0, 101, 10)), shown)
-claim("the rebuild is told", code == 0 and "Rebuilt plays in" in out, (code, out))
+claim("the rebuild is reported", code == 0 and "Rebuilt plays in" in out, (code, out))
 rebuilt = stored(database)
-claim("a complete rebuild stores the stream anew, so an interrupted one would be seen", rebuilt != before)
+claim("a complete rebuild rewrites the stream, so an interrupted one would be seen", rebuilt != before)
 code, _, shown = run_in_terminal(database, False)
 bar = percents(shown.split("Rebuilt")[0].replace("#", " ").replace(".", " ").replace("[", " ").replace("]", " "))
 claim("in a terminal: a bar that only grows", code == 0 and bar == sorted(bar) and len(bar) > 20 and bar[-1] == 100, shown)

@@ -147,7 +147,7 @@ console.log(`Node ${process.versions.node}, better-sqlite3 ${version}, SQLite ${
 }
 host_node() {
   has_better_sqlite3 || return
-  # Node looks for packages beside the script.
+  # Node looks for packages next to the script.
   cp examples/node/plays.mjs "$work/" && node "$work/plays.mjs" "$library" "$@"
 }
 

@@ -1,4 +1,4 @@
-"""The traps that the examples and their README tell of are as they are told.  /usr/bin/python3 traps_test.py LIBRARY"""
+"""The traps that the examples and their README describe are as described.  /usr/bin/python3 traps_test.py LIBRARY"""
 import ctypes
 import os
 import re

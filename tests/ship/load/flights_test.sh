@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# examples/flights prints what its expected.txt says, fast beside exact.  flights_test.sh LIBRARY
+# examples/flights prints what its expected.txt says, fast next to exact.  flights_test.sh LIBRARY
 set -euo pipefail
 library=$(readlink -f "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")/../../../examples/flights"

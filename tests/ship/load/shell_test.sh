@@ -80,7 +80,7 @@ for kind in with without; do
     "$(shell "$kind.db" '.load ./topk' "INSERT INTO topk_events(topk_events) VALUES('integrity-check');")"
 done
 
-# 5. A stream of one's own, as in the reference.
+# 5. A named stream, as in the reference.
 own=$(shell own.db << 'SQL'
 .load ./topk
 CREATE VIRTUAL TABLE plays USING topk_stream(windows='1min,5min,1hour,1day', k=100, log=on);
@@ -94,7 +94,7 @@ SELECT s.name, t.item, t.count FROM streams s, topk('5min', 3, s.name) t;
 SELECT events FROM topk_stats('plays');
 SQL
 )
-same "a stream of one's own is filled by INSERT .. SELECT and read laterally" \
+same "a named stream is filled by INSERT .. SELECT and read laterally" \
   $'x|2\ny|1\nx|2\ny|1\nplays|x|1\n3' "$own"
 
 # 6. Plain errors: the argument, the value given, what is allowed.
@@ -106,9 +106,9 @@ holds "k = 0 is named in the error" "$error" "Error" "k" "0"
 error=$(shell own.db ".load ./topk" "SELECT * FROM topk('1hour', 10, 'nosuch');")
 holds "an unknown stream is named in the error" "$error" "Error" "nosuch"
 error=$(shell own.db ".load ./topk" "SELECT * FROM topk('1hour', 10, 'plays', 'quick');")
-holds "an unknown mode is named beside the known ones" "$error" "quick" "fast" "exact" "hybrid"
+holds "an unknown mode is named with the known ones" "$error" "quick" "fast" "exact" "hybrid"
 error=$(shell own.db ".load ./topk" "CREATE VIRTUAL TABLE z USING topk_stream(windws='1min');")
-holds "an unknown option is named beside the known ones" "$error" "windws" "windows" "retain"
+holds "an unknown option is named with the known ones" "$error" "windws" "windows" "retain"
 error=$(shell own.db ".load ./topk" "INSERT INTO cms_add(item) VALUES (NULL);")
 holds "a NULL item is refused by the name of its column" "$error" "item" "NULL"
 

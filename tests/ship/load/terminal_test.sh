@@ -36,7 +36,7 @@ same "a pipe is as good as a file, read or named" "$(top --field 1 < "$example/a
 $(top --field 1 "$example/access.log")" "$(cat "$example/access.log" | top --field 1)
 $(cat "$example/access.log" | top --field 1 -)"
 
-# 2. Windows by the time in the line: they end with the newest, and a time that cannot be read is told.
+# 2. Windows by the time in the line: they end with the newest, and a time that cannot be read is reported.
 now_and_before() {  # FILE: the paths of its last 5 minutes and of the 5 before, with their counts
   awk '{ split($4, clock, ":"); time[NR] = (clock[2] * 60 + clock[3]) * 60 + clock[4]; path[NR] = $7 }
     END { for (i in time) if (time[i] > time[NR] - 300) now[path[i]]++; else if (time[i] > time[NR] - 600) was[path[i]]++

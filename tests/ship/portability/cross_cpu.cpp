@@ -256,7 +256,7 @@ void show_values(database& db) {
 }
 
 // What depends on the writer's seed: the same for each reader of one file. Reading hashes the items
-// anew, by the reader's own seed, and only what a blob says of its own entries is shown here.
+// again, with the reader's own seed, and only the blob's own entries are shown here.
 void show_drawn(database& db) {
   std::cout << "-- drawn\n";
   show(db, "SELECT name, approx_top_k_estimate(body, 5) FROM drawn");

@@ -42,7 +42,7 @@ shell() { sqlite3 -batch -init /dev/null "$@" 2>&1; }
 says() { grep -qF -- "$1" "${2:-all}"; }
 cat "${pages[@]}" > all
 
-# ---- what the statements of the pages speak of: the table history, and the stream plays as the README makes it
+# ---- what the statements of the pages use: the table history, and the stream plays as the README creates it
 
 cat > setup.sql << 'SQL'
 .load ./topk

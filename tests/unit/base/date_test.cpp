@@ -95,7 +95,7 @@ TEST_CASE("a date is in the years 0000 to 9999, by Greenwich", "[base][time][dat
   CHECK(parse_date("9999-12-31 23:00-02:00") == std::nullopt);
 }
 
-TEST_CASE("the form of a date tells whether its bytes are in order of time", "[base][time][date]") {
+TEST_CASE("the form of a date shows whether its bytes are in order of time", "[base][time][date]") {
   auto const form = [](char const* text) { return form_of_date(text, parse_date(text).value()); };
   for (auto const* text : {"2025-11-20 10:00:00", "2025-11-20 10:00:00.5", "0000-01-01 00:00:00",
                            "2025-11-20 10:00:00.Z", "9999-12-31 23:59:59.999999Z"}) {

@@ -73,7 +73,7 @@ TEST_CASE("a jump waits for a commit a minute later, and becomes the lesser of b
   }
 }
 
-TEST_CASE("a clock that is put back begins the wait anew", "[stream][head]") {
+TEST_CASE("a clock that is put back restarts the wait", "[stream][head]") {
   stream_head head = with_event();
   take(head, start + 3650 * day, start + 3650 * day);
   take(head, start + 2 * day, start + 2 * day);
