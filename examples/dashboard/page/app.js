@@ -68,7 +68,7 @@
     store = await Store.open(store_name);
   } catch (error) {
     console.warn('No IndexedDB:', error);
-    element('kept').textContent = 'This browser keeps nothing for this page: the database lasts until you leave.';
+    element('kept').textContent = 'This browser stores nothing for this page: the database lasts until you leave.';
   }
   const database = new Hashbase.Hashbase(await topkModule(), store);
   const generator = new Hashtags.Generator(Number(wish.get('seed') ?? Date.now() % 1e9));
@@ -96,9 +96,9 @@
     if (!store) return;
     try {
       await store.save();
-      if (store.is_lost) element('kept').textContent = 'Another tab has taken the database over: this one is no longer kept.';
+      if (store.is_lost) element('kept').textContent = 'Another tab has taken over the database: this tab no longer saves it.';
     } catch (error) {
-      element('kept').textContent = `The database could not be kept: ${error.message}`;
+      element('kept').textContent = `The database could not be saved: ${error.message}`;
     }
   };
 
@@ -279,7 +279,7 @@
   element('anew').addEventListener('click', async () => {
     if (!is_ready || !confirm('Delete the database of this page, and make up another day?')) return;
     is_ready = false;
-    await database.begin_anew();
+    await database.start_over();
     await fill_history();
     state.watched = null;
     await go();

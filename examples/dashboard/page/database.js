@@ -43,7 +43,7 @@ const Hashbase = (() => {
       this.sql.exec(schema);
     }
 
-    async begin_anew() {
+    async start_over() {
       this.sql.close();
       this.sql = null;
       await this.create();

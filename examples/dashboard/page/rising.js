@@ -11,8 +11,8 @@ const Rising = (() => {
     {window: '1hour', baseline: '23 hours', step: 1800, title: '1 hour', against: 'the 23 hours before'},
   ];
   const directions = {
-    rise: 'Nothing has risen from one time to the other.',
-    fall: 'Nothing has fallen from one time to the other.',
+    rise: 'Nothing has risen.',
+    fall: 'Nothing has fallen.',
   };
   const proofs = ['not certain to be in the top 10', 'certainly in the top 10'];
   const height = 34;  // of a curve's viewBox, whose width is 100

@@ -13,7 +13,7 @@ struct quality {
 
 // The stream `s` as of its latest event, compared with the table src over the same window. An item
 // as frequent as the Kth is right, whichever of those the exact answer lists.
-quality judge(connection const& db) {
+quality compare(connection const& db) {
   db.exec(
       "DROP TABLE IF EXISTS temp.truth;"
       "CREATE TEMP TABLE truth(item TEXT PRIMARY KEY, n INTEGER) WITHOUT ROWID;"
@@ -95,9 +95,9 @@ void measure_accuracy(settings const& how, report& into) {
         "ts FROM src "
         "WHERE ts <= " +
         border);
-    auto const aligned = judge(db);
+    auto const aligned = compare(db);
     db.exec("INSERT INTO s(item, ts) SELECT item, ts FROM src WHERE ts > " + border);
-    auto const cut = judge(db);
+    auto const cut = compare(db);
     rows_for(into, one.name + ", aligned day", aligned, one.aligned, one.error);
     rows_for(into, one.name + ", day with a cut edge", cut, one.cut, one.error);
     for (auto const* const found : {&aligned, &cut}) {

@@ -96,7 +96,7 @@ void judge_hybrid(connection const& db, moment const& when, quality& into) {
       db.number("SELECT count(*) FROM (" + columns + "best EXCEPT " + columns + "hybrid)");
 }
 
-quality judge(connection const& db, moment const& when) {
+quality compare(connection const& db, moment const& when) {
   count_truth(db, when);
   std::string const fast = when.ask("fast", 10);
   quality out;
@@ -173,8 +173,8 @@ class verdicts {
                                std::vector<std::int64_t> const& times) {
     quality rise, fall;
     for (std::int64_t const at : times) {
-      rise.add(judge(db, {one, "rise", at}));
-      fall.add(judge(db, {one, "fall", at}));
+      rise.add(compare(db, {one, "rise", at}));
+      fall.add(compare(db, {one, "fall", at}));
     }
     all_.add(rise);
     all_.add(fall);
