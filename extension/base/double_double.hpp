@@ -1,9 +1,9 @@
-// Numbers of about 106 bits, as the sum of two doubles: intermediate results, so that what is
-// rounded to a double at the end is rounded once.
+// Numbers of about 106 bits, as the sum of two doubles: for intermediate results, so that the final
+// double is rounded only once.
 //
 // Sums and products of doubles are exact here (Knuth's sum, Dekker's product), which needs IEEE
 // doubles that are neither wider nor fused in between: -ffp-contract=off, SSE2 on i686, /fp:strict.
-// A compiler that fuses all the same changes bits that lie far behind a double's last.
+// A compiler that fuses anyway changes only bits far below the last one of a double.
 #pragma once
 
 #include <cmath>

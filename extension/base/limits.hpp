@@ -1,4 +1,5 @@
-// The limits, in one table. What is past one is refused with an error that names it, never cut.
+// The limits, in one table. A value beyond a limit is refused with an error that names the limit,
+// never truncated.
 //
 // Sums and what is derived from them cannot overflow: every stored number is below 2^62 in
 // magnitude, so the difference of any two fits an int64.

@@ -1,4 +1,4 @@
-// A limit on bytes, and what is held against it: of a stream, and of each part of it.
+// A limit on bytes and what is charged to it, for a stream and for each part of it.
 //
 //   stream              limit 12 MiB   [ window 3 | window 1 |  answers  | merge under way |     ]
 //     ^                                                                      ^
@@ -6,8 +6,8 @@
 //   merge under way     limit 6 MiB    [ items | index | item bytes | .. ]---'
 //
 // Containers charge a budget as they allocate, so the bytes that a vector holds twice while it
-// grows are counted, too. Where there is no room, the owner is asked to give something up; where
-// that does not help, over_budget is thrown.
+// grows are counted, too. If there is no room, the owner is asked to give something up; if that
+// does not help, over_budget is thrown.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@
 
 namespace topk {
 
-// There is memory, but no more of it is allowed here. Caught by whoever set the limit.
+// There is memory, but the budget allows no more. Caught by whoever set the limit.
 class over_budget final : public std::bad_alloc {
  public:
   [[nodiscard]] char const* what() const noexcept override { return "over the memory budget"; }

@@ -1,5 +1,5 @@
-// Order of the checks: a blob of something else is called that, whatever its version; a newer
-// version is called newer, whatever follows; only then is the checksum expected to be ours.
+// Order of the checks: first whether the blob is of this format at all, then whether its version is
+// newer, and only then the checksum, which a newer version may keep elsewhere.
 #include "base/sealed_blob.hpp"
 
 #include "base/hash.hpp"

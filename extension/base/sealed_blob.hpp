@@ -1,4 +1,4 @@
-// The envelope of every stored blob: what it is, in which version, and a checksum behind.
+// The envelope of every stored blob: its format and version in front, a checksum behind.
 //
 //   u8 magic;  u8 family, where several formats share a magic byte;  u8 version
 //   the body

@@ -25,10 +25,10 @@ enum class errc {
   constraint,           // a value that breaks a rule of the table; OR IGNORE may skip its row
   too_big,              // longer than the stream or SQLite allows
   corrupt,              // stored bytes that cannot be ours
-  drift,                // sound by itself, but not what the user's table holds
+  drift,                // undamaged, but different from the user's table
   unsupported_version,  // stored by a newer release
   read_only,            // an operation that a stream does not offer
-  backend,              // SQLite said no; `detail` is its extended code
+  backend,              // SQLite failed; `detail` is its extended code
 };
 
 // True when ok. `message` is for the person who typed the SQL.

@@ -1,10 +1,9 @@
-// What a database that keeps UTF-16 makes of UTF-8, in one pass: SQLite's conversion there and
-// back.
+// What a UTF-16 database makes of UTF-8, in one pass: SQLite's conversion there and back.
 //
 // SQLite reads a lead byte and however many continuation bytes follow it, adds their bits up, and
 // looks at the number alone: overlong forms pass from U+0080 on, a continuation byte without a lead
-// is the character of its value, and what is no character becomes U+FFFD. Of a number past U+10FFFF
-// the two halves of UTF-16 keep 20 bits.
+// is the character of its value, and a number that is not a character becomes U+FFFD. Of a number
+// past U+10FFFF the two halves of UTF-16 keep 20 bits.
 #include "base/text.hpp"
 
 #include <cstring>

@@ -57,7 +57,7 @@ namespace topk {
 // Bytes of a value that a message shows; a longer one is cut.
 inline constexpr std::size_t most_shown_bytes = 60;
 
-// 'text' for a message, cut to most_shown_bytes with three dots behind: never inside a UTF-8
+// 'text' for a message, cut to most_shown_bytes followed by three dots: never inside a UTF-8
 // character, since some hosts refuse a message that is not UTF-8. A NUL cuts it too: it would end
 // the message.
 [[nodiscard]] inline std::string shown(std::string_view text) {

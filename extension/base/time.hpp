@@ -37,8 +37,8 @@ inline constexpr micros latest_time = 253'402'300'799 * second + 999'999;
 [[nodiscard]] double seconds_of(micros time) noexcept;
 
 // The time itself, or the last one before it that seconds_of() can spell. Doubles lie more than a
-// microsecond apart before 1697 and after 2242, by 30 in the year 9999: a ts is brought to what the
-// log can hold where it comes in, so that log and summaries agree.
+// microsecond apart before 1697 and after 2242, by 30 in the year 9999: a ts is rounded on arrival
+// to what the log can hold, so that log and summaries agree.
 [[nodiscard]] micros as_logged(micros time) noexcept;
 
 // Hands `use` the time in seconds, as SQL shows it: an std::int64_t where whole, else a double.

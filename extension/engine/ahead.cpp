@@ -4,9 +4,9 @@
 //   a later commit           rows with ts <= now become events of the tail
 //   question                 panes + tail + rows of stream_ahead in its window
 //
-// Every sum is linear, so it does not matter in which order a row, its end and the clock come by.
-// The waiting rows of a window are added up in a summary of their own, which then counts as one
-// more pane at the window's edge.
+// Every sum is linear, so the order in which a row comes, goes and is reached by the clock does not
+// matter. The waiting rows of a window are added up in a summary of their own, which then counts as
+// one more pane at the window's edge.
 #include "engine/ahead.hpp"
 
 #include <algorithm>

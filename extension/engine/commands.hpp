@@ -9,11 +9,11 @@
 namespace topk::engine {
 
 // Runs the command. Each is atomic: called inside a statement that has a journal (see
-// stream_table). errc::invalid_argument for an unknown one, listing those there are.
+// stream_table). errc::invalid_argument for an unknown one, listing all commands.
 status run_command(live::open_stream& state, std::string_view command,
                    std::optional<item_view> const& item);
 
-// Those there are, for messages.
+// Their names, for messages.
 inline constexpr char const* command_names =
     "rebuild, integrity-check, optimize, prune, delete-all, forget, track, untrack";
 

@@ -2,7 +2,7 @@
 // a partition that is not beyond max_partitions. What is older than `retain` is left to the span
 // that each caller asks for; what is dated ahead of the clock counts like any other.
 //
-// 'now' as a stored ts would be another time at each reading: it is no time here.
+// 'now' as a stored ts would be another time at each reading: it is not accepted here.
 #include "engine/content_row.hpp"
 
 #include "base/date.hpp"

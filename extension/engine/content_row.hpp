@@ -1,4 +1,4 @@
-// The one rule of what a row of a content= table counts.
+// The one rule that decides what a row of a content= table counts.
 //
 // INSERT, UPDATE and DELETE of a tracked row, rebuild, exact, hybrid and integrity-check all read
 // rows here, so that what one of them counts the others count too.
@@ -30,8 +30,8 @@ struct content_row {
 enum class row_kind : std::uint8_t {
   counts,
   empty,       // no item, no ts, or a weight of 0: there is nothing to count
-  unreadable,  // a ts that is no time
-  refused,     // a weight that is none; an item or a partition that is too long
+  unreadable,  // a ts that is not a time
+  refused,     // a weight that is not one; an item or a partition that is too long
 };
 
 // What the row alone says: the clock has no part in it. Fails only where SQLite fails.
@@ -39,7 +39,7 @@ result<row_kind> read_content_row(live::open_stream& state, column_values const&
                                   content_row& out);
 
 // A row beyond max_partitions closes the list of partitions: from then on rows of other partitions
-// do not count, until 'rebuild', so that it does not depend on the moment which rows count.
+// do not count, until 'rebuild', so that timing does not decide which rows count.
 result<bool> has_closed_partitions(live::open_stream& state);
 status close_partitions(live::open_stream& state, bool closed);
 // For a row that comes in: whether its partition counts; a new one is taken while there is room.

@@ -17,7 +17,7 @@ struct content_survey {
   micros oldest = stream::no_time;  // of the same, also those that are no longer retained
   bool has_retractions = false;     // some have a negative weight
   std::int64_t countable = 0;       // rows that count
-  std::int64_t unreadable = 0;      // rows whose ts is no time
+  std::int64_t unreadable = 0;      // rows whose ts is not a time
   std::int64_t refused = 0;         // others that do not count, though they have an item and a ts
   std::string unreadable_ts;        // one of them, as messages show it
 };

@@ -27,7 +27,7 @@ status event_source::each_of_log(
   use.bind_time(7, of.cut);
   for (;;) {
     auto row = use.step();
-    // sum() refuses to wrap; of weights that are no integers it makes no integer.
+    // sum() refuses to wrap, and returns no integer if some weights are not integers.
     if (!row && row.error().message == "integer overflow") return log_is_damaged();
     if (!row) return std::move(row).error();
     if (!*row) return {};

@@ -136,9 +136,9 @@ result<std::vector<ranked_item>> event_source::top(time_span span,
   if (state_.options().content) {
     return top_of_content(span, partition, k);
   }
-  // Which of equal counts come first is ours to say: in UTF-16, SQLite's order is not that of
-  // UTF-8. Rows that are counted need not bring their weights along to be sorted. No event weighs
-  // 0, so that as much gross weight as events means that each weighs 1 or -1.
+  // We order equal counts ourselves: in UTF-16, SQLite's order is not that of UTF-8. Rows that are
+  // only counted need not carry their weights through the sort. No event weighs 0, so if the gross
+  // weight equals the number of events, each weighs 1 or -1.
   auto const& head = state_.head();
   bool const all_weigh_one = head.weight == head.events && head.gross == head.events;
   auto query = state_.store().over(
@@ -148,7 +148,7 @@ result<std::vector<ranked_item>> event_source::top(time_span span,
   bind_span(use, span, partition);
   for (;;) {
     auto row = use.step();
-    // sum() refuses to wrap; of weights that are no integers it makes no integer.
+    // sum() refuses to wrap, and returns no integer if some weights are not integers.
     if (!row && row.error().message == "integer overflow") return log_is_damaged();
     if (!row) return std::move(row).error();
     if (!*row) return best.take();

@@ -70,7 +70,7 @@ result<time_span> asked_span(live::connection& host, live::open_stream& state,
 }
 
 // What the end and the beginning of a window are counted from. Exact answers about a table that is
-// not tracked go by the table: what the stream knows of it may be of long ago.
+// not tracked go by the table: what the stream knows of it may be outdated.
 result<stream_times> times_for(question const& asked, question_arguments const& arguments,
                                bool has_length) {
   auto& state = *asked.state;
@@ -103,7 +103,7 @@ status settle_span(live::connection& host, question& asked, question_arguments c
   TOPK_ASSIGN(auto const wanted,
               asked_span(host, state, arguments, length.value_or(retain), known));
   asked.wanted = wanted;
-  // A table may have rows of the future, or rows that the stream has not heard of.
+  // A table may have rows of the future, or rows that the stream does not know of.
   bool const is_empty = known.reference == no_time && !state.options().content;
   if (is_empty || wanted.until == no_time) {
     asked.span = {};
@@ -154,8 +154,8 @@ result<std::vector<ranked_item>> settle_hybrid(question const& asked, bool waits
   return std::move(settled.rows);
 }
 
-// The default stream is asked for and not made yet: no rows, where there is no stream at all; where
-// there are some, one of them is meant.
+// The default stream is asked for and does not exist: no rows if there is no stream at all, an
+// error if there are some, since one of them is meant.
 status check_forgotten(live::connection& host) {
   TOPK_ASSIGN(auto const names, host.stream_names());
   if (names.empty()) return {};

@@ -63,7 +63,7 @@ result<bool> follows_events(live::open_stream& state);
 // Exact answers read tables: what is pending must be there first.
 status flush_for_reading(live::open_stream& state);
 
-// Records how long a query took, the stream's coming up to date included, however it ends.
+// Records how long a query took, including the refresh of the stream, however it ends.
 class stopwatch {
  public:
   // Nothing to record on while the default stream is not made.

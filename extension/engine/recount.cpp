@@ -1,5 +1,5 @@
-// Two passes: the reference time must be known before the first event finds its level. It is that
-// of the rows there are, so that a clock that was once wrong leaves no trace.
+// Two passes: the reference time must be known before the first event finds its level. It is taken
+// from the rows themselves, so that a clock that was once wrong leaves no trace.
 //
 // Memory is a batch of events, what their fold needs, and the partitions met last; which partitions
 // have been counted is known from the table of keys.
@@ -50,14 +50,14 @@ class recounting {
   status survey_log() {
     head_.late = state_.head().late;
     head_.rejected = state_.head().rejected;
-    // Of all that ever was: answers state that they lack what has expired.
+    // Of all events ever: answers state that they lack what has expired.
     head_.oldest = state_.head().oldest;
     head_.has_retractions = state_.head().has_retractions;
     return survey_times();
   }
 
-  // The watermark of the rows there are. Those that are further ahead than max_skew allows came by
-  // a clock that was wrong, and a jump that waits goes on waiting: it must expire nothing here
+  // The watermark, from the rows themselves. Those that are further ahead than max_skew allows came
+  // by a clock that was wrong, and a jump that waits goes on waiting: it must expire nothing here
   // either.
   status survey_times() {
     auto const& options = state_.options();
@@ -75,7 +75,7 @@ class recounting {
     }));
     bool const waits = before.has_jump() && near != no_time;
     head_.reference = waits ? near : all;
-    if (all == no_time && has_rows) head_.reference = now_;  // the clock alone tells
+    if (all == no_time && has_rows) head_.reference = now_;  // only the clock can say
     if (!waits || head_.reaches(all, options.retain)) return {};
     head_.jump = all;
     head_.jump_seen = before.jump_seen;

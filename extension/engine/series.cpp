@@ -46,8 +46,8 @@ status check_steps(question_arguments const& arguments, sqlite3_value* step,
                                              std::to_string(stream::most_steps));
 }
 
-// 'all' of a table without a row whose time has come has no beginning: then it is as long as what
-// is retained.
+// 'all' has no beginning if no row of the table has reached its time: it is then as long as
+// `retain`.
 void clip_endless(question& asked) noexcept {
   if (asked.span.since >= earliest_time || asked.span.since >= asked.span.until) return;
   asked.wanted.since = asked.span.since = asked.wanted.until - asked.state->options().retain;

@@ -1,8 +1,8 @@
-// The end of a statement, a savepoint or a transaction, for every table that stands for a stream.
+// The end of a statement, a savepoint or a transaction, for every virtual table over a stream.
 //
 // SQLite calls xSavepoint before a statement that may need to be undone, xSync before a commit.
 // Both write what is pending, so that from then on the pager alone can undo it; xRollbackTo then
-// has nothing to do but to drop what memory knows of the pages.
+// only has to drop what memory knows of the pages.
 #include "engine/transaction.hpp"
 
 #include "engine/ahead.hpp"

@@ -31,7 +31,7 @@ using stream::window_source;
 using stream::window_sum;
 
 constexpr std::size_t most_misfits = 32;
-// Items that a series is read for beside the one asked for.
+// Items that a series is read for in addition to the one asked for.
 constexpr std::size_t most_shown = 100;
 // A window that did not fit is tried again after so many folds: it may have become smaller.
 constexpr std::uint64_t retried_after = 16;
@@ -48,7 +48,7 @@ std::uint64_t key_of(std::int64_t length, std::optional<item> const& partition) 
   return mixed(mixed(0, of_partition), static_cast<std::uint64_t>(length));
 }
 
-// A baseline moves on beside its window, and may have the same length.
+// A baseline moves on together with its window, and may have the same length.
 std::uint64_t baseline_key(time_span baseline, std::optional<item> const& partition) noexcept {
   return mixed(key_of(baseline.until - baseline.since, partition), 1);
 }
@@ -267,7 +267,7 @@ result<answer_quality> answer_cache::quality(window_source const& source, time_s
   std::size_t const row_bytes = 2 * sizeof(stream::ranked_item) + heap_bytes_of(item_bytes);
   try {
     rows.add(std::min(k * row_bytes, budget_.limit() / 2));
-  } catch (over_budget const&) {  // a window in use takes more: then so be it
+  } catch (over_budget const&) {  // a window in use takes more, which is accepted
   }
   unsigned halvings = 0;
   TOPK_ASSIGN(auto const found, slices(source, span, std::nullopt, k, halvings));

@@ -23,14 +23,14 @@ class connection : public host_connection {
   // The stream connected under this name; null if there is none.
   [[nodiscard]] std::shared_ptr<open_stream> find(std::string_view schema, std::string_view table);
   // The stream whose tables have this name again since a rollback undid their rename or their end;
-  // null if there is none. A second object for them would give two events of this transaction one
-  // number.
+  // null if there is none. A second object for them would give two events of this transaction the
+  // same number.
   result<std::shared_ptr<open_stream>> find_undone(std::string const& schema,
                                                    std::string const& table);
   void enter(std::shared_ptr<open_stream> const& state);
   void leave(std::string_view schema, std::string_view table) noexcept;
   // Its tables were dropped. It stays known, as a savepoint may bring them back: a second object
-  // for them beside one of this transaction would give two events one number.
+  // for them in the same transaction would give two events the same number.
   void dropped(open_stream& state) noexcept;
   // Renames the stream's tables, and its entry here with them.
   status rename(std::shared_ptr<open_stream> const& state, std::string const& to);
@@ -41,8 +41,8 @@ class connection : public host_connection {
   result<std::shared_ptr<open_stream>> resolve_default();
 
   // Every stream there is, in the form that resolve() takes: quoted where needed, with the schema
-  // unless it is main and nothing of temp hides the name. Names a stranger's table too, whose text
-  // speaks of our module.
+  // unless it is main and nothing of temp hides the name. Includes a table of another module whose
+  // text mentions ours.
   result<std::vector<std::string>> stream_names();
 
  private:

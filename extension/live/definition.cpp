@@ -1,8 +1,8 @@
 // Options come from the text of CREATE VIRTUAL TABLE, which SQLite hands over at each connect; the
 // rest is in the config table (FORMAT.md): format, seed, identity.
 //
-// The identity tells two tables of one name apart. SQLite does not say when a rollback undoes
-// CREATE or brings a dropped table back, so it is compared whenever memory is loaded again.
+// The identity distinguishes two tables of the same name. SQLite does not say when a rollback
+// undoes CREATE or brings a dropped table back, so it is compared whenever memory is loaded again.
 #include "live/definition.hpp"
 
 #include <string>

@@ -1,5 +1,5 @@
-// Puts the parts of a stream together, and tells all of them about what concerns more than one: the
-// table is made, renamed, connected again; a transaction ends.
+// Owns the parts of a stream, and informs them of what concerns several of them: the table is
+// created, renamed, connected again; a transaction ends.
 //
 //   SQLite calls            write_buffer          page_cache        definition     connection
 //   xCommit, xRollback      phase: idle           not provisional   not new        verdicts go

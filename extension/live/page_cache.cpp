@@ -24,7 +24,7 @@
 //   file     | panes .. last_seq | 7 8    10 11 |  -->  drop after the table's last row if memory
 //                                                       has more, then read the rows after memory's
 //
-// What memory answers must stay true as long as what tables answer: hold() opens the read
+// Answers from memory must hold as long as answers from the tables would: hold() opens the read
 // transaction before versions are compared.
 #include "live/page_cache.hpp"
 

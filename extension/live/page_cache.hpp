@@ -1,5 +1,5 @@
-// What memory holds of a stream's tables: head, tail and partitions; and whether that still is what
-// the file has.
+// The part of a stream's tables that is in memory: head, tail and partitions; and whether it still
+// matches the file.
 //
 // Panes are read when a window needs them, and kept as merged windows by answer_cache.
 #pragma once
@@ -31,7 +31,8 @@ class page_cache {
   // that nobody else can have changed the file. errc::corrupt, errc::unsupported_version.
   status refresh(bool is_writing);
   // errc::corrupt while one of our own statements runs: a trigger or a view that somebody put on a
-  // shadow table asks for the stream. To go on would chase what that statement makes, or never end.
+  // shadow table asks for the stream. Going on would chase the rows that the statement makes,
+  // perhaps for ever.
   [[nodiscard]] status refuse_reentry() const;
 
   [[nodiscard]] bool is_current() const noexcept { return state_ == contents::current; }

@@ -1,5 +1,5 @@
-// What topk_stats tells of one connection's use of one stream: latencies of queries, the rate of
-// events, rows refused.
+// One connection's use of one stream, for topk_stats: latencies of queries, the rate of events,
+// rows refused.
 //
 // Kept by the connection, as it outlives the stream's state: SQLite lets go of every virtual table
 // when another connection changes the schema. Allocates nothing.
@@ -16,7 +16,7 @@ namespace topk::live {
 
 class query_clock {
  public:
-  // The stream that is spoken of from now on. Another one of the same name starts from nothing.
+  // The stream that is measured from now on. Another one of the same name starts from zero.
   void belongs_to(std::int64_t stream) noexcept {
     if (stream_ != 0 && stream_ != stream) *this = {};
     stream_ = stream;

@@ -87,7 +87,7 @@ class write_buffer {
 
   own_statement running = own_statement::none;
 
-  // Beside the tail's.
+  // In addition to the tail's.
   [[nodiscard]] std::size_t memory_bytes() const noexcept { return new_partitions_.bytes(); }
 
  private:

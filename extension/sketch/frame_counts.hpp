@@ -1,7 +1,7 @@
 // Exact sums of weights per item, in and out, with the top K of them at any time.
 //
-// For the frames of window functions: SQLite keeps their rows anyway, so an exact count costs no
-// more memory in order of size, and the inverse of a step is the step with its weight negated.
+// For the frames of window functions: SQLite keeps their rows anyway, so an exact count needs
+// memory of the same order, and the inverse of a step is the step with its weight negated.
 //
 //   bucket of sum c: the items whose sum is c, a list through their slots; buckets in order of c
 //   (Metwally, Agrawal, El Abbadi, "Efficient Computation of Frequent and Top-k Elements in Data

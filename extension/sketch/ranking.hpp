@@ -40,7 +40,7 @@ class best_rows {
  public:
   explicit best_rows(std::size_t k) noexcept : k_(k) {}
 
-  // Whether a row of this count would be among the best, so far and but for its place among equals.
+  // Whether a row of this count would be among the best so far, ties aside.
   [[nodiscard]] bool may_take(std::int64_t count) const noexcept {
     return heap_.size() < k_ || (k_ > 0 && count >= heap_.front().count);
   }

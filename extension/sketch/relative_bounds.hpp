@@ -49,7 +49,7 @@ inline void subtract_bounds(bounds& sum, bounds const& less) noexcept {
   add_bounds(sum, {-less.lower, -less.upper});
 }
 
-// The totals of several panes, but for the times of their events: a sum has no way back to those.
+// The totals of several panes, except for the times of their events, which a sum cannot give back.
 inline void add_counts(pane_totals& sum, pane_totals const& more) noexcept {
   sum.gross_in = add_saturated(sum.gross_in, more.gross_in);
   sum.gross_out = add_saturated(sum.gross_out, more.gross_out);

@@ -1,4 +1,4 @@
-// SQLite's API: the one place that includes it, beside entry.cpp, which owns the routine table.
+// SQLite's API. Only this file and entry.cpp, which owns the routine table, include it.
 #pragma once
 
 #include <sqlite3ext.h>

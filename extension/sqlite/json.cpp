@@ -1,5 +1,5 @@
-// JSON by hand, since the same rows must give the same text on every connection and in every host:
-// neither the locale nor the release of SQLite has a say.
+// JSON by hand, since the same rows must give the same text on every connection and in every host,
+// whatever the locale and the release of SQLite.
 //
 //   text   copied whole where no byte needs an escape (eight bytes are looked at in one step), else
 //          byte by byte; what is not valid UTF-8 becomes an object with its bytes in hexadecimal

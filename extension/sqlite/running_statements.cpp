@@ -1,13 +1,13 @@
-// sqlite3_next_stmt() lists the statements of the connection, sqlite3_stmt_busy() tells which are
-// under way. EXPLAIN of such a statement's text is its program, one row an instruction:
+// sqlite3_next_stmt() lists the statements of the connection, sqlite3_stmt_busy() says which of
+// them are running. EXPLAIN of a statement's text shows its program, one row per instruction:
 //
 //   addr | opcode     | p1 | p2        | p3       | p4             | ...
 //      1 | OpenRead   |  0 | root page | database |                |   reads this table
 //     17 | AggInverse |  1 |           |          | approx_top(1)  |   slides a frame over it
 //
-// Views and triggers are part of the program, so nothing has to be resolved by hand. The format is
-// documented as open to change: a program of another shape is taken for one that does what is
-// asked.
+// Views and triggers are part of the program, so nothing has to be resolved by hand. SQLite's
+// documentation says that the format may change: a program of another shape is assumed to do what
+// is asked about.
 #include "sqlite/running_statements.hpp"
 
 #include <cstdint>
@@ -65,7 +65,8 @@ result<bool> running_statements::opens(char const* sql, std::int64_t database, s
   });
 }
 
-// Whether SQLite's program of the statement has such an instruction; true where it can't be told.
+// Whether SQLite's program of the statement has such an instruction; true if that cannot be
+// determined.
 template <class Wanted>
 bool running_statements::has_instruction(char const* sql, Wanted&& wanted) {
   sqlite3_stmt* stmt = nullptr;

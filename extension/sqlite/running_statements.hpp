@@ -1,8 +1,8 @@
 // Which statements are running on a connection, and what they do with a table or a function.
 //
-// SQLite has no call for either. But it lists the connection's statements, tells which of them are
-// under way, and EXPLAIN gives each one's program. Where a program can't be read, the answer errs
-// on the side of yes.
+// SQLite has no call for either. But it lists the connection's statements and says which of them
+// are running, and EXPLAIN shows the program of each. If a program cannot be read, the answer is
+// yes, to be safe.
 #pragma once
 
 #include <string>

@@ -56,7 +56,7 @@ bool statement::execution::ready() {
 
 statement::execution::~execution() {
   if (of_->stmt_ == nullptr) return;
-  sqlite3_reset(of_->stmt_.get());  // its code repeats what step has told
+  sqlite3_reset(of_->stmt_.get());  // its code repeats that of step
   // SQLite counts operations towards a progress handler across runs. From 0 again, the handler of a
   // host meets our long reads, where it may stop us, and not a short write, where that would roll
   // back the host's whole transaction.

@@ -8,8 +8,8 @@
 //   function column       an argument's copy, or a column of the row
 //
 // One argument too many would be a constraint on the first hidden *result*, and so a filter that
-// nobody asked for. There a function has a column whose only use is that any constraint on it is an
-// error: signature::arguments_end.
+// nobody asked for. To prevent that, a function with hidden results has a column on which any
+// constraint is an error: signature::arguments_end.
 #include "sqlite/table_function.hpp"
 
 #include <array>
@@ -94,7 +94,7 @@ int function_table::best_index(sqlite3_index_info& info) noexcept {
     if (argument < 0 || argument >= form.argument_count) continue;
     if (constraint.usable == 0) is_early = true;
     auto& mine = taken[static_cast<std::size_t>(argument)];
-    // Beside IS NULL a value takes its place: SQLite looks at IS NULL again.
+    // A value takes precedence over IS NULL, which SQLite checks again.
     bool const is_better = mine == 0 || is_null_test(info.aConstraint[mine - 1]);
     if (is_better) mine = i + 1;
     bool const takes_null = constraint.op != SQLITE_INDEX_CONSTRAINT_EQ;

@@ -34,8 +34,8 @@
 
 namespace topk::sqlite {
 
-// What SQLite passes to xCreate and xConnect. `arguments`: module, schema, table, then what stands
-// in the parentheses of CREATE VIRTUAL TABLE.
+// What SQLite passes to xCreate and xConnect. `arguments`: module, schema, table, then what is in
+// the parentheses of CREATE VIRTUAL TABLE.
 struct table_call {
   sqlite3* db;
   void* aux;
@@ -232,7 +232,7 @@ constexpr sqlite3_module module_of(int version = 0) noexcept {
 }
 
 // A module of version 4, whose xIntegrity SQLite calls from 3.44 on. Older headers end before that
-// member: there it stands right behind the struct that they know.
+// member: with them it follows the struct that they declare.
 struct integrity_module {
   sqlite3_module base;
 #if SQLITE_VERSION_NUMBER < 3044000

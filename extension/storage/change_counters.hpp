@@ -1,4 +1,4 @@
-// What tells whether a database has changed since memory was loaded from it.
+// Whether a database has changed since memory was loaded from it.
 #pragma once
 
 #include <cstdint>

@@ -3,7 +3,7 @@
 //   key        value     written
 //   format     INTEGER   by CREATE: number of the stored format
 //   seed       INTEGER   by CREATE: seed of all hashes
-//   identity   INTEGER   by CREATE: random, names this very table among those of the same name
+//   identity   INTEGER   by CREATE: random, distinguishes this table from others of its name
 //   head       BLOB      by every flush that changes a counter, and by every fold
 #include "storage/config_table.hpp"
 

@@ -7,8 +7,8 @@
 //             (no row in the   release_held()
 //              log yet)        at the commit
 //
-// A row is held where a statement that is still running reads the log: its own events must not
-// reach it there. A fold may come before the release; therefore drop() passes held rows by.
+// A row is held while a running statement reads the log: that statement must not meet its own
+// events there. A fold may come before the release; therefore drop() passes held rows by.
 #include "storage/tail_table.hpp"
 
 #include "shadow_sql.hpp"

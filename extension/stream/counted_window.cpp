@@ -1,4 +1,4 @@
-// Sums of panes from which a pane can be taken out again (sketch/relative_bounds), and beside them
+// Sums of panes from which a pane can be taken out again (sketch/relative_bounds), and separately
 // the exact sums of what has been counted.
 //
 // Events that are in no pane lie in the log too: they are added once, for the whole window, and

@@ -1,4 +1,5 @@
-// A window whose panes give way, one by one, to exact counts of their events: what hybrid knows.
+// A window whose panes are replaced, one by one, by exact counts of their events: the state of a
+// hybrid answer.
 //
 //   panes inside, as sums    bounds of each item
 //   cut panes                counted at once: of their part inside, a sketch knows too little
@@ -31,7 +32,7 @@ class counted_window {
     std::int64_t size = 0;  // 0: no pane leaves anything open
   };
 
-  // Borrows all. One partition, or null for all together. A span without time has nothing in it.
+  // Borrows all. One partition, or null for all together. An empty span has no events.
   counted_window(window_source const& source, time_span span, std::optional<item> const& partition,
                  log_reader const& read, memory_budget& budget)
       : source_(source), span_(span), partition_(partition), read_(read), budget_(budget) {}

@@ -1,4 +1,5 @@
-// What a span of time has of a pane's events, of which only the first and the last time are known.
+// Which of a pane's events a span of time may hold, where only the first and the last time are
+// known.
 #pragma once
 
 #include <algorithm>

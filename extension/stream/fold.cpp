@@ -13,7 +13,8 @@
 //
 // A level holds the panes between its horizon and its `formed`; level 0 has no `formed`, its panes
 // are filled directly. An event is written into every level that holds its time: into level 0
-// unless it is late, and, late or not, into each parent that was rolled up before it came.
+// unless it is older than that level's horizon, and in any case into each parent that was rolled up
+// before it came.
 //
 // One fold, in this order:
 //

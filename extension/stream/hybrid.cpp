@@ -6,9 +6,9 @@
 //
 // An item's upper bound is compared with the K-th lower bound (the threshold): below it, the item
 // is out for good. Each pane that is counted narrows the gaps; when the top K has none left and
-// nothing else reaches the threshold, the rows are those of `exact`. Should that read more than
-// half of the window's events, `exact` itself costs less: the answer is then left to it. So it is
-// where the items to be known at once outgrow the budget.
+// nothing else reaches the threshold, the rows are those of `exact`. If that would read more than
+// half of the window's events, `exact` itself costs less, and the answer is left to it; so it is if
+// the items to be known at once outgrow the budget.
 #include "stream/hybrid.hpp"
 
 #include <algorithm>

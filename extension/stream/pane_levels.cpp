@@ -1,10 +1,10 @@
-// For the default windows 1min, 5min, 1hour, 1day, retain 1day, k 100 and 4 MiB of memory:
+// For the default windows 1min, 5min, 1hour, 1day, retain 1day, k 100 and 16 MiB of memory:
 //
 //   level   width   kept    keep   live    for the window
-//   0       1s      2min    130    2048    1min, of 60 panes
-//   1       5s      10min   260    4096    5min, of 60 panes
-//   2       1min    2hour   520    8192    1hour, of 60 panes
-//   3       20min   1day    1040   32768   1day, of 72 panes
+//   0       1s      2min    130    2072    1min, of 60 panes
+//   1       5s      10min   260    4144    5min, of 60 panes
+//   2       1min    2hour   520    8288    1hour, of 60 panes
+//   3       20min   1day    1040   33152   1day, of 72 panes
 //
 // Twice the window is kept, so that a question about the recent past finds fine panes too. A level
 // more costs rolling up once more; a wider grain costs accuracy at the edges of a window. These
@@ -80,7 +80,7 @@ std::uint32_t least_keep(std::int64_t k) {
   return static_cast<std::uint32_t>(std::max<std::int64_t>(128, k + (3 * k + 9) / 10));
 }
 
-// Of a stream whatever its options: the objects themselves, latencies, options, names.
+// What every stream takes, whatever its options: the objects themselves, latencies, options, names.
 constexpr std::size_t fixed_bytes = 32 * 1024;
 constexpr std::uint64_t bytes_per_entry = 64;  // a charged entry with an item of 32 bytes
 constexpr std::uint64_t least_entries = 4;
@@ -104,10 +104,11 @@ std::vector<pane_level> plan_levels(stream_options const& options) {
   levels.back().kept = options.retain;
   for (auto& level : levels) level.kept = std::min(level.kept, options.retain);
 
-  // The top level has the room, the one below a quarter of it, then half of that each (33152, 8288,
-  // 4144, 2072 at 16 MiB). A fold needs several times what one pane of the top level takes, for its
-  // index and filters, the events of the batch by pane, and the pane as stored: so that is an
-  // eighth of the memory. Of a little memory it is half, as beyond_memory helps out.
+  // The top level has the most entries, the level below a quarter of them, each further one half of
+  // the one above (33152, 8288, 4144, 2072 at 16 MiB). A fold needs several times what one pane of
+  // the top level takes, for its index and filters, the events of the batch by pane, and the pane
+  // as stored: so that pane gets an eighth of the memory. With little memory it gets half, since
+  // beyond_memory is added.
   auto const memory = static_cast<std::uint64_t>(options.memory);
   std::uint64_t const top = std::clamp<std::uint64_t>(
       std::min(memory / 2, (memory + beyond_memory / 4 * 3) / 8) / bytes_per_entry, 16,

@@ -2,7 +2,7 @@
 //
 // Level 0 is the finest. A declared window W is answered at a grain of at most W/60, so it asks for
 // the widest round width that is at most W/60 and a multiple of the level below; windows that would
-// get the same width share a level. `retain`, where it is longer than every window, asks the same.
+// get the same width share a level. `retain` counts as a window if it is longer than all of them.
 #pragma once
 
 #include <vector>

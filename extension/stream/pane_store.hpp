@@ -48,8 +48,8 @@ class pane_store {
   // during the visit.
   virtual status each(std::size_t level, std::int64_t first, std::int64_t last,
                       visit const& visitor) = 0;
-  // The panes first..last of one partition, in order of time. For no_partition: their own, and
-  // where they have none that over all partitions.
+  // The panes first..last of one partition, in order of time. For no_partition: their own, or the
+  // pane over all partitions if they have none.
   virtual status each_of(item_view const& partition, std::size_t level, std::int64_t first,
                          std::int64_t last, visit const& visitor) = 0;
   // The panes first..last of every partition, in order of partition, then time; those of

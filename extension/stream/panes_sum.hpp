@@ -50,7 +50,7 @@ class panes_sum {
   // and kept until a pane comes or goes. Requires: i < items().size().
   [[nodiscard]] std::uint32_t nth_by_middle(std::size_t i) const;
   [[nodiscard]] std::uint32_t nth_by_upper(std::size_t i) const;
-  // Another number after each change. While it stands, entries keep their places in items().
+  // Another number after each change; until then, entries keep their places in items().
   [[nodiscard]] std::uint64_t changes() const noexcept { return changes_; }
 
  private:

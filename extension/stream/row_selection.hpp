@@ -62,8 +62,8 @@ class row_selection {
   [[nodiscard]] static sketch::ranked_item row_of(candidate const& one) {
     return {item(one.key), one.count, one.lower, one.upper, false};
   }
-  // An item without a share that may be in the window all the same: where there are fewer than k
-  // rows, the first of them by_upper follow, with a count of 1.
+  // An item whose share rounds to 0 but that may be in the window: if there are fewer than k rows,
+  // the first of these by_upper follow, with a count of 1.
   void may_fill_in(candidate const& one) {
     if (one.upper < 1 || rows_.size() >= k_) return;
     bool const is_full = rows_.size() + fillers_.size() >= k_;

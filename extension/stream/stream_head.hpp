@@ -50,10 +50,10 @@ struct stream_head {
   // Whether any event, late ones included, had a negative weight.
   bool has_retractions = false;
   // Whether events without a partition have a pane of their own wherever a partition has one. False
-  // before the first partition, and where that was met by a release that did not do so.
+  // before the first partition, and if that one came under a release that kept no such panes.
   bool has_unpartitioned = false;
   // How the rows of a content= table write their times: bits of content_times. Once it is known, it
-  // says so of every row that has come in since.
+  // covers every row that has come in since.
   std::uint8_t content_times = 0;
   std::vector<level_marks> levels;
 
@@ -76,7 +76,7 @@ struct stream_head {
   // The time after which events are retained, exclusive; no_time before the first event.
   [[nodiscard]] micros retained_after(micros retain) const noexcept;
 
-  // FORMAT.md, "head v2", or "head v1" where that says it all. errc::corrupt or
+  // FORMAT.md, "head v2", or "head v1" where that suffices. errc::corrupt or
   // errc::unsupported_version.
   [[nodiscard]] std::vector<std::byte> encode() const;
   static result<stream_head> decode(byte_view in, std::size_t level_count);

@@ -12,8 +12,8 @@
 //        new                 since_________________________until
 //                   -subtract-                    ---add----
 //
-// What fails half way, by an error or an exception, leaves an empty cache: never half a sum. A sum
-// that the budget does not allow fails so, too, and is answered by slices (window_slices.hpp).
+// A failure half way, by an error or an exception, leaves an empty cache, never half a sum. So does
+// a sum that the budget does not allow; it is answered by slices (window_slices.hpp).
 #include "stream/window_cache.hpp"
 
 #include <algorithm>

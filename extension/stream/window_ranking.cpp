@@ -9,10 +9,10 @@
 //
 // Two rankings result. by_count_ is the answer. by_upper_ finds the rival: the item that is not
 // returned and has the greatest upper bound. A row is proven if it surely comes before the rival,
-// and has more than an item that nobody knows can have. Where there are fewer than k rows, items
-// follow whose share of a cut pane rounds to 0 and that may be in the window all the same: the
-// first of them by_upper, with a count of 1. Both hold more than k items, so that some may fall
-// (weights may be negative) before the next question has to rank again.
+// and has more than any unknown item can have. Where there are fewer than k rows, items follow
+// whose share of a cut pane rounds to 0 and that may be in the window all the same: the first of
+// them by_upper, with a count of 1. Both hold more than k items, so that some may fall (weights may
+// be negative) before the next question has to rank again.
 #include "stream/window_ranking.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Answers about a window whose sum is too large to be held at once, or not worth keeping: merged
-// afresh, one slice of the items after the other.
+// for each answer, one slice of the items after the other.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ struct window_answer {
 
 // Rows 1..k of the window: those of window_sum::top(), whatever the budget. `halvings` says how
 // often the range of hashes is to be halved at first, and returns how often it had to be: a guess
-// costs time, and changes nothing else. Beside the budget, memory is that of the rows.
+// costs time, and changes nothing else. Apart from the budget it takes memory for the rows only.
 // Requires: k >= 1.
 result<window_answer> top_by_slices(window_source const& source, time_span span,
                                     std::optional<item> const& partition, std::size_t k,

@@ -8,8 +8,8 @@
 //   status finish(sqlite3_context*);                  the last result
 //   static void empty(sqlite3_context*);              the result where no row was ever stepped
 //
-// SQLite's own block holds a pointer to the object alone; xFinal is called once for every block
-// (facts: also after errors), and ends it.
+// SQLite's own block holds only a pointer to the object. xFinal is called once for every block,
+// also after errors, and destroys the object.
 #pragma once
 
 #include <memory>

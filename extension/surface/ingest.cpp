@@ -26,7 +26,7 @@ struct parsed_event {
 
 status parse(live::host_connection& host, sqlite::value_reader& values,
              stream::stream_options const& options, inserted_row const& row, parsed_event& out) {
-  // Taken without a word, it would make a load look repeatable that counts twice.
+  // If it were silently accepted, a load that counts twice would look repeatable.
   if (sqlite3_value_type(row.rowid) != SQLITE_NULL) {
     return failure(errc::constraint, "rowid=" + sqlite::shown(row.rowid) +
                                          ": expected none, as the stream numbers its events");
@@ -44,7 +44,7 @@ status parse(live::host_connection& host, sqlite::value_reader& values,
     TOPK_ASSIGN(out.event.weight, sqlite::value_reader::weight(row.weight));
   }
   int const ts_type = sqlite3_value_type(row.ts);
-  std::optional<micros> whole;  // what most are: a number of seconds
+  std::optional<micros> whole;  // most are a number of seconds
   if (ts_type == SQLITE_INTEGER) {
     whole = time_from_seconds(std::int64_t{sqlite3_value_int64(row.ts)});
   }
@@ -84,7 +84,8 @@ status reissue(live::open_stream& state, live::own_statement as, std::string_vie
   return outcome || why ? outcome : why;
 }
 
-// What is counted twice, or not at all, if a user writes into a stream that follows a table.
+// Refuses what would be counted twice, or not at all: a user's own write into a stream that follows
+// a table.
 status check_untracked(live::open_stream& state, std::string const& what) {
   if (!state.options().content) return {};
   TOPK_ASSIGN(bool const is_tracked, engine::is_tracked(state));
@@ -156,8 +157,8 @@ status take_tracked(live::open_stream& state, live::new_event event, int sign) {
   return state.add(event);
 }
 
-// A row from a trigger of ours: what the stream can't take is counted when it comes in, and the
-// user's statement goes on.
+// A row from a trigger of ours: one that the stream cannot take is counted as rejected when it
+// comes in, and the user's statement goes on.
 status insert_tracked(live::open_stream& state, engine::column_values const& row, int sign,
                       std::optional<std::int64_t> weight) {
   TOPK_TRY(state.begin());

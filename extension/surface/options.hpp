@@ -11,8 +11,8 @@ namespace topk::surface {
 
 // Reads the arguments as SQLite hands them over, one raw `key = value` each; the value may be
 // quoted in any of SQLite's four ways. What is not given gets its default: `retain` the longest
-// window, `memory` 4 MiB or 4096 bytes for each of `k`, whichever is more.
-// errc::invalid_argument, with the option, the value given and what is allowed.
+// window, `memory` 16 MiB or 16 KiB for each of `k`, whichever is more. errc::invalid_argument,
+// with the option, the value given and what is allowed.
 [[nodiscard]] result<stream::stream_options> parse_stream_options(
     std::span<std::string_view const> arguments);
 

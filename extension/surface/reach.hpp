@@ -1,4 +1,5 @@
-// Bounds of a window that may reach back to where events were dropped: what is not known is open.
+// Bounds of a window that may reach back to where events were dropped: a bound that is not known is
+// open.
 #pragma once
 
 #include "engine/query.hpp"

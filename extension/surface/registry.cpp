@@ -41,7 +41,7 @@ struct function_entry {
   void (*body)(sqlite3_context*, int, sqlite3_value**) noexcept;
 };
 
-// Results are JSON with its subtype, which newer releases of SQLite want to be told beforehand.
+// Results are JSON with its subtype, which newer releases of SQLite require to be declared.
 #ifndef SQLITE_RESULT_SUBTYPE
 #define SQLITE_RESULT_SUBTYPE 0x001000000
 #endif
@@ -125,7 +125,7 @@ int register_all(sqlite3* db, char** error) noexcept {
           forget_connection);
       if (code != SQLITE_OK) return sqlite::last_error(db, code);
     }
-    // The last one is last_module: a registration that failed half-way is not taken for a whole
+    // The last one is last_module: a registration that failed half-way is not taken for a complete
     // one.
     module_entry const modules[] = {
         {"topk_stream", stream_module()},

@@ -11,7 +11,7 @@ namespace topk::surface {
 
 inline constexpr int ts_column = 1;
 
-// For xBestIndex: offers bounds on ts, told in idxStr as one letter per argument: l, u or e.
+// For xBestIndex: offers bounds on ts, listed in idxStr as one letter per argument: l, u or e.
 int plan_reading(sqlite3_index_info* info) noexcept;
 
 class stream_reader {

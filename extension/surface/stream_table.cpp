@@ -1,4 +1,4 @@
-// The life of a transaction, as SQLite tells it to the table of a stream:
+// A transaction, as SQLite reports it to the table of a stream:
 //
 //   begin ──> update ... ──> savepoint(n) ──> update ... ──> sync ──> commit
 //             rows wait in    writes them, so    │           writes     they are

@@ -1,4 +1,4 @@
-// topk_count(window, item, stream, mode, at, partition): how often one item came.
+// topk_count(window, item, stream, mode, at, partition): the count of one item.
 #pragma once
 
 #include "live/connection.hpp"

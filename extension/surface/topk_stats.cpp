@@ -17,7 +17,7 @@
 namespace topk::surface {
 namespace {
 
-// What a tail row takes on its page beside item and partition: header, times, weight.
+// What a tail row takes on its page in addition to item and partition: header, times, weight.
 constexpr std::int64_t tail_row_bytes = 24;
 
 constexpr int first_argument = 27;
@@ -62,7 +62,7 @@ struct stream_figures {
   std::optional<bool> is_stale;  // nullopt without content=
 };
 
-// Down to thousandths: a share that is not whole does not become so.
+// Rounded down to thousandths, so that a share below 1 never reads as 1.
 double in_thousandths(double value) noexcept { return std::floor(value * 1000 + 1e-9) / 1000; }
 
 // As the option may be written.
@@ -75,7 +75,7 @@ std::string spelled(std::vector<micros> const& windows) {
   return out;
 }
 
-// False for what passes: a lock, an interrupt, a failing disk.
+// False for failures that may pass: a lock, an interrupt, a failing disk.
 bool tells_of_damage(status const& failed) noexcept {
   int const family = failed.detail & 0xFF;
   return failed.code != errc::backend || family == SQLITE_ERROR || family == SQLITE_CORRUPT;
@@ -156,7 +156,7 @@ class topk_stats_function final : public stream_function {
       TOPK_ASSIGN(auto names, host().stream_names());
       for (auto const& one : names) {
         auto state = host().resolve(one);
-        // Another module's table whose text speaks of ours.
+        // Another module's table whose text mentions ours.
         if (!state && state.error().code == errc::invalid_argument) continue;
         auto figures = state && *state != nullptr
                            ? figures_of(one, **state)

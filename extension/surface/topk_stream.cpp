@@ -2,8 +2,8 @@
 // and writing rows is stream_table's part.
 //
 // SQLite connects a table again whenever it has read the schema again, and may have two tables of
-// one stream for a while. Both share the stream, which the connection keeps by name; it is made new
-// only where the file shows that another has taken its name.
+// one stream for a while. Both share the stream, which the connection keeps by name; another is
+// made only if the file shows that another table has taken its name.
 #include "surface/topk_stream.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// topk_trending(window, k, stream, mode, at, partition, baseline, direction, against): what rises
-// or falls from the time before a window to the window.
+// topk_trending(window, k, stream, mode, at, partition, baseline, direction, against): the items
+// that have risen or fallen most in a window.
 #pragma once
 
 #include "live/connection.hpp"

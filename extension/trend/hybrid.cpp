@@ -1,5 +1,5 @@
-// Threshold refinement of two windows together (stream/hybrid has that of one), with scores in
-// place of counts.
+// Threshold refinement of two windows together, with scores in place of counts (stream/hybrid does
+// it for one window).
 //
 //   count the panes that an edge cuts
 //   while the rows are not certain:
@@ -8,7 +8,7 @@
 //     else                                            count the pane that leaves most open about
 //                                                     the items that may be rows
 //
-// Should that read more than half of the events, counting them all costs less.
+// If that would read more than half of the events, counting them all costs less.
 #include "trend/hybrid.hpp"
 
 #include <algorithm>

@@ -12,8 +12,8 @@ struct hybrid_trend {
   std::int64_t rows_read = 0;
 };
 
-// What rises or falls from the baseline to the window. Requires: window.since < window.until; a
-// baseline without time has nothing in it.
+// What rises or falls from the baseline to the window. Requires: window.since < window.until; an
+// empty baseline has no events.
 result<hybrid_trend> settle_trend(trend_form const& form, stream::window_source const& source,
                                   stream::time_span window, stream::time_span baseline,
                                   std::optional<item> const& partition,

@@ -32,7 +32,7 @@ struct trend_answer {
 [[nodiscard]] trend_answer rank_trend(trend_form const& form, stream::window_sum const& window,
                                       stream::window_sum const& baseline);
 
-// A window of a question, and what it is computed from. Without time, nothing is in it.
+// A window of a question, and what it is computed from. An empty span has no events.
 struct trend_window {
   stream::window_source const& source;
   stream::time_span span;
@@ -40,7 +40,7 @@ struct trend_window {
   [[nodiscard]] bool is_empty() const noexcept { return span.since >= span.until; }
 };
 
-// The same rows, merged afresh slice by slice, as top_by_slices().
+// The same rows, merged slice by slice, as in top_by_slices().
 result<trend_answer> trend_by_slices(trend_form const& form, trend_window const& window,
                                      trend_window const& baseline,
                                      std::optional<item> const& partition, memory_budget& budget,

@@ -3,9 +3,9 @@
 //   score = (c q - b p) / sqrt(c q^2 + b p^2)
 //
 // The numerator is a difference of two integers of 128 bits, so it is exact, and its sign is the
-// score's. The rest is computed with about 106 bits and rounded to a double once. So a greater c
-// cannot have a lesser score by rounding, but where a rounding is decided beyond those bits; bounds
-// are widened by four units in the last place, which is more than that takes.
+// score's. The rest is computed with about 106 bits and rounded to a double once. So rounding
+// cannot give a greater c a lesser score, except where it is decided beyond those bits; bounds are
+// widened by four units in the last place, which more than covers that.
 #include "trend/score.hpp"
 
 #include <algorithm>

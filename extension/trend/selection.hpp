@@ -53,8 +53,8 @@ class trend_selection {
 
   // Whether the rows, and no others, are those of exact answers.
   [[nodiscard]] bool is_settled(double unheld) const noexcept;
-  // In order. `unheld`: the score that an item which was not offered has at most, by name unknown.
-  // Leaves it empty.
+  // In order. `unheld`: the highest score that an item which was not offered can have. Leaves it
+  // empty.
   [[nodiscard]] std::vector<trend_row> take(double unheld);
 
   [[nodiscard]] trend_ratios const& ratios() const noexcept { return ratios_; }
