@@ -49,7 +49,7 @@ struct question {
   }
 };
 
-// Finds the stream, brings it up to date, and settles the window. Errors as in the contract.
+// Finds the stream, brings it up to date, and settles the window. Errors name the argument.
 result<question> resolve_question(live::connection& host, question_arguments const& arguments);
 
 // What is certain of the part of its window that begins at `since`.

@@ -8,7 +8,7 @@
 **   sqlite3_open("app.db", &db);     every connection opened from here on has topk
 **
 ** ORDER. Call sqlite3_auto_extension once, before the first sqlite3_open: connections that are
-** already open don't get topk. For one connection only, or where the system's SQLite refuses
+** already open do not get topk. For one connection only, or where the system's SQLite refuses
 ** sqlite3_auto_extension (Apple's does):
 **
 **   char* error = NULL;
@@ -33,10 +33,9 @@
 ** a connection belongs to the copy that opened it. Link topk to the copy whose connections should
 ** have it, and call that copy's sqlite3_auto_extension. If the other copy calls the entry point, it
 ** gets SQLITE_ERROR and a message, and its connection fails to open. Without an entry table (NULL
-** above, or SQLite built with SQLITE_OMIT_LOAD_EXTENSION) topk cannot detect this; avoiding it is
-*up
-** to the program. The loadable topk.so serves the copy that loads it first; for a second copy load
-** a second file (cp topk.so topk2.so; a link is not enough).
+** above, or SQLite built with SQLITE_OMIT_LOAD_EXTENSION) topk cannot detect this, and the program
+** must avoid it. The loadable topk.so serves the copy that loads it first; for a second copy load a
+** second file (cp topk.so topk2.so; a link is not enough).
 **
 ** PHONES. Add topk.cpp (in the amalgamation folder of a build) and topk.h to the target that
 ** compiles the program's own sqlite3.c, with -DSQLITE_CORE -std=c++20. Android: the NDK, a 64-bit

@@ -40,7 +40,7 @@ class live_tail {
   // ---- reading the tables; loaded() ends it
 
   void set_stored(stream::stream_head head) noexcept { stored_ = std::move(head); }
-  // Drops the events after this sequence number: the table has them no more.
+  // Drops the events after this sequence number: they are no longer in the table.
   void drop_after(std::int64_t seq) noexcept {
     has_deferred_ = false;  // until loaded()
     std::size_t kept = events_.size();

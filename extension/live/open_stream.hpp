@@ -99,7 +99,7 @@ class open_stream {
   // Counts a row that was not taken. `stays`: the statement goes on, so the count is stored with
   // it; else it is known on this connection only, as the statement's rollback takes the rest back.
   void reject(bool stays) noexcept;
-  // A row of the content= table writes its time so.
+  // The form in which a row of the content= table writes its time.
   void note_times(std::uint8_t content_times) noexcept { cache_.tail().note_times(content_times); }
   [[nodiscard]] std::int64_t rejected() const noexcept {
     return head().rejected + clock_->rejected;

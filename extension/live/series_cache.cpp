@@ -1,6 +1,6 @@
 //   asked                  what is read
 //   for the first time     the entries of that item, and of those that answers have shown of late
-//   again, another item    the entries of all items: whoever asks twice asks on
+//   again, another item    the entries of all items: more are likely to follow
 //   all take too much      as for the first time, at each item that is not kept
 //   even that does         the item alone, and nothing is kept
 //

@@ -28,7 +28,8 @@ struct signature {
   // The hidden column that separates the arguments from hidden results, so that an argument too
   // many is an error and not a filter; -1 where there are no hidden results.
   int arguments_end = -1;
-  // The argument, counted from 0, of which IS NULL is a value and not absence; -1 for none.
+  // The argument, counted from 0, for which IS NULL gives a value instead of leaving it out; -1 for
+  // none.
   int null_argument = -1;
   int ordered_by = -1;  // the column whose ascending order the rows come in; -1 for none
 };

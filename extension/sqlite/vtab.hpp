@@ -21,7 +21,7 @@
 // sync, commit, rollback, savepoint(level), rollback_to(level). Besides: rename(name), and the
 // static is_shadow_name(suffix).
 //
-// A method returns a status, and may throw; or SQLite's code or nothing, and may not.
+// A method that returns a status may throw; one that returns SQLite's code, or nothing, may not.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // The key is (ts, item, weight, seq): what a DELETE of the user's looks for is found by it, however
-// many rows have one date. `seq` only tells equal rows apart.
+// many rows have one date. `seq` only distinguishes equal rows.
 #include "storage/ahead_table.hpp"
 
 #include "base/limits.hpp"

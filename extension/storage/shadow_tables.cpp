@@ -3,9 +3,9 @@
 // names change (rename) or where a prepared statement would keep its table locked (drop). Rare
 // statements take no slot.
 //
-// Names: anybody may write to the schema of a database file. A view or a virtual table under the
-// name of a shadow table would run foreign code inside our statements: check_tables() refuses both
-// when a stream is loaded, and drop() removes views, which DROP TABLE would not take.
+// Names: the schema of a database file may have been written by anybody. A view or virtual table
+// with the name of a shadow table would run foreign code inside our statements: check_tables()
+// refuses both when a stream is loaded, and drop() removes views, which DROP TABLE would not take.
 #include "storage/shadow_tables.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // A pane of a level, as stream/ sees it, is one row of stream_pane, or one of stream_part for one
 // partition. Numbers and versions are checked on the way out of the file: stream/ computes times
-// from them, which a damaged row would let overflow. An error about a row names it, whoever finds
-// it: this file, or the visitor that decodes the body.
+// from them, which a damaged row would let overflow. An error about a row names it, whether this
+// file finds it or the visitor that decodes the body.
 #include "storage/stored_panes.hpp"
 
 namespace topk::storage {

@@ -2,7 +2,7 @@
 //
 // A damaged stream has its row, too, with NULL for what could not be read. Sizes are counted in the
 // shadow tables; max_error and proven_share are of the longest window, whose panes are merged for
-// it and not kept: looking at a stream changes nothing about what it holds.
+// it and not kept: reading the figures of a stream does not change what it keeps in memory.
 #include "surface/topk_stats.hpp"
 
 #include <algorithm>

@@ -49,7 +49,7 @@ struct trend_ratios {
 // 0 .. greatest_sum.
 [[nodiscard]] double score_of(std::int64_t count, std::int64_t baseline,
                               trend_ratio const& ratio) noexcept;
-// r b: the count that the baseline lets expect.
+// r b: the count expected from the baseline.
 [[nodiscard]] double expected_of(std::int64_t baseline, trend_ratio const& ratio) noexcept;
 
 enum class trend_direction : std::uint8_t { rise, fall };
