@@ -207,8 +207,7 @@ class examination {
       TOPK_TRY(compare({level, since / own + 1, end / own}));
     }
     if (auto const* missing = first_missing()) {
-      blame_difference(named(*missing) +
-                       ": the pane is missing, but there are events in its time");
+      blame_difference(named(*missing) + ": the pane is missing, but there are events in its time");
     }
     forget_truths();
     return {};

@@ -4,8 +4,7 @@
 //   a commit of this connection             changes   -              -
 //   a commit of another connection          changes   changes        if it changed the schema
 //   sqlite3_backup into this connection     changes   -              changes
-//   sqlite3_deserialize                     -         -              -       is_deserialized() is
-//   true
+//   sqlite3_deserialize                     -         -              -  (see is_deserialized)
 //
 // `commits` is a file control and costs nothing: it is read at each statement. The others cost a
 // statement and are read only where it has changed or cannot be read.

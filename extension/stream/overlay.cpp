@@ -7,8 +7,7 @@
 //                      first <= until < last
 //         lower   - gross_out: all that was retracted in the pane may lie inside, and nothing else
 //         upper   hi + gross_out: the most the item can have had, before a retraction outside
-//         middle  its share: the part of the pane's time that the window covers, times (lo + hi) /
-//         2
+//         middle  (lo + hi) / 2, times the part of the pane's time that the window covers
 //
 // `for_all_` holds what an absent item gets of that, a weight what an item gets beyond: the sum of
 // both is the item's. Events are exact, and add to lower, upper and middle alike.

@@ -1,8 +1,7 @@
 // The counts behind the aggregates of the top K: exact ones, or a summary with bounds.
 //
 //   exact while the items fit ──── one more item ──┬── the frame moves ───► exact for ever
-//                                                  └── it does not ───────► a summary, of bounded
-//                                                  memory
+//                                                  └── it does not ───────► a summary: bounded
 //
 // Whether a frame moves is known from the first xValue or xInverse, or from the running statement's
 // program when the summary is about to become inexact.

@@ -1,7 +1,7 @@
-// topk_bench --topk FILE --rivals FILE [--quick | --full] [--events N] [--rounds N] [--only
-// SECTION]...
-// [--out DIR] [--list] Writes the report to standard output as it grows, and to DIR/report.md with
-// its pictures.
+// Writes the report to standard output as it grows, and to DIR/report.md with its pictures.
+//
+//   topk_bench --topk FILE --rivals FILE [--quick | --full] [--events N] [--rounds N]
+//              [--only SECTION]... [--out DIR] [--list]
 #include <sys/utsname.h>
 
 #include <algorithm>

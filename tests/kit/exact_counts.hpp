@@ -1,5 +1,5 @@
 // The exact count of every item ever seen: what summaries and windows are compared with where no
-// SQL is between. kit/oracle.hpp is the same for streams as SQL sees them; it knows values, since
+// SQL is involved. kit/oracle.hpp is the same for streams as SQL sees them; it knows values, since
 // an oracle of items would believe the code under test about which values are one item.
 #pragma once
 

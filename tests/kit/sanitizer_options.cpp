@@ -1,4 +1,4 @@
-// What AddressSanitizer is told in every test executable.
+// Options of AddressSanitizer in every test executable.
 #include "kit/sanitizers.hpp"
 
 #if TOPK_ADDRESS_SANITIZED

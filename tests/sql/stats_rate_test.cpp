@@ -242,7 +242,7 @@ TEST_CASE("figures of this connection outlive a schema change elsewhere, and end
   db.exec("DROP TABLE r; CREATE VIRTUAL TABLE r USING topk_stream()");
   CHECK(stat(db, "r", "queries") == 0);
   db.exec("SELECT * FROM topk('1min', 10, 'r')");
-  other.exec("DROP TABLE r; CREATE VIRTUAL TABLE r USING topk_stream()");  // created again elsewhere
+  other.exec("DROP TABLE r; CREATE VIRTUAL TABLE r USING topk_stream()");  // again, elsewhere
   CHECK(stat(db, "r", "queries") == 0);
   CHECK(stat(db, "r", "rejected") == 0);
 }

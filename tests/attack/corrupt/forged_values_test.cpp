@@ -1,4 +1,4 @@
-// Heads and panes that are well written and lie: every field at its limits, every count too large.
+// Heads and panes that are well formed but wrong: every field at its limits, every count too large.
 #include <catch2/catch.hpp>
 #include <limits>
 

@@ -1,7 +1,7 @@
 // A disk in memory that loses power: what is not synced is kept, lost or torn.
 //
 // A write is on the disk once its file is synced; until then each of its sectors may be there, may
-// not be, or may be there by half, and so with a file's size. A name that was made or removed is on
+// not be, or may be half there; so may a file's size. A name that was made or removed is on
 // the disk once its directory is synced, which SQLite does with the first sync of a journal and
 // with a removal that asks for it; until then the latest of such changes may be undone.
 #pragma once

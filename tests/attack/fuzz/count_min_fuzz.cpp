@@ -1,5 +1,5 @@
-// Count-Min sketches as values: whatever the bytes, they are refused with a word, or they are one
-// value in its one form that adds, merges and subtracts.
+// Count-Min sketches as values: whatever the bytes, they are refused with a message, or they are a
+// value in its only form, which adds, merges and subtracts.
 #include "base/hash.hpp"
 #include "fuzz.hpp"
 #include "sketch/count_min.hpp"

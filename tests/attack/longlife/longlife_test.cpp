@@ -1,5 +1,5 @@
-// Simulated days, 400 without a setting: sizes, memory and the cost of queries stay flat, counters add up, bounds
-// hold.
+// Simulated days, 400 by default: sizes, memory and the cost of queries stay flat, counters add up,
+// bounds hold.
 //
 // TOPK_LONGLIFE_DAYS: how many. TOPK_LONGLIFE_SEED: other events. TOPK_LONGLIFE_EVENTS: how many
 // of each stream in a session.

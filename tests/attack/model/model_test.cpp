@@ -1,5 +1,5 @@
 // THE MODEL TEST: seeded random programs of SQL against the extension and against an exact model.
-// README.md here says what is checked and how one seed is replayed and made small.
+// README.md here says what is checked and how one seed is replayed and shrunk.
 #include <catch2/catch.hpp>
 
 #include <cstdlib>

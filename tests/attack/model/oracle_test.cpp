@@ -1,4 +1,4 @@
-// The model is what everything else is measured by: here it is measured by hand.
+// Everything else is compared with the model; here the model is compared with values made by hand.
 #include <catch2/catch.hpp>
 
 #include <limits>

@@ -1,5 +1,5 @@
-// What items that collide without the seed cost, compared with random ones: in a summary, and by SQL. For
-// comparison, the same with the seed known to the attacker.
+// The cost of items that collide without the seed, compared with random ones: in a summary, and by
+// SQL. Then the same with the seed known to the attacker.
 #include <memory>
 #include <optional>
 

@@ -1,4 +1,4 @@
-// Two copies of SQLite in one program: topk serves one of them, and refuses the other with a message.
+// Two copies of SQLite in one program: topk serves one of them and returns an error to the other.
 //
 //   two_copies OTHER_LIBSQLITE3 TOPK_SO
 //

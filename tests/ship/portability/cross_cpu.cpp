@@ -1,10 +1,10 @@
 // Writes, continues and shows a database of fixed events at a fixed time, so that a script can
 // compare what comes out on one CPU with what comes out on another.
 //
-//   topk_cross_cpu write FILE      makes it: logged, unlogged, partitioned, tracked and overflowed
-//   streams, sketch values topk_cross_cpu continue FILE   opens it an hour later and goes on:
-//   events, retractions, forget, prune topk_cross_cpu show FILE       prints each answer to a fixed
-//   list of questions, and each stored row
+//   topk_cross_cpu write FILE      makes it: streams with and without a log, with partitions, of a
+//                                  table, overflowed; sketches as values
+//   topk_cross_cpu continue FILE   opens it an hour later: events, retractions, forget, prune
+//   topk_cross_cpu show FILE       prints each answer to a fixed list of questions, each stored row
 //
 // Two files of equal events show the same bytes up to the line "-- drawn"; the random `identity` of
 // each stream is not shown.
