@@ -12,6 +12,14 @@ extern "C" {
 SQLITE_EXTENSION_INIT1
 }
 
+#if defined(_WIN32) && !defined(SQLITE_CORE)
+#define TOPK_EXPORTED __declspec(dllexport)
+#elif defined(_WIN32)
+#define TOPK_EXPORTED
+#else
+#define TOPK_EXPORTED __attribute__((visibility("default")))
+#endif
+
 namespace {
 
 // Whether our calls reach the SQLite that opened the connection. A program may contain two copies
@@ -37,8 +45,8 @@ bool calls_reach_caller(sqlite3_api_routines const* api) noexcept {
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) int sqlite3_topk_init(
-    sqlite3* db, char** error, sqlite3_api_routines const* api) {
+extern "C" TOPK_EXPORTED int sqlite3_topk_init(sqlite3* db, char** error,
+                                               sqlite3_api_routines const* api) {
   if (!calls_reach_caller(api)) {
     if (error != nullptr) {
       *error = api->mprintf(

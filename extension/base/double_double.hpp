@@ -13,6 +13,15 @@
 
 #if defined(__clang__)
 #pragma clang fp contract(off)
+#elif defined(_MSC_VER)
+#pragma fp_contract(off)
+#endif
+
+// As the x87 does it: 2 says that, a negative number that it cannot be said.
+#if defined(__FLT_EVAL_METHOD__) && (__FLT_EVAL_METHOD__ == 2 || __FLT_EVAL_METHOD__ < 0)
+#error "doubles are wider than 64 bits in between: compile with -msse2 -mfpmath=sse"
+#elif defined(_M_IX86_FP) && _M_IX86_FP < 2
+#error "doubles are wider than 64 bits in between: compile with /arch:SSE2"
 #endif
 
 namespace topk {

@@ -148,5 +148,7 @@ class item {
     char* large_;
   };
 };
+// Part of what fills a batch, and so of which panes are written: the same on every CPU.
+static_assert(sizeof(item) == 32);
 
 }  // namespace topk

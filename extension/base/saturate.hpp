@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/compiler.hpp"
 #include "base/limits.hpp"
 #include "base/wide.hpp"
 
@@ -14,7 +15,7 @@ namespace topk {
 
 [[nodiscard]] constexpr std::int64_t add_saturated(std::int64_t a, std::int64_t b) noexcept {
   std::int64_t sum = 0;
-  if (__builtin_add_overflow(a, b, &sum)) return a < 0 ? -greatest_sum : greatest_sum;
+  if (add_overflows(a, b, sum)) return a < 0 ? -greatest_sum : greatest_sum;
   return std::clamp(sum, -greatest_sum, greatest_sum);
 }
 constexpr void raise(std::int64_t& sum, std::int64_t by) noexcept { sum = add_saturated(sum, by); }
@@ -22,7 +23,7 @@ constexpr void raise(std::int64_t& sum, std::int64_t by) noexcept { sum = add_sa
 // floor(a * num / den) without overflow in between. Requires: 0 <= num <= den, den > 0.
 [[nodiscard]] constexpr std::int64_t scaled(std::int64_t a, std::int64_t num,
                                             std::int64_t den) noexcept {
-  if (std::int64_t product = 0; !__builtin_mul_overflow(a, num, &product)) [[likely]] {
+  if (std::int64_t product = 0; !multiply_overflows(a, num, product)) [[likely]] {
     std::int64_t const quotient = product / den;
     return product < 0 && quotient * den != product ? quotient - 1 : quotient;
   }

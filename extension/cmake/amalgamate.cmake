@@ -92,9 +92,13 @@ ${license}
 
 ${outside}
 
+#if defined(__GNUC__) || defined(__clang__)
 #pragma GCC visibility push(hidden)
+#endif
 ${body}
+#if defined(__GNUC__) || defined(__clang__)
 #pragma GCC visibility pop
+#endif
 ")
 
 get_property(read GLOBAL PROPERTY read)

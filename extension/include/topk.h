@@ -38,7 +38,7 @@
 ** second file (cp topk.so topk2.so; a link is not enough).
 **
 ** PHONES. Add topk.cpp (in the amalgamation folder of a build) and topk.h to the target that
-** compiles the program's own sqlite3.c, with -DSQLITE_CORE -std=c++20. Android: the NDK, a 64-bit
+** compiles the program's own sqlite3.c, with -DSQLITE_CORE -std=c++20. Android: the NDK, any
 ** ABI, ANDROID_STL=c++_static or c++_shared (Android's own SQLite has no public C interface).
 ** Xcode: as any C++ file. Nothing is loaded at run time, as app stores require.
 */

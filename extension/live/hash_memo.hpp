@@ -22,7 +22,7 @@ class hash_memo {
   [[nodiscard]] bool has(std::uint64_t hash) const noexcept {
     if (places_.empty()) return false;
     for (std::size_t i = 0; i < reach; ++i) {
-      if (places_[(hash + i) & (places_.size() - 1)] == known(hash)) return true;
+      if (places_[place_of(hash + i)] == known(hash)) return true;
     }
     return false;
   }
@@ -48,14 +48,17 @@ class hash_memo {
   [[nodiscard]] static std::uint64_t known(std::uint64_t hash) noexcept {
     return hash == 0 ? 1 : hash;
   }
+  [[nodiscard]] std::size_t place_of(std::uint64_t hash) const noexcept {
+    return static_cast<std::size_t>(hash) & (places_.size() - 1);
+  }
   void place(std::uint64_t hash) noexcept {
     for (std::size_t i = 0; i < reach; ++i) {
-      auto& at = places_[(hash + i) & (places_.size() - 1)];
+      auto& at = places_[place_of(hash + i)];
       if (at != 0) continue;
       at = hash;
       return;
     }
-    places_[hash & (places_.size() - 1)] = hash;
+    places_[place_of(hash)] = hash;
   }
   void grow() {
     std::vector<std::uint64_t> wider(std::max(2 * places_.size(), least_places), 0);

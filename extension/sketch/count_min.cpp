@@ -117,14 +117,15 @@ result<count_min> count_min::decode(byte_view in) {
   if (!body.can_hold(*width * *depth, 1)) return damaged("fewer counters than its shape needs");
   count_min sketch({static_cast<std::uint32_t>(*width), static_cast<std::uint32_t>(*depth), *seed});
   sketch.total_ = static_cast<std::int64_t>(*total);
-  for (std::size_t row = 0; row < *depth; ++row) {
+  auto cell = sketch.cells_.begin();
+  for (std::uint64_t row = 0; row < *depth; ++row) {
     std::uint64_t left = *total;
-    for (std::size_t at = 0; at < *width; ++at) {
+    for (std::uint64_t at = 0; at < *width; ++at) {
       auto const count = body.take_varint();
       if (!count) return damaged("cut off");
       if (*count > left) return damaged("a row has more than the total");
       left -= *count;
-      sketch.cells_[row * *width + at] = static_cast<std::int64_t>(*count);
+      *cell++ = static_cast<std::int64_t>(*count);
     }
     if (left != 0) return damaged("a row has less than the total");
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/compiler.hpp"
 #include "base/item.hpp"
 
 namespace topk::sketch {
@@ -59,7 +60,7 @@ class item_prefix {
   [[nodiscard]] static std::uint64_t big_endian(char const* bytes) noexcept {
     std::uint64_t word = 0;
     std::memcpy(&word, bytes, sizeof(word));
-    return std::endian::native == std::endian::big ? word : __builtin_bswap64(word);
+    return std::endian::native == std::endian::big ? word : reversed_bytes(word);
   }
   // How many of the first `most` bytes are the same.
   [[nodiscard]] static std::size_t shared(char const* a, char const* b, std::size_t most) noexcept {

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/compiler.hpp"
 #include "sketch/tag_match.hpp"
 
 namespace topk::sketch {
@@ -26,8 +27,8 @@ class basic_slot_index {
 
   // The slot under this hash for which is_it(slot) holds, or none.
   template <class IsIt>
-  [[nodiscard, gnu::always_inline]] std::uint32_t find(std::uint64_t hash,
-                                                       IsIt&& is_it) const noexcept {
+  TOPK_ALWAYS_INLINE [[nodiscard]] std::uint32_t find(std::uint64_t hash,
+                                                      IsIt&& is_it) const noexcept {
     std::uint8_t const tag = tag_of(hash);
     std::size_t at = home_of(hash);
     for (std::size_t tried = 0; tried < groups_.size(); ++tried) {

@@ -9,6 +9,7 @@
 #include <limits>
 #include <vector>
 
+#include "base/compiler.hpp"
 #include "base/item.hpp"
 #include "base/saturate.hpp"
 #include "sketch/band_minimum.hpp"
@@ -36,8 +37,8 @@ struct summary::state {
   [[nodiscard]] std::uint32_t size() const noexcept {
     return static_cast<std::uint32_t>(counters.size());
   }
-  [[nodiscard, gnu::always_inline]] std::uint32_t find(item_view const& item,
-                                                       std::uint64_t hash) const noexcept {
+  TOPK_ALWAYS_INLINE [[nodiscard]] std::uint32_t find(item_view const& item,
+                                                      std::uint64_t hash) const noexcept {
     return index.find(hash, [&](std::uint32_t slot) {
       return counters[slot].hash == hash && items[slot].view() == item;
     });

@@ -5,7 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 
-#if defined(__SSE2__)
+#if defined(__SSE2__) || defined(_M_X64)  // the second is MSVC's
+#define TOPK_HAS_SSE2
+#endif
+
+#if defined(TOPK_HAS_SSE2)
 #include <emmintrin.h>
 #elif defined(__aarch64__) && defined(__ARM_NEON)
 #include <arm_neon.h>
@@ -24,7 +28,7 @@ struct scalar_tag_match {
   }
 };
 
-#if defined(__SSE2__)
+#if defined(TOPK_HAS_SSE2)
 struct sse2_tag_match {
   using mask = std::uint32_t;
   static constexpr unsigned lane_bits = 1;
@@ -50,7 +54,7 @@ struct neon_tag_match {
 
 #if defined(TOPK_SCALAR_INDEX)
 using native_tag_match = scalar_tag_match;
-#elif defined(__SSE2__)
+#elif defined(TOPK_HAS_SSE2)
 using native_tag_match = sse2_tag_match;
 #elif defined(__aarch64__) && defined(__ARM_NEON)
 using native_tag_match = neon_tag_match;

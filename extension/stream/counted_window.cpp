@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "base/compiler.hpp"
 #include "base/hash.hpp"
 #include "base/saturate.hpp"
 #include "stream/pane_entries.hpp"
@@ -173,7 +174,7 @@ std::int64_t counted_window::openness(stored_summary const& pane,
     open = add_saturated(open, entry.hi - entry.lo);
   }
   std::int64_t absent = 0;
-  if (__builtin_mul_overflow(static_cast<std::int64_t>(wanted.size()) - held, u - z, &absent)) {
+  if (multiply_overflows(static_cast<std::int64_t>(wanted.size()) - held, u - z, absent)) {
     absent = greatest_sum;
   }
   return add_saturated(open, absent);

@@ -184,6 +184,8 @@ class event_batch {
     item_type partition_type = item_type::text;
     bool has_partition = false;
   };
+  // How full a batch is decides which panes a spill writes: so these are of one size on every CPU.
+  static_assert(sizeof(row) == 16 && sizeof(extra_fields) == 24);
   // Grows by half, to less than 4 GiB. New memory is not initialized.
   struct arena {
     std::unique_ptr<char[]> data;

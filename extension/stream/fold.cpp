@@ -174,7 +174,7 @@ status pane_fold::roll_up_pane(std::size_t level, std::int64_t pane, bool keep_c
     std::int64_t version;
     std::vector<std::byte> body;
   };
-  std::size_t const most_bytes = levels_[level].live.bytes / 4;
+  std::uint64_t const most_bytes = levels_[level].live.bytes / 4;
   std::size_t bytes = 0;
   std::vector<cut_pane> children;
   std::vector<std::int64_t> others;

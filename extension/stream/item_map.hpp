@@ -95,7 +95,7 @@ class item_map {
 
   // Addresses to prefetch for a lookup to come: its index slot `index_ahead` lookups before it,
   // its entry, which that slot names, `entry_ahead` before it. Returned rather than prefetched
-  // here, because g++ drops a function whose only effect is __builtin_prefetch.
+  // here, because g++ drops a function whose only effect is a prefetch.
   [[nodiscard]] void const* index_address(std::uint64_t hash) const noexcept {
     return index_.empty() ? nullptr : &index_[home(hash)];
   }

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/compiler.hpp"
 #include "base/hash.hpp"
 #include "base/saturate.hpp"
 #include "stream/cut_pane.hpp"
@@ -57,10 +58,10 @@ void overlay::link(panes_sum const& panes) noexcept {
   auto& entries = items_.entries();
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (i + held.index_ahead < entries.size()) {
-      __builtin_prefetch(held.index_address(entries[i + held.index_ahead].hash));
+      TOPK_PREFETCH(held.index_address(entries[i + held.index_ahead].hash));
     }
     if (i + held.entry_ahead < entries.size()) {
-      __builtin_prefetch(held.entry_address(entries[i + held.entry_ahead].hash));
+      TOPK_PREFETCH(held.entry_address(entries[i + held.entry_ahead].hash));
     }
     entries[i].value.in_panes = held.position_of(entries[i].key, entries[i].hash);
   }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/compiler.hpp"
 #include "base/hash.hpp"
 #include "base/memory_budget.hpp"
 #include "sketch/summary.hpp"
@@ -43,10 +44,10 @@ void each_entry(sketch::stored_summary const& pane, std::uint64_t seed, item_map
   for (auto const& entry : entries) hashes.push_back(hash_item(entry.item, seed));
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (i + map.index_ahead < entries.size()) {
-      __builtin_prefetch(map.index_address(hashes[i + map.index_ahead]));
+      TOPK_PREFETCH(map.index_address(hashes[i + map.index_ahead]));
     }
     if (i + map.entry_ahead < entries.size()) {
-      __builtin_prefetch(map.entry_address(hashes[i + map.entry_ahead]));
+      TOPK_PREFETCH(map.entry_address(hashes[i + map.entry_ahead]));
     }
     visitor(entries[i], hashes[i]);
   }

@@ -13,7 +13,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <iterator>
+#include <limits>
 
 namespace topk::stream {
 namespace {
@@ -146,7 +148,10 @@ result<sketch::stored_summary> parse_pane(byte_view body, std::int64_t pane, mic
 }
 
 memory_plan plan_memory(stream_options const& options) noexcept {
-  auto const memory = static_cast<std::size_t>(options.memory);
+  // A process of 32 bits has no more than a part of it.
+  constexpr std::uint64_t most = std::numeric_limits<std::size_t>::max() / 4;
+  auto const memory =
+      static_cast<std::size_t>(std::min(static_cast<std::uint64_t>(options.memory), most));
   std::size_t const all = memory + beyond_memory - fixed_bytes;
   return {.batch_bytes = all / 8,
           .tail_rows = std::clamp<std::size_t>(memory / 1024, 16, 4096),

@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/compiler.hpp"
 #include "base/saturate.hpp"
 
 namespace topk::stream {
@@ -104,8 +105,9 @@ void window_ranking::offer_overlay(window_parts const& of) {
   constexpr std::size_t ahead = overlay::map::entry_ahead;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (i + ahead < entries.size()) {
-      if (auto const next = entries[i + ahead].value.in_panes)
-        __builtin_prefetch(&held[*next].value);
+      if (auto const next = entries[i + ahead].value.in_panes) {
+        TOPK_PREFETCH(&held[*next].value);
+      }
     }
     auto const& one = entries[i];
     if (!of.beyond.has(one.value) && !one.value.in_panes) continue;

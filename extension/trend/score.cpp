@@ -17,6 +17,8 @@
 
 #if defined(__clang__)
 #pragma clang fp contract(off)
+#elif defined(_MSC_VER)
+#pragma fp_contract(off)
 #endif
 
 namespace topk::trend {

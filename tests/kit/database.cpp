@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <random>
 #include <system_error>
 
 namespace topk::test {
@@ -150,10 +151,10 @@ scratch_directory::scratch_directory() {
   namespace fs = std::filesystem;
   std::error_code ignored;
   bool const has_ram = fs::is_directory("/dev/shm", ignored);
-  std::string pattern = (has_ram ? fs::path("/dev/shm") : fs::temp_directory_path()).string();
-  pattern += "/topk_test_XXXXXX";
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp " + pattern);
-  path_ = pattern;
+  fs::path const above = has_ram ? fs::path("/dev/shm") : fs::temp_directory_path();
+  std::random_device draw;
+  do path_ = (above / ("topk_test_" + std::to_string(draw()))).string();
+  while (!fs::create_directory(path_));  // false: somebody has it; throws if it cannot be made
 }
 
 scratch_directory::~scratch_directory() {

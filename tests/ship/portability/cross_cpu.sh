@@ -3,10 +3,12 @@
 #
 #   cross_cpu.sh CPU:BUILD_FOLDER...        e.g. x86_64:build/newest aarch64:build/aarch64 s390x:build/s390x
 #
-# A CPU that is not this machine's runs under qemu-user. With one CPU: two writings of it are compared.
+# A CPU that this machine does not run is emulated by qemu-user. With one CPU: two writings of it are compared.
 # Prints one PASS or FAIL line for each claim, then "cross-cpu: N comparisons"; exits nonzero if any failed.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/ship/portability/cpus.sh
+. "$here/cpus.sh"
 [ $# -gt 0 ] || { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
 folder=$(mktemp -d) || exit 2
@@ -21,8 +23,8 @@ for argument in "$@"; do
 done
 
 on() {  # on CPU VERB FILE
-  local cpu=$1 emulator=()
-  [ "$cpu" = "$(uname -m)" ] || emulator=("qemu-$cpu" -L "/usr/$cpu-linux-gnu")
+  local cpu=$1 emulator
+  read -r -a emulator <<< "$(emulator_of "$cpu")"
   TOPK_LIBRARY="${build[$cpu]}/topk.so" "${emulator[@]}" \
     "${build[$cpu]}/tests/ship/portability/topk_cross_cpu" "$2" "$3"
 }

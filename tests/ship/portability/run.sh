@@ -1,25 +1,28 @@
 #!/usr/bin/env bash
 # The tests with the newest SQLite, and on other CPUs. Installs what is missing (Debian 12).
 #
-#   tests/ship/portability/run.sh [native] [aarch64] [s390x]     default: all three
+#   tests/ship/portability/run.sh [native] [i686] [armv7] [aarch64] [s390x]     default: all
 #
 # native: every test of build/release against the newest SQLite in place of Debian's; the stories again
-# with a library that was built with its headers, in either. aarch64, s390x: the tests that finish in
-# minutes under qemu-user. Then databases written on each CPU of those are opened on each.
+# with a library that was built with its headers, in either. i686 and armv7, of 32 bits, aarch64 and
+# s390x, big-endian: the tests that finish in minutes there, by qemu-user but for i686, which an x86-64
+# runs. Then databases written on each CPU of those are opened on each.
 # Each part prints its seconds. Ends with "portability: ... all passed", or what failed.
 #
-#   TOPK_QUICK=1             natively the stories only, with the library as released; under emulation
-#                            the databases only, and those natively by Debian's SQLite
-#   TOPK_MODEL_SEEDS=n       random programs of the model; default: 20 natively, 1 under emulation
+#   TOPK_QUICK=1             natively the stories only, with the library as released; elsewhere the
+#                            databases only, and those natively by Debian's SQLite
+#   TOPK_MODEL_SEEDS=n       random programs of the model; default: 20 natively, 1 elsewhere
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.." || exit 2
 # shellcheck source=tests/kit/need_packages.sh
 . tests/kit/need_packages.sh
+# shellcheck source=tests/ship/portability/cpus.sh
+. tests/ship/portability/cpus.sh
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] && [ "${parts[*]}" != all ] || parts=(native aarch64 s390x)
+[ ${#parts[@]} -gt 0 ] && [ "${parts[*]}" != all ] || parts=(native i686 armv7 aarch64 s390x)
 for part in "${parts[@]}"; do
-  case $part in native | aarch64 | s390x) ;; *) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2 ;; esac
+  case $part in native | i686 | armv7 | aarch64 | s390x) ;; *) sed -n '2,15s/^# \{0,1\}//p' "$0" >&2; exit 2 ;; esac
 done
 
 jobs=${TOPK_JOBS:-$(nproc)}
@@ -122,14 +125,11 @@ test_stories() {
   stories build/newest/topk.so "with Debian's SQLite and the headers of $version"
 }
 
-# ---- under emulation
+# ---- on other CPUs
 
 # What is not built, asks nothing of the CPU, or costs minutes there.
 emulated_skipped='_NOT_BUILT|^(layers|layers_go_red)$|^224 airports|^at 200 points'
 emulated_skipped+='|^sql_(hostile_flood|partitions_many|weights)$|^one INSERT of millions'
-emulated_targets=(topk topk_cross_cpu)
-[ -n "${TOPK_QUICK:-}" ] ||
-  emulated_targets+=(topk_unit_tests topk_property_tests topk_sql_tests topk_sql_script)
 
 # The headers that all CPUs share, away from this machine's C library.
 gather_headers() {
@@ -139,8 +139,17 @@ gather_headers() {
     find /usr/lib/cmake/Catch2 -name '*.cmake' ! -name 'Catch2Targets-*' \
       -exec cp -t "$headers/lib/cmake/Catch2" {} +
 }
+# targets_of CPU: what is built for it.
+targets_of() {
+  echo topk topk_cross_cpu
+  [ -z "${TOPK_QUICK:-}" ] || return 0
+  echo topk_unit_tests topk_property_tests topk_sql_tests topk_sql_script
+  # A size that a hostile blob states may wrap around in 32 bits.
+  case $1 in i686 | armv7) echo topk_corrupt_tests ;; esac
+}
 build_emulated() {
-  local cpu=$1
+  local cpu=$1 targets
+  mapfile -t targets < <(targets_of "$cpu" | xargs -n 1)
   gather_headers || { fail "headers for $cpu"; return 1; }
   # Where one program runs for some seconds, optimizing costs more than it saves.
   local flags=()
@@ -148,10 +157,12 @@ build_emulated() {
   configured "build/$cpu" -DTOPK_LEAN_BUILD=ON -DTOPK_SQLITE_AMALGAMATION="$amalgamation" \
     -DCMAKE_PREFIX_PATH="$headers" "${flags[@]}" \
     -DCMAKE_TOOLCHAIN_FILE="$PWD/tests/ship/portability/$cpu.cmake" &&
-    built "build/$cpu" "${emulated_targets[@]}"
+    built "build/$cpu" "${targets[@]}"
 }
 test_emulated() {
-  TOPK_MODEL_SEEDS=${TOPK_MODEL_SEEDS:-1} tested "$1" "build/$1" "$emulated_skipped"
+  local stride=16
+  [ -z "$(emulator_of "$1")" ] || stride=135
+  TOPK_MODEL_SEEDS=${TOPK_MODEL_SEEDS:-1} TOPK_CORRUPT_STRIDE=${TOPK_CORRUPT_STRIDE:-$stride} tested "$1" "build/$1" "$emulated_skipped"
 }
 
 # ---- each database on each CPU
@@ -165,7 +176,7 @@ test_cross_cpu() {
 
 packages=(g++ cmake ninja-build catch2 libsqlite3-dev libxxhash-dev sqlite3)
 for part in "${parts[@]}"; do
-  [ "$part" = native ] || packages+=("g++-$part-linux-gnu" qemu-user)
+  [ "$part" = native ] || packages+=("g++-$(triplet_of "$part")" qemu-user)
 done
 need_packages "${packages[@]}" || exit 2
 mkdir -p build
