@@ -9,7 +9,8 @@ CREATE VIRTUAL TABLE demo_plays USING topk_stream(seed=1);
 INSERT INTO demo_plays(item, ts, weight)
 SELECT column2, began - column1 * 3600 + 60, column3 FROM demo_hour,
   (VALUES (3, 'a', 5), (3, 'b', 3), (2, 'b', 4), (2, 'a', 2), (1, 'b', 6), (1, 'c', 1));
-INSERT INTO topk_leaderboard_windows SELECT 'demo_plays', 3600, 2, began - 3 * 3600 FROM demo_hour;
+INSERT INTO topk_leaderboard_windows(stream, length, k, since)
+SELECT 'demo_plays', 3600, 2, began - 3 * 3600 FROM demo_hour;
 
 INSERT INTO topk_leaderboard SELECT * FROM topk_leaderboard_closed;
 INSERT INTO topk_leaderboard SELECT * FROM topk_leaderboard_closed;
