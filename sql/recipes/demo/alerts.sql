@@ -26,13 +26,19 @@ SELECT count(*) AS alerts FROM topk_alerts WHERE stream = 'demo_plays';
 -- What rises: 50 in the last 5 minutes, of an item that had 5 in the 5 minutes before.
 CREATE VIRTUAL TABLE demo_tags USING topk_stream(windows='5min', retain='1hour', seed=1);
 INSERT INTO demo_tags(item, ts)
-SELECT 'tag ' || value % 4, unixepoch() - value FROM generate_series(1, 590);
+SELECT 'tag ' || value % 4, unixepoch() - value FROM generate_series(1, 610);
 INSERT INTO demo_tags(item, ts, weight) VALUES
   ('news', unixepoch() - 400, 5), ('news', unixepoch() - 60, 50);
-INSERT INTO topk_rising_watch(stream, window, score) VALUES ('demo_tags', '5min', 5);
+INSERT INTO topk_rising_watch(stream, window, baseline, score) VALUES
+  ('demo_tags', '5min', NULL, 5), ('demo_tags', '5min', '30min', 5), ('demo_teas', '5min', NULL, 5);
 SELECT stream, window, item, count, score > threshold AS is_above FROM topk_rising_alerts;
 -- | stream     window  item  count  is_above
 -- | ---------  ------  ----  -----  --------
 -- | demo_tags  5min    news  50     1
+SELECT stream, window, baseline, problem FROM topk_rising_skipped;
+-- | stream     window  baseline  problem
+-- | ---------  ------  --------  --------------------------------------------------------
+-- | demo_tags  5min    30min     the baseline begins before the first event of the stream
+-- | demo_teas  5min              no such stream
 ROLLBACK TO demo;
 RELEASE demo;
