@@ -152,7 +152,8 @@ class event_batch {
       chunks_.front().bytes.size = 0;
     }
     jumps_.clear();
-    first_ = end_ = dropped_ = used_bytes_ = 0;
+    first_ = end_ = used_bytes_ = 0;
+    dropped_ = 0;
     has_partitions_ = false;
     if (memory_bytes() > kept_bytes) {
       chunks_ = std::vector<chunk>();
@@ -184,8 +185,6 @@ class event_batch {
     item_type partition_type = item_type::text;
     bool has_partition = false;
   };
-  // How full a batch is decides which panes a spill writes: so these are of one size on every CPU.
-  static_assert(sizeof(row) == 16 && sizeof(extra_fields) == 24);
   // Grows by half, to less than 4 GiB. New memory is not initialized.
   struct arena {
     std::unique_ptr<char[]> data;
@@ -207,9 +206,11 @@ class event_batch {
     arena bytes;
   };
   struct sequence_jump {
-    std::size_t at;  // counted from the batch's first chunk ever
+    std::uint64_t at;  // counted from the batch's first chunk ever
     std::int64_t seq;
   };
+  // How full a batch is decides which panes a spill writes: so these are of one size on every CPU.
+  static_assert(sizeof(row) == 16 && sizeof(extra_fields) == 24 && sizeof(sequence_jump) == 16);
   static constexpr std::size_t chunk_events = 1024;
   static constexpr std::size_t kept_bytes = 8 * 1024;
   static constexpr int flag_held = 1;
@@ -238,7 +239,7 @@ class event_batch {
     if (jumps_.size() == 1) return jumps_.begin();
     auto const after =
         std::upper_bound(jumps_.begin(), jumps_.end(), dropped_ + first_ + i,
-                         [](std::size_t at, sequence_jump const& each) { return at < each.at; });
+                         [](std::uint64_t at, sequence_jump const& each) { return at < each.at; });
     return after - 1;
   }
   [[nodiscard]] std::int64_t seq_of(std::size_t i) const noexcept {
@@ -253,7 +254,7 @@ class event_batch {
   std::vector<chunk> chunks_;  // each full but the last
   std::size_t first_ = 0;      // positions in the chunks: the first event, and past the last
   std::size_t end_ = 0;
-  std::size_t dropped_ = 0;  // events of chunks that are gone
+  std::uint64_t dropped_ = 0;  // events of chunks that are gone
   std::size_t used_bytes_ = 0;
   std::vector<sequence_jump> jumps_;  // empty only if there are no events
   std::int64_t next_seq_ = 0;
