@@ -11,7 +11,7 @@
 #include <stdlib.h>  // _byteswap_uint64
 #endif
 
-// A hint that what stands there is about to be read. A macro: g++ drops calls of a function whose
+// A hint that this address is about to be read. A macro: g++ drops calls of a function whose
 // only effect this is.
 #if defined(__GNUC__) || defined(__clang__)
 #define TOPK_PREFETCH(address) __builtin_prefetch(address)

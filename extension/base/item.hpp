@@ -1,8 +1,8 @@
 // An item: a SQLite value as a key. One storage class and its bytes.
 //
 // Canonical form: INTEGER and REAL are eight bytes, little-endian; a REAL that equals an INTEGER is
-// that INTEGER (so 1 and 1.0 are one item, and -0.0 is 0). Then two items are one exactly when type
-// and bytes are equal, which is what GROUP BY with the BINARY collation says of the values.
+// that INTEGER (so 1 and 1.0 are one item, and -0.0 is 0). Two items are then the same exactly when
+// type and bytes are equal, as in a GROUP BY with the BINARY collation.
 #pragma once
 
 #include <cassert>
@@ -54,7 +54,7 @@ struct item_view {
   return compare_items(a, b) < 0;
 }
 
-// As a partition: that of the events without one.
+// As a partition: the events without one.
 inline constexpr item_view no_partition{item_type::null, ""};
 
 // The items of a number, whose eight bytes go to `bytes`: what the view borrows. A REAL that equals

@@ -55,12 +55,12 @@ CREATE TABLE IF NOT EXISTS topk_rising_watch(
   stream TEXT NOT NULL, window NOT NULL,
   baseline,                             -- the time before the window; NULL: as long as the window
   score REAL NOT NULL DEFAULT 5,        -- N
-  k INTEGER NOT NULL DEFAULT 100);      -- at most so many items
+  k INTEGER NOT NULL DEFAULT 100);      -- at most this many items
 CREATE UNIQUE INDEX IF NOT EXISTS topk_rising_watch_once
   ON topk_rising_watch(stream, window, coalesce(baseline, window));
 
--- The lengths that are in use, in seconds; NULL where it is none. '1.5 h' is a number and a unit;
--- of ISO 8601 'PT5M' and 'P2D' are read, 'P1DT12H' is not.
+-- The lengths in use, in seconds; NULL for a value that is not a length. '1.5 h' is a number and a
+-- unit; of ISO 8601 'PT5M' and 'P2D' are read, 'P1DT12H' is not.
 CREATE VIEW IF NOT EXISTS topk_rising_lengths AS
 WITH unit(name, seconds) AS (VALUES
   ('', 1), ('ms', 0.001), ('s', 1), ('sec', 1), ('second', 1), ('seconds', 1), ('m', 60),

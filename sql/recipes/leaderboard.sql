@@ -8,9 +8,9 @@
 --   REPLACE INTO topk_leaderboard SELECT * FROM topk_leaderboard_changed;
 --
 -- A window is since < ts <= until, and closes one second after its end: an event of the last second
--- is in it. It ends at whole minutes, hours or days of UTC: every `length` seconds since 1970,
--- which was a Thursday, so that weeks end in the night to Thursday; with shift = 4 * 86400 they end
--- in the night to Monday.
+-- is in it. Windows end at whole minutes, hours or days of UTC: every `length` seconds since 1970.
+-- That began on a Thursday, so weeks end when Thursday begins; with shift = 4 * 86400 they end when
+-- Monday begins.
 --
 -- The first statement adds each window that has closed since the last run. It adds none twice, and
 -- misses none after a pause, as far back as the stream retains events. A window without events has
@@ -24,8 +24,8 @@
 -- Windows that cannot be answered are left out: topk_leaderboard_skipped lists them.
 CREATE TABLE IF NOT EXISTS topk_leaderboard_windows(
   stream TEXT, length INTEGER CHECK (length > 0), k INTEGER NOT NULL DEFAULT 10,
-  since INTEGER NOT NULL,            -- of windows that begin before it nothing is kept
-  shift INTEGER NOT NULL DEFAULT 0,  -- windows end so many seconds later
+  since INTEGER NOT NULL,            -- windows that begin earlier are not kept
+  shift INTEGER NOT NULL DEFAULT 0,  -- windows end this many seconds later
   PRIMARY KEY(stream, length));
 CREATE TABLE IF NOT EXISTS topk_leaderboard(
   stream TEXT, window INTEGER, until INTEGER, rank INTEGER, item, count INTEGER,
@@ -36,7 +36,7 @@ WHEN NEW.item IS NULL BEGIN
     AND until = NEW.until AND rank = NEW.rank;
 END;
 
--- Each row of topk_leaderboard_windows, with what its stream says of itself, and what is wrong.
+-- Each row of topk_leaderboard_windows, with the figures of its stream, and what is wrong.
 CREATE VIEW IF NOT EXISTS topk_leaderboard_asked AS
 WITH streams AS MATERIALIZED (
   SELECT s.stream, s.events, s.last_ts, s.jump_to, r.until - r.since AS retain
