@@ -44,21 +44,19 @@ time_span span_until_now(live::open_stream& state, micros now, micros length, mi
   return {std::min(round_up(now, second) - length, newest), until};
 }
 
+bool is_as_of_now(sqlite3_value* at) { return at == nullptr || is_word(at, "now"); }
+
 // The window that was asked for: it ends now, at the newest event, or at a time.
 result<time_span> asked_span(live::connection& host, live::open_stream& state,
                              question_arguments const& arguments, micros length,
                              stream_times const& known) {
-  sqlite3_value* at = arguments.at;
-  if (at != nullptr && sqlite3_value_type(at) == SQLITE_TEXT) {
-    if (is_word(at, "latest")) {
-      if (known.newest == no_time) return time_span{no_time, no_time};
-      return time_span{known.newest - length, known.newest};
-    }
-    if (is_word(at, "now")) at = nullptr;
+  if (is_word(arguments.at, "latest")) {
+    if (known.newest == no_time) return time_span{no_time, no_time};
+    return time_span{known.newest - length, known.newest};
   }
   micros const now = host.now();
-  if (at == nullptr) return span_until_now(state, now, length, arguments.step);
-  auto time = state.values().time(at, now, "at");
+  if (is_as_of_now(arguments.at)) return span_until_now(state, now, length, arguments.step);
+  auto time = state.values().time(arguments.at, now, "at");
   if (!time && time.error().code == errc::constraint) {
     auto failed = std::move(time).error();
     failed.code = errc::invalid_argument;
@@ -103,6 +101,10 @@ status settle_span(live::connection& host, question& asked, question_arguments c
   TOPK_ASSIGN(auto const wanted,
               asked_span(host, state, arguments, length.value_or(retain), known));
   asked.wanted = wanted;
+  asked.run_until = wanted.until;
+  if (is_as_of_now(arguments.at)) {
+    asked.run_until = std::min(wanted.until, round_up(host.now(), second));
+  }
   // A table may have rows of the future, or rows that the stream does not know of.
   bool const is_empty = known.reference == no_time && !state.options().content;
   if (is_empty || wanted.until == no_time) {
@@ -157,17 +159,10 @@ result<std::vector<ranked_item>> settle_hybrid(question const& asked, bool waits
 // The default stream is asked for and does not exist: no rows if there is no stream at all, an
 // error if there are some, since one of them is meant.
 status check_forgotten(live::connection& host) {
-  TOPK_ASSIGN(auto const names, host.stream_names());
-  if (names.empty()) return {};
-  constexpr std::size_t most_named = 10;
-  std::string list;
-  for (std::size_t i = 0; i < std::min(names.size(), most_named); ++i) {
-    list += (i == 0 ? "" : ", ") + sqlite::shown(std::string_view(names[i]));
-  }
-  if (names.size() > most_named) list += ", ...";
-  return failure(errc::invalid_argument,
-                 "no such stream: 'topk_events', the default; existing streams: " + list +
-                     "; name one in the argument stream");
+  TOPK_ASSIGN(auto const existing, host.existing_streams());
+  if (existing.empty()) return {};
+  return failure(errc::invalid_argument, "no such stream: 'topk_events', the default" + existing +
+                                             "; name one in the argument stream");
 }
 
 // Streams of the first release keep no summaries of the events without a partition.

@@ -38,6 +38,8 @@ struct question {
   stream::time_span span;                    // since < until, unless nothing is retained there
   reach reached = reach::whole;
   stream::time_span wanted;  // before it was cut to what is retained; until no_time: there is none
+  // How far the window has run: to its end; as of now, at most to the clock's second.
+  micros run_until = stream::no_time;
   micros retained = stream::no_time;  // events at or before it are dropped
   std::size_t k = 10;
   sqlite::answer_mode mode = sqlite::answer_mode::fast;

@@ -91,7 +91,7 @@ status settle_baseline(trend_question& of, sqlite3_value* window, sqlite3_value*
   if (asked.wanted.until == stream::no_time || asked.retained == stream::no_time) return {};
   micros const until = asked.wanted.since;
   micros const since = until - length.baseline;
-  of.form.time = trend::ratio_of(asked.wanted.until - until, length.baseline);
+  of.form.time = trend::ratio_of(asked.run_until - until, length.baseline);
   of.baseline = {std::max(since, asked.retained), until};
   of.reached = reach_from(asked, since);
   bool const is_dropped = since < asked.retained && asked.state->head().oldest <= asked.retained;
@@ -99,7 +99,7 @@ status settle_baseline(trend_question& of, sqlite3_value* window, sqlite3_value*
   micros const needed = asked.retained + retain - since;
   return not_retained(asked,
                       length.text + " begin " + spell_duration(round_up(needed, second)) +
-                          " before the newest event",
+                          " before the newest event or 'prune'",
                       round_up(needed, second));
 }
 

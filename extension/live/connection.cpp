@@ -169,6 +169,16 @@ result<std::shared_ptr<open_stream>> connection::connect(std::string const& aske
   return known;
 }
 
+result<std::string> connection::existing_streams() {
+  constexpr std::size_t most_named = 10;
+  TOPK_ASSIGN(auto const names, stream_names());
+  std::string out;
+  for (std::size_t i = 0; i < std::min(names.size(), most_named); ++i) {
+    out += (i == 0 ? "; existing streams: " : ", ") + sqlite::shown(std::string_view(names[i]));
+  }
+  return out + (names.size() > most_named ? ", ..." : "");
+}
+
 bool connection::has_schema(std::string const& name) const noexcept {
   return sqlite3_db_readonly(db(), name.c_str()) != -1;
 }
@@ -206,7 +216,8 @@ result<std::shared_ptr<open_stream>> connection::resolve(std::string_view name) 
   bool const is_default = sqlite::lowercase(parsed.table) == default_stream &&
                           (!parsed.schema || sqlite::lowercase(*parsed.schema) == "main");
   if (is_default) return std::shared_ptr<open_stream>{};
-  return failure(errc::invalid_argument, "no such stream: " + sqlite::shown(name));
+  TOPK_ASSIGN(auto const existing, existing_streams());
+  return failure(errc::invalid_argument, "no such stream: " + sqlite::shown(name) + existing);
 }
 
 result<std::shared_ptr<open_stream>> connection::resolve_default() {

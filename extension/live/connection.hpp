@@ -44,6 +44,8 @@ class connection : public host_connection {
   // unless it is main and nothing of temp hides the name. Includes a table of another module whose
   // text mentions ours.
   result<std::vector<std::string>> stream_names();
+  // For an error about a stream that is not there: "; existing streams: 'a', 'b'", or nothing.
+  result<std::string> existing_streams();
 
  private:
   // Names of the attached schemas, in SQLite's order of search.

@@ -8,48 +8,57 @@
 --                       it: at - window - baseline < ts <= at - window
 --   direction           'rise' (default) or 'fall'
 --   against             'share' (default): an item is expected to have the same share of the events
---                       in the window as in the baseline; if traffic doubles, nothing rises.
+--                       in the window as in the baseline; if traffic doubles, nothing rises, and if
+--                       it stops altogether, nothing falls.
 --                       'time': as many events per second as before; if traffic doubles, all rises
 --
 -- Columns: rank, item, count (in the window), expected (the count in the baseline, scaled to the
 -- events or the time of the window), score, proven; hidden: lower, upper (of count),
 -- expected_lower, expected_upper, score_lower, score_upper, since, until (of the window),
 -- baseline_since (until is since), confidence (share of the rows proven), source (what was read).
--- Rows have a score above 0 ('fall': below 0), so there may be fewer than k. Order: score, then
--- count, then item.
+-- Rows have a score above 0 ('fall': below 0), so there may be fewer than k. Order: the strongest
+-- rise ('fall': the strongest fall) first, then count, then item.
 --
 -- score = (c - r b) / sqrt(c + r r b), with c and b the counts in window and baseline, each at
--- least 0, and r = total of the window / total of the baseline, or window / baseline for 'time' and
--- where the baseline's total is 0. expected = r b.
+-- least 0, and r = total of the window / total of the baseline, each total at least 0; for 'time',
+-- and where the baseline's total is 0, r = length of the window / length of the baseline. Of a window
+-- as of now, only the part counts that has passed. expected = r b; with c = b = 0 the score is 0.
 -- It says by how many standard deviations the two rates differ. Why not the ratio c / expected: one
 -- event after none is infinitely more, and would come first; 100 after 50 would come before 10,000
 -- after 6,000. Why not the difference: the most frequent items would come first by chance alone.
 -- For one item a score of 3 is rare by chance, but there are many items: among 10,000 that have not
--- changed, about 13 have it. Hardly one in a million has a score of 5.
+-- changed, about 13 have it. By chance, hardly one item in a million reaches a score of 5.
 --
 -- Always score_lower <= score of the true counts <= score_upper; proven = 1: the item is certainly
--- in the exact top K of this question, and its score is certainly above 0. That is not a test of
--- significance: an exact answer is proven, whatever its scores.
+-- in the exact top K of this question, and its score is certainly above 0 ('fall': below 0). That is
+-- not a test of significance: an exact answer is proven, whatever its scores.
 -- 'exact' counts the log, or your table, in one pass over both windows. 'hybrid' returns the rows
 -- of exact, and reads only the part of the log that can change them: little or nothing if something
--- has risen sharply; perhaps all of it if nothing has, and the rows differ by chance alone.
+-- has risen sharply; perhaps all of it if nothing has, and the rows differ by chance alone. Without
+-- a log, or of a table that is not tracked, 'hybrid' answers as 'fast', as topk() does.
 --
--- window and baseline must both be retained (option retain; default: the stream's longest window),
--- else the error names the retain needed. A stream may be younger than that: before its first event
--- there was nothing, so every new item rises. If late events were dropped from the time asked for,
--- bounds are NULL and nothing is proven.
+-- window and baseline must both be retained (option retain; default: the stream's longest window, so
+-- that without a larger retain there is no baseline for that window); else it is an error that says
+-- what is retained. A stream may be younger than that: before its first event there was nothing, so
+-- every item rises. As long as no event has expired, late events that were not taken may lie in the
+-- time asked for; then upper, expected_upper and the bounds of the score are NULL, and nothing is
+-- proven.
+--
+-- windows decide how good fast answers are, for the baseline too: the panes of a stream are made for
+-- its declared windows. Declare each length that you ask for: a month against the month before, asked
+-- of a stream with windows='1day,7days', proves nothing.
 --
 -- Daily rhythms: the hour before is a poor baseline at 8 in the morning, as everything rises.
--- 'share' compensates for the traffic as a whole; for items that have a daily rhythm of their own,
--- take a baseline of whole days: topk_trending('1day', 10, 's', 'fast', NULL, NULL, '7 days')
--- compares with the week before, topk_trending('1hour', 10, 's', 'fast', NULL, NULL, '23 hours')
+-- 'share' compensates for the traffic as a whole; where each item has a daily rhythm of its own, take
+-- a baseline of whole days: topk_trending('1day', 10, 's', 'fast', NULL, NULL, '7 days') compares with
+-- the week before (retain='8 days'), topk_trending('1hour', 10, 's', 'fast', NULL, NULL, '23 hours')
 -- with the rest of a day. To compare this hour with the same hour yesterday, join topk() and
 -- topk_count(), as below; this gives no bounds of the score, and misses items that are not among
 -- the rows of topk().
 --
 -- Cost: both windows are kept and move on as those of topk() do, so asking again after some events
--- reads only what has changed. An item is scored only if the square root of its count can reach the
--- top.
+-- reads only what has changed. Scores are computed only of items frequent enough to reach the top: no
+-- score is above the square root of the count.
 CREATE VIRTUAL TABLE plays USING topk_stream(windows='1hour', retain='2 hours', seed=1);
 INSERT INTO plays(item, ts) SELECT 'song ' || (value % 3), 1763632800 + value FROM generate_series(1, 7200);
 INSERT INTO plays(item, ts) SELECT 'new', 1763636400 + 30 * value FROM generate_series(1, 100);

@@ -157,8 +157,13 @@ std::optional<trend_truth> checker::truth_of(trend_question const& of, trend_ans
     return exactly ? seen.exact(from, to, of.asked.partition)
                    : seen.fast(from, to, of.asked.partition);
   };
+  // The part of a window as of now that is still to come is no time without events.
+  micros const now = session::now();
+  micros const run_until = of.asked.when == as_of::now
+                               ? std::min(window.until, now + (second - now % second) % second)
+                               : window.until;
   return trend_truth(counted(window.since, window.until), counted(since, until), of,
-                     {window.until - until, of.before});
+                     {run_until - until, of.before});
 }
 
 void checker::check_trend_fast(trend_question const& of, trend_answer const& given,
