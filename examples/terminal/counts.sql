@@ -12,9 +12,10 @@ SELECT rank, item, proven, lower, count AS reached, coalesce(upper, count) AS up
 
 CREATE TEMP VIEW title AS
 SELECT coalesce(
-         (SELECT printf('Top %d of %s: %s events, %d of %d proven', s.k, s.span,
+         (SELECT printf('Top %d of %s: %s event%s, %d of %d proven', s.k, s.span,
                         iif(max(total_lower) = max(total_upper), printf('%,d', max(total_upper)),
-                            printf('%,d to %,d', max(total_lower), max(total_upper))), sum(proven), count(*))
+                            printf('%,d to %,d', max(total_lower), max(total_upper))),
+                        iif(max(total_upper) = 1, '', 's'), sum(proven), count(*))
             FROM answer HAVING count(*) > 0),
          'Nothing in ' || s.span) || s.left_out AS line
   FROM spans AS s;

@@ -13,9 +13,16 @@ SELECT rank, item, proven, max(coalesce(score_lower, 0), 0) AS lower, score AS r
             WHEN score_upper - score_lower > 1e-9 THEN printf('  %+.1f to %+.1f', score_lower, score_upper) ELSE '' END AS bounds
   FROM answer;
 
+CREATE TEMP VIEW reached AS  -- what the baseline lacks: without events before, everything rises
+SELECT coalesce(
+         (SELECT CASE WHEN b.upper = 0 THEN ', which has no lines'
+                      WHEN b.since < (SELECT first_ts FROM topk_stats('lines')) THEN ', which begins before the first line' END
+            FROM settings AS s, topk_trending(s.window, 1, 'lines', 'fast', s.at, NULL, s.baseline) AS t,
+                 topk_series(s.baseline, s.baseline, NULL, 'lines', 'fast', t.since) AS b), '') AS lacks;
+
 CREATE TEMP VIEW title AS
 SELECT coalesce(
-         (SELECT printf('Rising in %s, against the %s before: %d of %d proven', s.span, s.baseline, sum(proven), count(*))
+         (SELECT printf('Rising in %s, against the %s before%s: %d of %d proven', s.span, s.baseline, lacks, sum(proven), count(*))
             FROM answer HAVING count(*) > 0),
-         printf('Nothing rises in %s, against the %s before', s.span, s.baseline)) || s.left_out AS line
-  FROM spans AS s;
+         printf('Nothing rises in %s, against the %s before%s', s.span, s.baseline, lacks)) || s.left_out AS line
+  FROM spans AS s, reached;

@@ -6,8 +6,8 @@
 #   top.sh --field 7 --time 4 --window 5min --rising access.log   what rose in the last 5 minutes of a log
 #
 #   --field N       the Nth field of a line, separated by spaces; without it the whole line
-#   --time N        the Nth field begins the time of the line, as nginx and Apache write it, ISO 8601 or unix
-#                   seconds; windows end with the newest. Without it: the time at which lines come in
+#   --time N        the Nth field begins the time of the line, as nginx, Apache or syslog write it, ISO 8601 or
+#                   unix seconds; windows end with the newest. Without it: the time at which lines come in
 #   --window W      '1min', '1 hour', '2 days'...; or 'all', which is the default
 #   --rising        what has risen from the time before the window to the window, by its score; window: 1 hour
 #   --baseline B    how much time before the window that is; without it as long as the window
@@ -54,6 +54,7 @@ done
 [ -z "$file" ] || [ "$file" = - ] || exec < "$file"
 if [ "$question" = rising ]; then
   window=${window:-1 hour} baseline=${baseline:-$window}
+  [[ ! ${window,,} =~ ^\ *all\ *$ ]] || fail "--window $window: expected a length with --rising; nothing is before all lines"
 else
   [ -z "$baseline" ] || fail "--baseline $baseline: expected --rising with it"
   window=${window:-all}
@@ -62,71 +63,63 @@ fi
 quoted() { printf "'%s'" "${1//\'/\'\'}"; }
 shell=(sqlite3 -batch -init /dev/null -cmd ".load '$(realpath "$library" | sed 's/\.so$//')'")
 
-worded() { sed -E 's/^([0-9.]+) *([[:alpha:]]+)$/\1 \2/' <<< "$1"; }  # '1hour' as '1 hour'
+worded() {  # worded LENGTH, after 'the': '5min' as '5 min', '1hour' as 'hour'
+  sed -E 's/^([0-9.]+) *([[:alpha:]]+)$/\1 \2/
+    s/^1 (w|weeks?)$/week/; s/^1 (d|days?)$/day/; s/^1 (h|hr|hours?)$/hour/
+    s/^1 (m|min|minutes?)$/minute/; s/^1 (s|sec|seconds?)$/second/; s/^([0-9.]+)$/\1 s/' <<< "$1"
+}
 
 set_up() {  # set_up RETAIN
-  local length=$window
+  local length=$window skew='1 min'
   [ "$window" != all ] || length='3653 days'  # the longest: all is in few panes
+  [ "$time" -eq 0 ] || skew='14 hours'  # a time without an offset may be that of another zone
   cat << SQL
-CREATE VIRTUAL TABLE IF NOT EXISTS lines USING topk_stream(log=off, windows=$(quoted "$length"), retain='$1', memory=$(quoted "$memory"));
+CREATE VIRTUAL TABLE IF NOT EXISTS lines USING topk_stream(
+  log=off, windows=$(quoted "$length"), retain='$1', max_skew='$skew', memory=$(quoted "$memory"));
 CREATE TEMP TABLE settings AS SELECT $(quoted "$window") AS window, $(quoted "$baseline") AS baseline, $top AS k,
   $width AS width, 48 AS name_width, iif($time, 'latest', NULL) AS at;
 CREATE TEMP VIEW spans AS  -- the window in words, and how much has no part in it
-SELECT CASE WHEN window = 'all' THEN 'all lines'
-            WHEN at IS NULL THEN 'what came in within ' || $(quoted "$(worded "$window")")
+SELECT CASE WHEN window = 'all'
+              THEN coalesce((SELECT 'all lines of the last ' || retain FROM topk_stats('lines')
+                              WHERE retain <> '36500days'), 'all lines')
+            WHEN at IS NULL THEN 'what came in within the last ' || $(quoted "$(worded "$window")")
             ELSE printf('the %s to %s', $(quoted "$(worded "$window")"),
                         coalesce((SELECT datetime(max(until), 'unixepoch') || ' UTC' FROM answer), 'the newest line')) END AS span,
        $(quoted "$(worded "$baseline")") AS baseline, k,
-       coalesce((SELECT printf('; %,d lines without a time left out', rejected)
+       coalesce((SELECT printf('; %,d line%s without a time left out', rejected, iif(rejected = 1, '', 's'))
                    FROM topk_stats('lines') WHERE rejected > 0), '') AS left_out
   FROM settings;
 SQL
   cat "$here/$question.sql"
 }
+try() {  # try DATABASE RETAIN [SQL]: asks once
+  { set_up "$2"; echo 'SELECT NULL WHERE (SELECT count(*) FROM answer) < 0;'; echo "${3:-}"; } |
+    "${shell[@]}" -bail "$1" 2>&1
+}
 # Wrong values are reported before anything is read. The answer is how many seconds the questions reach
 # back, which is what the stream retains; for 'all' it is a hundred years.
-said=$( {
-  set_up '36500 days'
-  echo 'SELECT NULL WHERE (SELECT count(*) FROM answer) < 0;'
-  [ "$window" = all ] && echo 'SELECT 36500 * 86400;' || cat << 'SQL'
-SELECT sum(r.until - r.since) FROM settings AS s, json_each(json_array(s.window, nullif(s.baseline, ''))) AS length,
-       topk_series(length.value, length.value, NULL, 'lines', 'fast', 1763632800) AS r WHERE length.value IS NOT NULL;
-SQL
-} | "${shell[@]}" -bail :memory: 2>&1) || fail "${said#*: }"
-retain=$said
-
-# Each line becomes one statement: NUL removed, fields chosen, the item cut to the longest, quoted.
-chosen() {  # chosen N: leaves the Nth field and what follows; a line without it goes
-  local before="^[[:blank:]]*([^[:blank:]]+[[:blank:]]+){$(($1 - 1))}"
-  printf '%s' "/${before}[^[:blank:]]/!d; s/${before}([^[:blank:]].*)/\\2/"
-}
-item='/^$/d'
-[ "$field" -eq 0 ] || item="$(chosen "$field"); s/[[:blank:]].*//"
-item+="; s/^(.{1000}).*/\1/; s/'/''/g"
-if [ "$time" -eq 0 ]; then
-  statements="s/\x00//g; s/\r\$//; $item; s/.*/INSERT OR IGNORE INTO lines(item) VALUES('&');/"
-else
-  # 27/Nov/2025:10:00:08 +0100 becomes 2025-11-27 10:00:08 +01:00; of any other time the date and what
-  # follows it remain, or the one field that has both.
-  months=''
-  for month in Jan=01 Feb=02 Mar=03 Apr=04 May=05 Jun=06 Jul=07 Aug=08 Sep=09 Oct=10 Nov=11 Dec=12; do
-    months+="s/-${month%=*}-/-${month#*=}-/;"
-  done
-  # The item waits in the hold space meanwhile.
-  statements="s/\x00//g; s/\r\$//; h; $item; x
-    $(chosen "$time"); s/^\[//; s/'/''/g; t forget
-    :forget
-    s/^([0-9]{2})\/([A-Z][a-z]{2})\/([0-9]{4}):([0-9:]{8}) ([+-][0-9]{2})([0-9]{2}).*/\3-\2-\1 \4 \5:\6/; T other
-    $months b timed
-    :other
-    s/^([0-9]{4}-[0-9]{2}-[0-9]{2}[[:blank:]]+[^][:blank:]]+).*/\1/; t comma
-    s/[][:blank:]].*//
-    :comma
-    s/,/./
-    :timed
-    G; s/^(.*)\n(.*)/INSERT OR IGNORE INTO lines(ts, item) VALUES('\1', '\2');/"
+reach="SELECT sum(r.until - r.since) FROM settings AS s, json_each(json_array(s.window, nullif(s.baseline, ''))) AS length,
+  topk_series(length.value, length.value, NULL, 'lines', 'fast', 1763632800) AS r WHERE length.value IS NOT NULL;"
+[ "$window" != all ] || reach='SELECT 36500 * 86400;'
+named() { sed -E 's/^[^:]*: //; s/^(topk_stream: )?(window|baseline|memory)s?=/--\2 /' <<< "$1"; }  # as options
+retain=$(try :memory: '36500 days' "$reach") || fail "$(named "$retain")"
+# A stream that is there already may retain less.
+if [ -s "$database" ]; then
+  said=$(try "$database" "$retain") || fail "--window $window${baseline:+ --baseline $baseline} with --database $database: ${said#*: }"
 fi
 
+# lines.awk makes a statement of each line. Of the usual versions of awk, mawk alone reads a pipe in blocks.
+statements=(awk)
+[[ $(awk -W version 2>&1 < /dev/null) != mawk* ]] || statements+=(-W interactive)
+statements+=(-v "field=$field" -v "time=$time" -v "tomorrow=$(date -u -d tomorrow +%F)" -f "$here/lines.awk")
+
+# mawk would make up a line after one that has no end; of the empty one at the end nothing becomes.
+cleaned() {
+  local ended=0
+  LC_ALL=C stdbuf -oL sed 's/\x00//g; s/\r$//' || ended=$?
+  echo
+  return "$ended"
+}
 draw() {
   printf '%s\n' 'COMMIT;'
   [ ! -t 3 ] || printf '%s\n' '.print "\033[H\033[J"'
@@ -142,7 +135,8 @@ feed() {
     while sleep "$every" > /dev/null; do draw; done < /dev/null &
     clock=$!
   fi
-  LC_ALL=C stdbuf -oL sed -E "$statements" || ended=$?
+  # cleaned ends at Ctrl-C, and awk after what that has read.
+  cleaned | (trap '' INT; LC_ALL=C exec "${statements[@]}") || ended=$?
   if [ -n "$clock" ]; then
     kill "$clock" 2> /dev/null || true
     wait "$clock" 2> /dev/null || true

@@ -45,18 +45,20 @@ now_and_before() {  # FILE: the paths of its last 5 minutes and of the 5 before,
 }
 same "--window with --time is that part of the log" "$(now_and_before "$example/access.log" | awk '$2 { print $1, $2 }' | sort)" \
   "$(top --field 7 --time 4 --window 5min --top 50 "$example/access.log" | counts | sort)"
-same "in whatever way a time is written" "Top 10 of the 1 hour to 2025-11-27 10:40:00 UTC: 6 events, 5 of 5 proven; 3 lines without a time left out
+same "in whatever way a time is written" "Top 10 of the hour to 2025-11-27 10:40:00 UTC: 7 events, 6 of 6 proven; 4 lines without a time left out
 b 2
 a 1
 c 1
 d 1
-e 1" "$(top --field 1 --time 2 --window 1hour << 'LOG' | sed -E 's/^ +[0-9]+ ✓ ([a-z]) +([0-9]+) .*/\1 \2/'
+e 1
+n 1" "$(top --field 1 --time 2 --window 1hour << 'LOG' | sed -E 's/^ +[0-9]+ ✓ ([a-z]) +([0-9]+) .*/\1 \2/'
 a [27/Nov/2025:11:30:00 +0100] "GET / HTTP/1.1"
 b 2025-11-27 10:31:00,250 INFO
 b 2025-11-27T10:31:00.250Z INFO
 c [2025-11-27 10:32:00] INFO
 d 1764239580.5 INFO
 e 2025-11-27T11:40:00+01:00
+n 2025/11/27 10:33:00 [error]
 old 27/Nov/2025:08:00:00 +0000
 nothing
 f soon
@@ -64,6 +66,22 @@ g 2025-11-27'); DROP TABLE lines; --
 h [99/Nov/2025:10:00:00 +0000]
 LOG
 )"
+same "one line without a time is one" "Nothing in the minute to the newest line; 1 line without a time left out" \
+  "$(echo 'a soon' | top --field 1 --time 2 --window 1min)"
+same "one line is one event" "Top 10 of all lines: 1 event, 1 of 1 proven" "$(echo a | top | head -1)"
+ago() { LC_ALL=C date -u -d "$1" '+%b %e %H:%M:%S'; }
+same "the time of syslog is that of this year, or of the last one" \
+  "Top 10 of the 20 days to $(date -u -d '3 minutes ago' '+%F %H:%M:00') UTC: 3 events, 2 of 2 proven
+sshd[812]: 2
+sudo: 1" "$(top --field 5 --time 1 --window 20days << LOG | sed -E 's/^ +[0-9]+ ✓ ([a-z:0-9]+[^ ]*) +([0-9]+) .*/\1 \2/'
+$(ago '10 days ago') web sshd[812]: session opened
+$(ago '300 days ago') web cron[900]: job done
+$(ago '4 minutes ago') web sudo: root
+$(ago '3 minutes ago' | sed 's/..$/00/') web sshd[812]: session opened
+LOG
+)"
+same "a time of another zone that says no offset is no time to leave out" "Top 10 of the minute to $(date -u -d '+9 hours' '+%F %H:00:00') UTC: 1 event, 1 of 1 proven" \
+  "$(date -u -d '+9 hours' '+a %F %H:00:00' | top --field 1 --time 2 --window 1min | head -1)"
 
 # 3. What rises: counts, expected and score are those of the log, by the definition of the score.
 same "--rising is what awk finds" "$(now_and_before "$example/access.log" | awk '
@@ -73,8 +91,15 @@ same "--rising is what awk finds" "$(now_and_before "$example/access.log" | awk 
         printf "%s %d %.1f %+.1f\n", path[i], now[i], r * was[i], (now[i] - r * was[i]) / sqrt(now[i] + r * r * was[i]) }' | sort)" \
   "$(top --field 7 --time 4 --window 5min --rising --top 50 "$example/access.log" |
     sed -nE 's/^ +[0-9]+ ✓ ([^ ]+) +([0-9]+), expected +([0-9.]+), score +([+0-9.]+) .*/\1 \2 \3 \4/p' | sort)"
-same "a baseline of its own, and nothing that rises" "Nothing rises in the 1 min to the newest line, against the 3 hours before" \
+same "a baseline of its own, and nothing that rises" "Nothing rises in the minute to the newest line, against the 3 hours before" \
   "$(top --time 1 --window 1min --rising --baseline '3 hours' < /dev/null)"
+
+rising() { top --field 7 --time 4 --rising "$@" "$example/access.log" | head -1; }
+same "a baseline without events is no proof, and the title says so" \
+  "Rising in the hour to 2025-11-27 10:11:34 UTC, against the hour before, which has no lines: 10 of 10 proven" "$(rising)"
+same "nor is one that has begun before the log" \
+  "Rising in the 10 min to 2025-11-27 10:11:34 UTC, against the 10 min before, which begins before the first line: 9 of 9 proven" \
+  "$(rising --window 10min)"
 
 # 4. Whatever is in a line is an item, and cannot steer shell, SQL or terminal.
 printf '%s\n' "'); DROP TABLE lines; --" '.quit' "o'reilly''s" '$(touch owned)' '`touch owned`' 'a;b' '%s%n' 'tab	here' \
@@ -88,7 +113,7 @@ same "quotes come back as they were" 1 "$(grep -cF "o'reilly''s " odd.out)"
 same "control characters do not reach the terminal" 0 "$(LC_ALL=C grep -c $'[\x01-\x08\x0b-\x1f\x7f]' odd.out)"
 same "nor do those above ASCII" 0 "$(LC_ALL=C grep -c $'\xc2[\x80-\x9f]' odd.out)"
 same "nothing in a line is run" "" "$(ls owned 2> /dev/null)"
-same "no lines: it says so" "Nothing in what came in within 5 min" "$(top --window 5min < /dev/null)"
+same "no lines: it says so" "Nothing in what came in within the last 5 min" "$(top --window 5min < /dev/null)"
 
 # 5. With little memory the bounds open, and hold.
 awk 'BEGIN { for (i = 1; i <= 30000; i++) print i % 7 ? int(i % 997 * (i % 89) / 40) % 40 + (i > 15000) * 100 : i }' > many.txt
@@ -105,7 +130,7 @@ same "the bounds hold the true counts, and are drawn" "20 rows, 0 wrong, some op
 await() { for _ in $(seq 300); do ! grep -q "$2" "$1" 2> /dev/null || return 0; sleep 0.1; done; return 1; }
 (echo first; await live.out 'first'; echo second) | top --every 0.1 > live.out
 same "--every draws before the end, and again at the end" "1 2" \
-  "$(grep -o '[12] events' live.out | cut -d' ' -f1 | uniq | paste -sd' ')"
+  "$(grep -o '[12] event' live.out | cut -d' ' -f1 | uniq | paste -sd' ')"
 
 same "no terminal: no escape sequence is written" 0 "$(grep -c $'\033' live.out)"
 script -qec "'$example/top.sh' --library '$library' --field 7 < '$example/access.log'" /dev/null > drawn.out < /dev/null
@@ -135,10 +160,17 @@ refused() {  # refused CLAIM PART OPTION...
 }
 refused "an unknown option is named" "--feild" --feild 7
 refused "field 0 is refused" "--field 0" --field 0
-refused "a wrong window is named" "1fortnight" --window 1fortnight
-refused "a wrong memory is named" "lots" --memory lots
-refused "a window of what rises has something before it" "'all'" --rising --window all
-refused "a wrong baseline is named" "baseline='soon'" --rising --baseline soon
+refused "a wrong window is named" "--window '1fortnight'" --window 1fortnight
+refused "a wrong memory is named" "--memory 'lots'" --memory lots
+refused "a window of what rises has something before it" "--window all" --rising --window all
+refused "a wrong baseline is named" "--baseline 'soon'" --rising --baseline soon
+echo a | top --window 10min --database "$folder/short.db" > /dev/null
+refused "a file that keeps less than the window is named" "--window 1hour with --database $folder/short.db" \
+  --window 1hour --database "$folder/short.db"
+refused "or less than window and baseline" "--window 6min --baseline 6min with --database" --rising --window 6min \
+  --database "$folder/short.db"
+same "all lines of such a file are those that it keeps" "Top 10 of all lines of the last 10min: 2 events, 1 of 1 proven" \
+  "$(echo a | top --database "$folder/short.db" | head -1)"
 refused "a baseline without --rising is refused" "--rising" --baseline 1hour
 refused "a missing file is named" "none.log" none.log
 refused "a second file is refused" "one file" "$example/access.log" other.log
