@@ -1,7 +1,7 @@
 -- Observed accuracy, which compares fast with exact on a sample of windows that you choose; and
 -- coverage.
 --
--- Creates the table topk_accuracy_sample and the views topk_accuracy and topk_coverage.
+-- Creates the table topk_accuracy_sample and the views topk_accuracy.. and topk_coverage.
 -- demo/accuracy.sql shows them at work.
 --
 -- A row of topk_accuracy_sample is a question to compare: a window (NULL: the longest), its K and
@@ -12,11 +12,27 @@
 --   mean_relative_error   of fast's counts of the exact top K; worst_relative_error: the largest
 --   bounds_broken         items whose true count is outside [lower, upper]: always 0
 --   proofs_broken         items that fast calls proven and exact does not return: always 0
+-- topk_accuracy_skipped lists the questions about a stream that is not there or cannot be read, and
+-- those with a wrong k.
 CREATE TABLE IF NOT EXISTS topk_accuracy_sample(
   stream TEXT NOT NULL, "window", k INTEGER NOT NULL DEFAULT 100, at NOT NULL DEFAULT 'latest');
 
+CREATE VIEW IF NOT EXISTS topk_accuracy_checked AS
+WITH streams AS MATERIALIZED (SELECT stream, events FROM topk_stats)
+SELECT a.rowid AS id, a.stream, a."window", a.k, a.at,
+       CASE WHEN s.stream IS NULL THEN 'no such stream'
+            WHEN s.events IS NULL THEN 'the stream cannot be read'
+            WHEN typeof(a.k) <> 'integer' OR a.k NOT BETWEEN 1 AND 100000
+              THEN 'k: expected a whole number from 1 to 100000' END AS problem
+FROM topk_accuracy_sample AS a LEFT JOIN streams AS s
+  ON a.stream COLLATE NOCASE IN (s.stream, 'main.' || s.stream);
+
+CREATE VIEW IF NOT EXISTS topk_accuracy_skipped AS
+SELECT stream, "window", k, at, problem FROM topk_accuracy_checked WHERE problem NOTNULL;
+
 CREATE VIEW IF NOT EXISTS topk_accuracy AS
-WITH asked AS MATERIALIZED (SELECT rowid AS id, stream, "window", k, at FROM topk_accuracy_sample),
+WITH asked AS MATERIALIZED (
+  SELECT id, stream, "window", k, at FROM topk_accuracy_checked WHERE problem IS NULL),
 exact_rows AS MATERIALIZED (
   SELECT id, e.rank, e.item, e.count
   FROM asked AS a, topk(a."window", a.k, a.stream, 'exact', a.at) AS e),

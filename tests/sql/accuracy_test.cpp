@@ -140,4 +140,22 @@ TEST_CASE(
         to_text(db.query("VALUES ('s', unixepoch() - 600, 180)")));
 }
 
+TEST_CASE("a question that cannot be asked is left out, and listed", "[monitor][accuracy]") {
+  scratch_directory folder;
+  database db = begin_story(folder.file("a.db"));
+  paste_recipe(db, "accuracy.sql");
+  db.exec(
+      "CREATE VIRTUAL TABLE s USING topk_stream(); CREATE VIRTUAL TABLE gone USING topk_stream(); "
+      "CREATE VIRTUAL TABLE bad USING topk_stream(); INSERT INTO s(item) VALUES ('a')");
+  for (char const* stream : {"s", "Main.S", "gone", "bad"}) sample(db, stream, "'1hour'", 10);
+  sample(db, "s", "'1hour'", 0);
+  db.exec("DROP TABLE gone");
+  database(folder.file("a.db")).exec("DELETE FROM bad_config WHERE key = 'head'");
+  database again = connect(folder.file("a.db"));
+  CHECK(pairs(again, "SELECT stream, compared FROM topk_accuracy") == "s=1 Main.S=1");
+  CHECK(pairs(again, "SELECT stream, problem FROM topk_accuracy_skipped ORDER BY stream") ==
+        "bad=the stream cannot be read gone=no such stream s=k: expected a whole number from 1 to "
+        "100000");
+}
+
 }  // namespace
