@@ -28,8 +28,9 @@ status look_at_content(live::open_stream& state) {
     if (!row)
       return content_failure(state, "no such table in schema '" + schema + "'; was it renamed?");
     if (use.text(0) != "table") {
-      return content_failure(
-          state, "a " + std::string(use.text(0)) + " can't be counted: expected an ordinary table");
+      return content_failure(state, "a " + std::string(use.text(0)) +
+                                        (use.text(0) == "view" ? "" : " table") +
+                                        " can't be counted: expected an ordinary table");
     }
   }
   for (auto const& name : {std::optional(content.item), std::optional(content.ts), content.weight,

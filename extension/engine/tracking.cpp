@@ -5,6 +5,10 @@
 //   DELETE   OLD, -1
 //   UPDATE   OLD, -1 and NEW, 1, if a column that the stream reads has changed
 //
+// These fire after the change, and two more before an INSERT or an UPDATE that may be OR REPLACE:
+//
+//   each row in its way      2: it goes, if the statement replaces and no DELETE trigger tells
+//
 // UPDATE OF names those columns, so that an UPDATE of others costs nothing. It does not fire for a
 // generated column whose base changes, nor for an INTEGER PRIMARY KEY that is set as rowid: where
 // one of these is read, the trigger fires at each UPDATE. WHEN then compares the values, by their
@@ -19,6 +23,7 @@
 
 #include "base/date.hpp"
 #include "engine/content.hpp"
+#include "engine/replaced_rows.hpp"
 #include "sqlite/values.hpp"
 
 namespace topk::engine {
@@ -27,6 +32,8 @@ namespace {
 constexpr std::string_view marked_in = "track+";
 constexpr std::string_view marked_out = "track-";
 constexpr char const* counted_key = "counted_at";
+// In the text of triggers that look for rows in the way, and of no other.
+constexpr std::string_view replaced_rows_of = "topk_tracked) SELECT ";
 
 // The name after INSERT INTO in a trigger's text, unquoted; empty if there is none.
 std::string target_of(std::string_view sql) {
@@ -40,7 +47,7 @@ std::string target_of(std::string_view sql) {
   return std::string(name.substr(0, name.find_first_of("( ")));
 }
 
-// Calls visit(name, table) with each trigger that tracks a table into this stream.
+// Calls visit(name, table, sql) with each trigger that tracks a table into this stream.
 template <class Visit>
 status each_trigger(live::open_stream& state, Visit&& visit) {
   sqlite::statement list(state.host().db(),
@@ -52,7 +59,8 @@ status each_trigger(live::open_stream& state, Visit&& visit) {
   use.bind(1, std::string_view(tracked_column));
   auto const own = sqlite::lowercase(state.store().table());
   return sqlite::for_each_row(use, [&]() -> status {
-    if (sqlite::lowercase(target_of(use.text(2))) == own) visit(use.text(0), use.text(1));
+    if (sqlite::lowercase(target_of(use.text(2))) == own)
+      visit(use.text(0), use.text(1), use.text(2));
     return {};
   });
 }
@@ -65,11 +73,20 @@ std::vector<std::string> columns_read(live::open_stream& state) {
   return names;
 }
 
+std::string into_stream(live::open_stream& state) {
+  return "INSERT INTO " + sqlite::quoted(state.store().table()) +
+         "(item, ts, weight, \"partition\", " + tracked_column + ")";
+}
+
 // The statement for OLD or NEW.
 std::string insertion(live::open_stream& state, std::string_view row, int sign) {
-  return "INSERT INTO " + sqlite::quoted(state.store().table()) +
-         "(item, ts, weight, \"partition\", " + tracked_column + ") VALUES (" +
-         content_columns(state, row) + ", " + std::to_string(sign) + "); ";
+  return into_stream(state) + " VALUES (" + content_columns(state, row) + ", " +
+         std::to_string(sign) + "); ";
+}
+
+// Those for the rows that meet a condition.
+std::string replacement(live::open_stream& state, std::string const& rows) {
+  return into_stream(state) + " SELECT " + content_columns(state, "") + ", 2 FROM " + rows + "; ";
 }
 
 // Whether the value can change without the column being named in SET: it is generated, or it may
@@ -119,15 +136,33 @@ result<std::string> free_name(live::open_stream& state, std::string const& wante
   }
 }
 
-// `event` is what stands after AFTER, `when` a condition or nothing.
+// `event` is AFTER DELETE or the like, `when` a condition or nothing.
 status make_trigger(live::open_stream& state, std::string const& kind, std::string const& event,
                     std::string const& when, std::string const& body) {
   TOPK_ASSIGN(auto const name, free_name(state, state.store().table() + "_track_" + kind));
   return sqlite::execute(state.host().db(), "CREATE TRIGGER " +
                                                 sqlite::quoted(state.store().schema()) + "." +
-                                                sqlite::quoted(name) + " AFTER " + event + " ON " +
+                                                sqlite::quoted(name) + " " + event + " ON " +
                                                 sqlite::quoted(state.options().content->table) +
                                                 when + " BEGIN " + body + "END");
+}
+
+status make_replacing_triggers(live::open_stream& state) {
+  TOPK_ASSIGN(auto const replaced, find_replaced_rows(state));
+  if (replaced.by_insert.empty()) return {};
+  std::string const of = sqlite::quoted(state.options().content->table) + " WHERE ";
+  std::string const met = of + replaced.by_insert;
+  TOPK_TRY(make_trigger(state, "replace", "BEFORE INSERT",
+                        " WHEN EXISTS (SELECT 1 FROM " + met + ")", replacement(state, met)));
+  std::string named;
+  for (auto const& column : replaced.named) {
+    named += (named.empty() ? " OF " : ", ") + sqlite::quoted(column);
+  }
+  std::string const moved = of + replaced.by_update;
+  return make_trigger(
+      state, "replace_update", "BEFORE UPDATE" + named,
+      " WHEN (" + replaced.key_changes + ") AND EXISTS (SELECT 1 FROM " + moved + ")",
+      replacement(state, moved));
 }
 
 }  // namespace
@@ -143,15 +178,16 @@ status make_triggers(live::open_stream& state) {
   TOPK_TRY(drop_triggers(state));
   std::string const in = insertion(state, "NEW.", 1);
   std::string const out = insertion(state, "OLD.", -1);
-  TOPK_TRY(make_trigger(state, "insert", "INSERT", "", in));
-  TOPK_TRY(make_trigger(state, "delete", "DELETE", "", out));
+  TOPK_TRY(make_trigger(state, "insert", "AFTER INSERT", "", in));
+  TOPK_TRY(make_trigger(state, "delete", "AFTER DELETE", "", out));
+  TOPK_TRY(make_replacing_triggers(state));
   TOPK_ASSIGN(auto const update, update_event(state));
-  return make_trigger(state, "update", update, " WHEN " + is_changed(state), out + in);
+  return make_trigger(state, "update", "AFTER " + update, " WHEN " + is_changed(state), out + in);
 }
 
 status drop_triggers(live::open_stream& state) {
   std::vector<std::string> names;
-  TOPK_TRY(each_trigger(state, [&](auto name, auto) { names.emplace_back(name); }));
+  TOPK_TRY(each_trigger(state, [&](auto name, auto, auto) { names.emplace_back(name); }));
   for (auto const& name : names) {
     TOPK_TRY(sqlite::execute(
         state.host().db(),
@@ -166,8 +202,10 @@ result<bool> is_tracked(live::open_stream& state) {
   if (version != -1 && known.schema_version == version) return known.is_tracked;
   auto const table = sqlite::lowercase(state.options().content->table);
   int triggers = 0;
-  TOPK_TRY(each_trigger(
-      state, [&](auto, auto on) { triggers += sqlite::lowercase(on) == table ? 1 : 0; }));
+  TOPK_TRY(each_trigger(state, [&](auto, auto on, auto sql) {
+    bool const is_before = sql.find(replaced_rows_of) != sql.npos;
+    triggers += !is_before && sqlite::lowercase(on) == table ? 1 : 0;
+  }));
   known.schema_version = version;
   known.is_tracked = triggers >= 3;
   return known.is_tracked;

@@ -12,10 +12,10 @@
 namespace topk::engine {
 
 // The hidden column of a stream that marks a tracked row: 1 for one that came into the table, -1
-// for one that left it.
+// for one that left it, 2 for one that leaves it if the user's statement replaces rows.
 inline constexpr char const* tracked_column = "topk_tracked";
 
-// Makes the three triggers, in place of those there may be. errc::invalid_argument without content.
+// Makes the triggers, in place of those there may be. errc::invalid_argument without content.
 status make_triggers(live::open_stream& state);
 // Drops every trigger that tracks a table into this stream.
 status drop_triggers(live::open_stream& state);

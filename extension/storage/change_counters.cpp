@@ -55,4 +55,10 @@ result<bool> change_counters::reads_uncommitted() {
   return has_row && use.integer(0) != 0;
 }
 
+result<bool> change_counters::fires_for_replaced() {
+  auto use = tables_.begin(sql::recursive_triggers);
+  TOPK_ASSIGN(bool const has_row, use.step());
+  return has_row && use.integer(0) != 0;
+}
+
 }  // namespace topk::storage

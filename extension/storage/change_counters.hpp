@@ -35,6 +35,8 @@ class change_counters {
   // PRAGMA read_uncommitted: where connections share a cache, rows may be seen that are undone
   // later.
   result<bool> reads_uncommitted();
+  // PRAGMA recursive_triggers: a row that REPLACE deletes fires its DELETE trigger.
+  result<bool> fires_for_replaced();
 
  private:
   shadow_tables& tables_;

@@ -37,6 +37,9 @@ SELECT 1 FROM {config}, {tail} LIMIT 0
 -- name: read_uncommitted
 PRAGMA read_uncommitted
 
+-- name: recursive_triggers
+PRAGMA recursive_triggers
+
 -- ---- config_table.cpp: format, seed, identity, head
 
 -- name: get_config

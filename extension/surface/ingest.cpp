@@ -10,6 +10,7 @@
 #include "engine/commands.hpp"
 #include "engine/content_row.hpp"
 #include "engine/recount.hpp"
+#include "engine/replaced_rows.hpp"
 #include "engine/tracking.hpp"
 #include "sqlite/rowid_keeper.hpp"
 #include "sqlite/values.hpp"
@@ -175,15 +176,22 @@ status insert_tracked(live::open_stream& state, engine::column_values const& row
   return {};
 }
 
+status leave_if_replaced(live::open_stream& state, inserted_row const& row) {
+  TOPK_ASSIGN(bool const is_told, engine::is_replacing_told(state));
+  if (is_told) return {};
+  return insert_tracked(state, {row.item, row.ts, row.weight, row.partition}, -1, std::nullopt);
+}
+
 // A row with a mark of ours; nullopt for any other.
 std::optional<status> insert_marked(live::open_stream& state, inserted_row const& row) {
   if (sqlite3_value_type(row.tracked) != SQLITE_NULL) {
     auto const sign = sqlite3_value_int64(row.tracked);
-    if (!state.options().content || (sign != 1 && sign != -1)) {
+    if (!state.options().content || (sign != 1 && sign != -1 && sign != 2)) {
       return failure(errc::invalid_argument,
                      std::string(engine::tracked_column) +
                          " is reserved for the triggers of 'track': expected no value");
     }
+    if (sign == 2) return leave_if_replaced(state, row);
     return insert_tracked(state, {row.item, row.ts, row.weight, row.partition},
                           static_cast<int>(sign), std::nullopt);
   }
