@@ -1,4 +1,4 @@
-// SELECT over a stream: the rows of its log, or of the user's table.
+// SELECT over a stream: the rows of its log, or those of the user's table that count.
 //
 // Constraints on ts become bounds of the statement that reads; all others are left to SQLite.
 // Events of the open transaction are flushed first, so that a statement sees what was inserted
@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "engine/content.hpp"
+#include "engine/content_row.hpp"
 #include "sqlite/rowid_keeper.hpp"
 
 namespace topk::surface {
@@ -83,6 +84,7 @@ status stream_reader::start(std::shared_ptr<live::open_stream> state, char const
   auto* const db = state->host().db();
   if (state->options().content) {
     TOPK_TRY(engine::check_content(*state));
+    TOPK_ASSIGN(is_closed_, engine::has_closed_partitions(*state));
     rows_ = std::make_unique<sqlite::statement>(db, content_sql(*state));
     use_.emplace(*rows_);
   } else if (state->options().log) {
@@ -104,9 +106,24 @@ status stream_reader::start(std::shared_ptr<live::open_stream> state, char const
 }
 
 status stream_reader::next() {
-  auto row = use_->step();
-  has_row_ = row && *row;
-  return row ? status{} : std::move(row).error();
+  for (;;) {
+    has_row_ = false;
+    TOPK_ASSIGN(bool const has_row, use_->step());
+    if (!has_row) return {};
+    TOPK_ASSIGN(has_row_, counts());
+    if (has_row_) return {};
+  }
+}
+
+result<bool> stream_reader::counts() {
+  if (!state_->options().content) return true;
+  engine::content_row row;
+  auto const kind = engine::read_content_row(
+      *state_, {use_->value(0), use_->value(1), use_->value(2), use_->value(3)}, row);
+  if (!kind) return kind.error();
+  if (*kind != engine::row_kind::counts) return false;
+  if (!is_closed_ || !row.event.partition) return true;
+  return state_->knows_partition(*row.event.partition);
 }
 
 void stream_reader::column(sqlite3_context* context, int index) const noexcept {

@@ -28,11 +28,14 @@ class stream_reader {
  private:
   [[nodiscard]] static std::string log_sql(live::open_stream& state);
   [[nodiscard]] static std::string content_sql(live::open_stream& state);
+  // Whether the row of the content table counts; the others are no events.
+  result<bool> counts();
 
   std::shared_ptr<live::open_stream> state_;
   std::unique_ptr<sqlite::statement> rows_;
   std::optional<sqlite::statement::execution> use_;
   bool has_row_ = false;
+  bool is_closed_ = false;  // partitions that are not known do not count
 };
 
 }  // namespace topk::surface
