@@ -2,7 +2,9 @@
 
 #include "kit/database.hpp"
 
+#include <cstdlib>
 #include <limits>
+#include <string_view>
 
 namespace topk::test {
 namespace {
@@ -123,9 +125,16 @@ void choose_content(profile& to, random_source& random) {
   to.content_one_form = random.percent(60);
   to.content_has_weight = random.percent(70);
   to.content_has_partition = random.percent(70);
+  to.content_generates_item = random.percent(30);
+  to.content_weighs_id = to.content_has_weight && !to.content_without_rowid && random.percent(25);
+  to.content_has_code = random.percent(60);
   to.options += ", content='history', item='song', ts='played at'";
-  if (to.content_has_weight) to.options += ", weight='n'";
-  if (to.content_has_partition) to.options += ", partition='country'";
+  if (to.content_has_weight) to.options += to.content_weighs_id ? ", weight='id'" : ", weight='n'";
+  if (!to.content_has_partition) return;
+  to.options += ", partition='country'";
+  if (random.percent(50)) return;
+  to.content_max_partitions = random.pick<std::int64_t>({1, 2, 4, 30});
+  to.options += ", max_partitions=" + std::to_string(to.content_max_partitions);
 }
 
 }  // namespace
@@ -138,7 +147,10 @@ profile make_profile(std::uint64_t seed) {
   out.encoding = encoding_in_use();
   out.is_far = seed % 8 == 5;
   out.wal = seed % 2 == 0;
-  std::uint64_t const kind = random.below(10);
+  char const* const asked = std::getenv("TOPK_MODEL_KIND");
+  bool const is_content = asked != nullptr && std::string_view(asked) == "content";
+  std::uint64_t const drawn = random.below(10);
+  std::uint64_t const kind = is_content ? 9 : drawn;
   out.kind = kind < 6   ? stream_kind::created
              : kind < 8 ? stream_kind::default_stream
                         : stream_kind::content;
@@ -162,6 +174,7 @@ profile make_profile(std::uint64_t seed) {
       {shortest / 20, shortest / 3, shortest, out.limits.retain / 40, out.limits.retain / 5});
   out.flood = random.pick<std::int64_t>({300, 1000, 2500});
   out.has_feed = out.kind != stream_kind::content && random.percent(50);
+  out.recursive_triggers = random.percent(50);
   return out;
 }
 
@@ -173,6 +186,7 @@ std::string profile::describe() const {
   out += wal ? ", WAL, " : ", rollback journal, ";
   out += encoding + (is_far ? ", in 2300" : "");
   out += has_log ? ", logged" : ", no log of its own";
+  out += recursive_triggers ? ", recursive triggers" : "";
   return out + ", " + quoted_name(name) + " (" + options + ")";
 }
 

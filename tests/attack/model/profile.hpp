@@ -39,12 +39,17 @@ struct profile {
   micros pace = 0;                // how far the clock goes in one clock step, about
   std::int64_t flood = 0;         // events in one flood, at most
   bool has_feed = false;          // a user's table with a trigger into the stream
+  bool recursive_triggers = true;
   // With content only.
   bool content_without_rowid = false;
   bool content_text_times = false;
   bool content_one_form = false;  // nearly all of those are YYYY-MM-DD HH:MM:SS[.f]
   bool content_has_weight = true;
   bool content_has_partition = true;
+  bool content_generates_item = false;  // `song` is generated from a column `title`
+  bool content_weighs_id = false;       // a row weighs what its rowid is
+  bool content_has_code = false;        // another key, UNIQUE COLLATE NOCASE
+  std::int64_t content_max_partitions = 1'000'000;
 
   [[nodiscard]] micros longest_window() const { return windows.back().length; }
   [[nodiscard]] bool is_logged() const { return has_log && kind != stream_kind::content; }

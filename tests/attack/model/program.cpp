@@ -28,10 +28,13 @@ std::vector<program::choice> const& program::choices(stream_kind kind) {
     return out;
   }();
   static std::vector<choice> const into_content = [] {
-    std::vector<choice> out = {{24, &program::content_insert}, {10, &program::content_update},
-                               {8, &program::content_delete},  {6, &program::content_replace},
-                               {8, &program::content_flood},   {6, &program::content_far_future},
-                               {1, &program::content_retrack}};
+    std::vector<choice> out = {
+        {24, &program::content_insert},     {10, &program::content_update},
+        {8, &program::content_delete},      {6, &program::content_replace},
+        {8, &program::content_flood},       {6, &program::content_far_future},
+        {3, &program::content_ignore},      {3, &program::content_update_key},
+        {3, &program::content_update_code}, {2, &program::content_update_unread},
+        {2, &program::content_retrack}};
     out.insert(out.end(), shared.begin(), shared.end());
     return out;
   }();
@@ -89,7 +92,12 @@ void program::create_tables() {
   if (plan_.has_feed && is_default()) create_feed_trigger("cms_add");
   if (!has_content()) return;
   std::string const id = plan_.content_without_rowid ? "id INT" : "id INTEGER";
-  on_.run("CREATE TABLE history(" + id + " PRIMARY KEY, song, \"played at\", n, country)" +
+  std::string const song = !plan_.content_generates_item ? "song"
+                           : random_.percent(50)         ? "title, song AS (title) STORED"
+                                                         : "title, song AS (title)";
+  on_.run("CREATE TABLE history(" + id + " PRIMARY KEY, " + song +
+          ", \"played at\", n, country, likes INT DEFAULT 0" +
+          (plan_.content_has_code ? ", code TEXT UNIQUE COLLATE NOCASE)" : ")") +
           (plan_.content_without_rowid ? " WITHOUT ROWID" : ""));
 }
 
@@ -101,7 +109,11 @@ void program::create_feed_trigger(std::string const& into) {
 
 void program::create_stream() {
   on_.state.exists = true;
-  if (has_content()) recount();
+  if (has_content()) {
+    keep_countable();
+    recount();
+    on_.state.is_followed = true;
+  }
   on_.run("CREATE VIRTUAL TABLE " + stream() + " USING topk_stream(" + plan_.options + ")");
   if (plan_.has_feed && !is_default()) {
     // DROP of the stream leaves a user's trigger in place.

@@ -15,6 +15,14 @@
 
 namespace topk::test {
 
+// A row of the content table as SQL writes it, and what it means.
+struct drawn_content_row {
+  content_row row;
+  written_row written;
+  std::string code = "NULL";
+  std::string values;  // all columns behind the id
+};
+
 class program {
  public:
   program(profile const& plan, std::string const& path);
@@ -77,9 +85,15 @@ class program {
   bool content_insert();
   bool content_update();
   bool content_delete();
-  bool content_replace();
   bool content_flood();
   bool content_far_future();
+
+  // steps_content_keys.cpp: its keys, and changes that the stream does not see.
+  bool content_replace();
+  bool content_ignore();
+  bool content_update_key();
+  bool content_update_code();
+  bool content_update_unread();
   bool content_retrack();
 
   // The stream's name as an identifier, and where INSERT goes: it, or cms_add.
@@ -103,17 +117,27 @@ class program {
   micros jump_of_clock();
 
   // What the triggers of 'track' do.
-  void content_event(offer const& of, int sign);
-  void content_put(std::int64_t id, offer const& of);
+  void content_event(content_row const& of, int sign);
+  void content_put(std::int64_t id, content_row const& of);
   void content_remove(std::int64_t id);
+  void content_move(std::int64_t from, std::int64_t to, std::optional<std::int64_t> const& code);
+  void keep_countable();
   // What the stream sees of a row: not all columns need be mapped.
   [[nodiscard]] offer mapped(offer of) const;
   value draw_content_text(micros time);
-  written_row draw_content_row();
+  written_row draw_uncounted_row();
+  drawn_content_row draw_content_row();
+  void draw_code(drawn_content_row& to);
+  [[nodiscard]] bool is_code_taken(std::optional<std::int64_t> code) const;
+  [[nodiscard]] std::string item_column() const;
+  // "INSERT INTO history(id, ...) ", all columns but those that have a default.
+  [[nodiscard]] std::string into_history(std::string const& verb) const;
   [[nodiscard]] std::int64_t next_content_id() const;
   [[nodiscard]] std::int64_t some_content_id();
   // The model of a stream that has just counted the content table.
   void recount();
+  // `prune` forgets partitions; which ones depends on what panes there are.
+  void read_partitions();
 
   profile const& plan_;
   random_source random_;

@@ -24,7 +24,6 @@ void open(connections& both, std::string const& path) {
     each.reset();
     each = std::make_unique<database>(path, clock_vfs_name);
     each->load_topk();
-    each->exec("PRAGMA recursive_triggers=on");
   }
 }
 

@@ -9,14 +9,34 @@
 namespace topk::test {
 
 world::world(profile const& of)
-    : model(of.limits), name(of.name), has_content_(of.kind == stream_kind::content) {}
+    : model(of.limits), name(of.name), has_content_(of.kind == stream_kind::content),
+      max_partitions_(static_cast<std::size_t>(of.content_max_partitions)) {}
+
+bool world::is_countable(content_row const& of) const {
+  if (of.item.is_null() || !of.ts || !of.weight_readable || of.weight == 0) return false;
+  auto const longest = static_cast<std::size_t>(model.limits().max_item_bytes);
+  return of.item.is_number() || of.item.byte_size() <= longest;
+}
+
+bool world::counts(content_row const& of) const {
+  if (!is_countable(of)) return false;
+  return !partitions_are_closed || of.partition.is_null() ||
+         partitions.contains(of.partition.canonical());
+}
+
+bool world::admits(value const& partition) {
+  if (partition.is_null() || partitions.contains(partition.canonical())) return true;
+  partitions_are_closed = partitions_are_closed || partitions.size() >= max_partitions_;
+  if (!partitions_are_closed) partitions.insert(partition.canonical());
+  return !partitions_are_closed;
+}
 
 tally world::exact(micros since, micros until, value const& partition) const {
   if (!has_content_) return model.count(since, until, partition);
   tally out = model.count(0, 0);  // empty
   std::vector<event> inside;
   for (auto const& [id, each] : content) {
-    if (each.item.is_null() || !each.ts || model.is_expired(*each.ts)) continue;
+    if (!counts(each) || model.is_expired(*each.ts)) continue;
     if (*each.ts <= since || *each.ts > until) continue;
     bool const is_asked = partition.is_null() || each.partition == partition ||
                           (partition == without_partition && each.partition.is_null());
@@ -35,8 +55,7 @@ tally world::fast(micros since, micros until, value const& partition) const {
 void world::let_time_pass(micros now) {
   if (!exists) return;
   for (auto const& [id, each] : content) {
-    bool const counts = !each.item.is_null() && each.ts && each.weight != 0;
-    if (counts && *each.ts <= now) model.has_come(*each.ts);
+    if (counts(each) && *each.ts <= now) model.has_come(*each.ts);
   }
 }
 
@@ -57,12 +76,23 @@ session::session(profile const& plan, std::string path)
   write(0, plan.wal ? "PRAGMA journal_mode=wal" : "PRAGMA journal_mode=delete");
   connections_[0]->exec(plan.wal ? "PRAGMA journal_mode=wal" : "PRAGMA journal_mode=delete");
   connections_[1] = open();
+  set_recursive_triggers();
+}
+
+// As a statement of the program, so that a replay has it, too.
+void session::set_recursive_triggers() {
+  std::string const sql =
+      std::string("PRAGMA recursive_triggers=") + (plan_.recursive_triggers ? "on" : "off");
+  for (std::size_t who = 0; who < connections_.size(); ++who) {
+    write(who, sql);
+    connections_[who]->exec(sql);
+  }
 }
 
 std::unique_ptr<database> session::open() {
   auto out = std::make_unique<database>(path_, clock_vfs_name);
   out->load_topk();
-  out->exec("PRAGMA synchronous=off; PRAGMA recursive_triggers=on;");
+  out->exec("PRAGMA synchronous=off");
   // A small cache spills in the middle of large transactions.
   if (plan_.seed % 5 == 3) out->exec("PRAGMA cache_size=20");
   return out;
@@ -207,6 +237,7 @@ void session::reopen() {
     }
   }
   for (auto& each : connections_) each = open();
+  set_recursive_triggers();
 }
 
 void session::switch_sides() {

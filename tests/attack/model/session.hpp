@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,12 @@
 
 namespace topk::test {
 
+// A row of the content table.
+struct content_row : offer {
+  bool has_text_time = false;
+  std::optional<std::int64_t> code = {};  // UNIQUE, where the table has it
+};
+
 // All that a transaction can change and undo.
 struct world {
   explicit world(profile const& of);
@@ -25,8 +32,12 @@ struct world {
   oracle model;
   std::string name;     // the stream's, which RENAME changes
   bool exists = false;  // the table of that name; the default stream is made on first use
-  std::map<std::int64_t, offer> content;  // rows of the content table, by id
-  std::int64_t feed_rows = 0;             // rows of the user's table `feed`
+  std::map<std::int64_t, content_row> content;  // rows of the content table, by id
+  // Of the content table: the partitions that count, and whether no others will until a rebuild.
+  std::set<value> partitions;
+  bool partitions_are_closed = false;
+  bool is_followed = false;      // by triggers
+  std::int64_t feed_rows = 0;    // rows of the user's table `feed`
   bool events_are_known = true;  // whether topk_stats' `events` and `late` follow from the contract
   bool late_is_known = true;
 
@@ -37,9 +48,15 @@ struct world {
   // Rows of the content table whose time has come raise R.
   void let_time_pass(micros now);
   [[nodiscard]] bool has_content() const noexcept { return has_content_; }
+  // Whether a row of the content table says what it counts, and whether it does so.
+  [[nodiscard]] bool is_countable(content_row const& of) const;
+  [[nodiscard]] bool counts(content_row const& of) const;
+  // A row comes whose partition is this: whether it counts.
+  bool admits(value const& partition);
 
  private:
   bool has_content_;
+  std::size_t max_partitions_;
 };
 
 class session {
@@ -98,6 +115,7 @@ class session {
   };
 
   std::unique_ptr<database> open();
+  void set_recursive_triggers();
   void write(std::size_t who, std::string const& sql);
   outcome attempt(std::string const& sql);
   void settle();

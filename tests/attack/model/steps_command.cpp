@@ -1,6 +1,7 @@
 // Steps that give the stream a command.
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "program.hpp"
@@ -18,7 +19,16 @@ bool program::prune() {
   if (!on_.state.exists) return false;
   on_.state.model.prune(session::now());
   command("prune");
+  if (has_content()) read_partitions();
   return true;
+}
+
+void program::read_partitions() {
+  outcome const got =
+      on_.ask(on_.db(), "SELECT partition FROM " + quoted_name(on_.state.name + "_keys"));
+  if (!got.ok()) throw disagreement("cannot read the partitions: " + got.message);
+  on_.state.partitions.clear();
+  for (row const& each : got.rows) on_.state.partitions.insert(each.front().canonical());
 }
 
 bool program::optimize() {
@@ -30,6 +40,7 @@ bool program::optimize() {
 bool program::rebuild() {
   if (!on_.state.exists || !plan_.has_exact()) return false;
   if (has_content()) {
+    keep_countable();
     recount();
     command(random_.percent(70) ? "rebuild" : "track");
     return true;
@@ -53,20 +64,30 @@ bool program::rebuild() {
 
 // R is that of the rows there are, whatever it was.
 void program::recount() {
-  oracle& model = on_.state.model;
+  world& state = on_.state;
   micros const now = session::now();
-  std::vector<event> there;
   std::optional<micros> reference;
-  for (auto const& [id, each] : on_.state.content) {
-    if (each.item.is_null() || !each.ts || each.weight == 0 || *each.ts > now) continue;
-    reference = std::max(reference, each.ts);
-    there.push_back(model.to_event(each, *each.ts));
+  std::vector<std::pair<bool, content_row const*>> rows;  // numbers are read before texts
+  for (auto const& [id, each] : state.content) {
+    if (!state.is_countable(each)) continue;
+    rows.emplace_back(each.has_text_time, &each);
+    if (*each.ts <= now) reference = std::max(reference, each.ts);
   }
-  model.refill(there, reference);
-  for (auto const& [id, each] : on_.state.content) {
-    if (!each.item.is_null() && each.ts && each.weight != 0 && *each.ts > now) model.expect(each);
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](auto const& a, auto const& b) { return a.first < b.first; });
+  micros const floor = reference.value_or(now) - (reference ? plan_.limits.retain : 0);
+  state.partitions.clear();
+  state.partitions_are_closed = false;
+  std::vector<event> there;
+  std::vector<content_row const*> ahead;
+  for (auto const& [is_text, each] : rows) {
+    if (*each->ts > floor && !state.admits(each->partition)) continue;
+    if (*each->ts > now) ahead.push_back(each);
+    else there.push_back(state.model.to_event(*each, *each->ts));
   }
-  on_.state.events_are_known = on_.state.late_is_known = false;
+  state.model.refill(there, reference);
+  for (content_row const* each : ahead) state.model.expect(*each);
+  state.events_are_known = state.late_is_known = false;
 }
 
 bool program::integrity_check() {

@@ -63,7 +63,7 @@ bool program::rename() {
 
 void program::drop_stream() {
   std::string const name = stream();
-  on_.state.exists = false;
+  on_.state.exists = on_.state.is_followed = false;
   on_.state.model.clear();
   on_.state.events_are_known = on_.state.late_is_known = true;
   on_.run("DROP TABLE " + name);
