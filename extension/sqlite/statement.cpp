@@ -9,25 +9,23 @@
 #include "sqlite/values.hpp"
 
 namespace topk::sqlite {
-namespace {
-
-bool tells_of_a_missing_table(std::string_view message) noexcept {
-  return message.find("no such table") != message.npos ||
-         message.find("no such column") != message.npos ||
-         message.find("has no column named") != message.npos ||
-         message.find("more than one") != message.npos ||
-         message.find("may not be") != message.npos;
-}
-
-}  // namespace
-
 status last_error(sqlite3* db, int code) {
   if ((code & 0xFF) == SQLITE_NOMEM) throw std::bad_alloc();
-  std::string const message = sqlite3_errmsg(db);
-  if (code == SQLITE_ERROR && tells_of_a_missing_table(message)) {
-    return failure(errc::corrupt, "a shadow table is missing or altered: " + message);
-  }
-  return failure(errc::backend, message, sqlite3_extended_errcode(db));
+  return failure(errc::backend, sqlite3_errmsg(db), sqlite3_extended_errcode(db));
+}
+
+status blamed_on(own_tables const& tables, status error) {
+  if (error.code != errc::backend || error.detail != SQLITE_ERROR) return error;
+  return tables.are_whole() ? error : missing_table(error);
+}
+
+status missing_table(status const& told) {
+  return failure(errc::corrupt, "a shadow table is missing or altered: " + told.message);
+}
+
+status statement::failed(int code) const {
+  status error = last_error(db_, code);
+  return tables_ == nullptr ? error : blamed_on(*tables_, std::move(error));
 }
 
 std::string quoted(std::string_view name) {
@@ -48,7 +46,7 @@ bool statement::execution::ready() {
                          SQLITE_PREPARE_PERSISTENT, &stmt, nullptr);
   of_->stmt_.reset(stmt);
   if (code != SQLITE_OK) {
-    failed_ = last_error(of_->db_, code);
+    failed_ = of_->failed(code);
     return false;
   }
   return true;
@@ -68,7 +66,7 @@ template <class Call>
 statement::execution& statement::execution::bound(Call call) {
   if (!ready()) return *this;
   int const code = call(of_->stmt_.get());
-  if (code != SQLITE_OK) failed_ = last_error(of_->db_, code);
+  if (code != SQLITE_OK) failed_ = of_->failed(code);
   return *this;
 }
 
@@ -130,7 +128,7 @@ result<bool> statement::execution::step() {
     return failure(errc::corrupt,
                    "a trigger on a shadow table writes to a virtual table; drop the trigger");
   }
-  return last_error(of_->db_, code);
+  return of_->failed(code);
 }
 
 status statement::execution::run() {

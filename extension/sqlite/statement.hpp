@@ -25,12 +25,19 @@ struct stmt_deleter {
 };
 using owned_stmt = std::unique_ptr<sqlite3_stmt, stmt_deleter>;
 
-// The connection's last error as a status; throws std::bad_alloc for SQLITE_NOMEM. A missing or
-// altered table is errc::corrupt: our statements speak of shadow tables and no others.
+// The connection's last error as a status; throws std::bad_alloc for SQLITE_NOMEM.
 [[nodiscard]] status last_error(sqlite3* db, int code);
 
 // "name", quoted as an identifier.
 [[nodiscard]] std::string quoted(std::string_view name);
+
+// The tables that statements of ours speak of.
+class own_tables {
+ public:
+  virtual ~own_tables() = default;
+  // Whether all of them are there, with their columns.
+  [[nodiscard]] virtual bool are_whole() const = 0;
+};
 
 // Counts a step of one of our statements while it lives, whatever ends it. A null counter: nothing.
 class step_under_way {
@@ -51,9 +58,11 @@ class step_under_way {
 class statement {
  public:
   // Prepared at its first use, and again where SQLite asks for it. `sql` is one statement. Where
-  // `running` is given, it counts the steps under way.
-  statement(sqlite3* db, std::string sql, int* running = nullptr)
-      : db_(db), sql_(std::move(sql)), running_(running) {}
+  // `running` is given, it counts the steps under way. With `tables`, what fails because they are
+  // not whole is errc::corrupt.
+  statement(sqlite3* db, std::string sql, int* running = nullptr,
+            own_tables const* tables = nullptr)
+      : db_(db), sql_(std::move(sql)), running_(running), tables_(tables) {}
 
   // One execution. Resets and clears the bindings when it ends, so that no lock outlives it.
   // Binding is sticky: after a failure the rest does nothing, and step reports it.
@@ -107,9 +116,12 @@ class statement {
   [[nodiscard]] std::string const& sql() const noexcept { return sql_; }
 
  private:
+  [[nodiscard]] status failed(int code) const;
+
   sqlite3* db_;
   std::string sql_;
   int* running_;
+  own_tables const* tables_;
   owned_stmt stmt_;
 };
 
@@ -123,6 +135,12 @@ status for_each_row(statement::execution& use, Visit&& visit) {
     TOPK_TRY(visit());
   }
 }
+
+// The same error, or errc::corrupt where it came of tables that are not whole. SQLite has no code
+// for a table or column that is missing, and its words are no contract: so the schema is asked.
+[[nodiscard]] status blamed_on(own_tables const& tables, status error);
+// What SQLite told, as damage.
+[[nodiscard]] status missing_table(status const& told);
 
 // Runs every statement in `sql`, rows ignored.
 status execute(sqlite3* db, std::string const& sql);

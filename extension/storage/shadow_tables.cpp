@@ -14,6 +14,23 @@
 #include "sqlite/values.hpp"
 
 namespace topk::storage {
+namespace {
+
+struct shadow_column {
+  char const* suffix;
+  char const* name;
+};
+constexpr shadow_column shadow_columns[] = {
+    {"config", "key"},      {"config", "value"}, {"tail", "seq"},       {"tail", "ts"},
+    {"tail", "item"},       {"tail", "weight"},  {"tail", "partition"}, {"tail", "now"},
+    {"tail", "held"},       {"pane", "level"},   {"pane", "pane"},      {"pane", "version"},
+    {"pane", "body"},       {"part", "level"},   {"part", "pane"},      {"part", "partition"},
+    {"part", "version"},    {"part", "body"},    {"keys", "id"},        {"keys", "partition"},
+    {"log", "ts"},          {"log", "item"},     {"log", "weight"},     {"log", "partition"},
+    {"log", "seq"},         {"ahead", "ts"},     {"ahead", "item"},     {"ahead", "weight"},
+    {"ahead", "partition"}, {"ahead", "seq"}};
+
+}  // namespace
 
 bool is_shadow_suffix(std::string_view suffix) noexcept {
   return std::any_of(shadow_suffixes.begin(), shadow_suffixes.end(), [&](char const* known) {
@@ -39,6 +56,22 @@ result<bool> shadow_tables::exists(std::string_view suffix) const {
   return sqlite::last_error(db_, code);
 }
 
+bool shadow_tables::are_whole() const {
+  // SQLITE_ERROR here is SQLite's for what is not there.
+  auto const is_there = [&](std::string const& name, char const* column) {
+    return sqlite3_table_column_metadata(db_, schema_.c_str(), name.c_str(), column, nullptr,
+                                         nullptr, nullptr, nullptr, nullptr) != SQLITE_ERROR;
+  };
+  return std::all_of(std::begin(shadow_columns), std::end(shadow_columns),
+                     [&](shadow_column const& each) {
+                       std::string_view const suffix = each.suffix;
+                       std::string const name = table_ + "_" + each.suffix;
+                       if (suffix == "log" && !has_log_) return true;
+                       if (suffix == "ahead" && !is_there(name, nullptr)) return true;
+                       return is_there(name, each.name);
+                     });
+}
+
 std::string shadow_tables::text(sql id) const {
   std::string out;
   std::string_view rest = sql_texts[static_cast<std::size_t>(id)];
@@ -56,7 +89,7 @@ std::string shadow_tables::text(sql id) const {
 
 sqlite::statement& shadow_tables::kept(sql id) {
   auto& slot = kept_[static_cast<std::size_t>(id)];
-  if (!slot) slot.emplace(db_, text(id), &running_);
+  if (!slot) slot.emplace(over(text(id)));
   return *slot;
 }
 
@@ -72,7 +105,8 @@ int shadow_tables::repreparations(sql id) const noexcept {
 status shadow_tables::run(sql id) {
   auto const script = text(id);
   sqlite::step_under_way const running(&running_);
-  return sqlite::execute(db_, script);
+  auto outcome = sqlite::execute(db_, script);
+  return outcome ? outcome : blamed_on(*this, std::move(outcome));
 }
 
 result<std::int64_t> shadow_tables::changed(sqlite::statement::execution& use) {
@@ -156,8 +190,11 @@ status shadow_tables::rename(std::string const& to) {
       if (!is_there) continue;
     }
     if (!has_log_ && std::string_view(suffix) == "log") continue;
-    TOPK_TRY(sqlite::execute(
-        db_, "ALTER TABLE " + shadow(suffix) + " RENAME TO " + sqlite::quoted(to + "_" + suffix)));
+    auto renamed = sqlite::execute(
+        db_, "ALTER TABLE " + shadow(suffix) + " RENAME TO " + sqlite::quoted(to + "_" + suffix));
+    if (renamed) continue;
+    TOPK_ASSIGN(bool const is_there, exists(suffix));
+    return is_there ? renamed : sqlite::missing_table(renamed);
   }
   table_.swap(name);
   release();

@@ -24,7 +24,7 @@ inline constexpr std::array<char const*, 7> shadow_suffixes = {"config", "tail",
 [[nodiscard]] bool is_shadow_suffix(std::string_view suffix) noexcept;
 
 // Statements are finalized with this object, which must go before the connection is closed.
-class shadow_tables {
+class shadow_tables : public sqlite::own_tables {
  public:
   shadow_tables(sqlite3* db, std::string schema, std::string table, bool has_log);
   shadow_tables(shadow_tables const&) = delete;  // its statements point to it
@@ -52,8 +52,13 @@ class shadow_tables {
   // errc::corrupt where a view or a virtual table has the name of a shadow table.
   status check_tables();
 
+  // False also where a view has the name of a shadow table. Costs no statement.
+  [[nodiscard]] bool are_whole() const override;
+
   // A statement over shadow tables.
-  [[nodiscard]] sqlite::statement over(std::string sql) { return {db_, std::move(sql), &running_}; }
+  [[nodiscard]] sqlite::statement over(std::string sql) {
+    return {db_, std::move(sql), &running_, this};
+  }
   // Whether SQLite runs one of our statements right now: whoever asks was called by a trigger or a
   // view that somebody put on a shadow table.
   [[nodiscard]] bool is_running() const noexcept { return running_ > 0; }
