@@ -29,6 +29,7 @@
 #include "base/saturate.hpp"
 #include "engine/ahead.hpp"
 #include "engine/event_source.hpp"
+#include "engine/tail_in_log.hpp"
 #include "stream/hash_slice.hpp"
 
 namespace topk::engine {
@@ -217,11 +218,16 @@ class examination {
   // thousands of years does not make us walk through them.
   status list_times() {
     micros const width = state_.levels().back().width;
+    bool const has_log = !state_.options().content.has_value();
+    tail_in_log tail(state_);
     TOPK_TRY(event_source(state_).each({round_down(first_, width), latest_time},
                                        [&](stream::event_fields const& event) -> status {
                                          ends_.insert(round_up(event.ts, width));
+                                         if (has_log) tail.see(event);
                                          return {};
                                        }));
+    auto const difference = tail.difference(round_down(first_, width));
+    if (has_log && difference) blame_difference(*difference);
     TOPK_TRY(each_ahead(state_, {round_down(first_, width), latest_time}, std::nullopt,
                         [&](auto const& row) { ends_.insert(round_up(row.ts, width)); }));
     for (std::size_t level = 0; level < state_.levels().size(); ++level) {
