@@ -31,6 +31,13 @@ struct basic_candidate {
 using candidate = basic_candidate<item_view>;  // borrows the item
 using leader = basic_candidate<item>;
 
+// The count that an answer shows of an item that the window knows: one whose share rounds to 0 and
+// that may be there all the same has 1.
+template <class Key>
+[[nodiscard]] std::int64_t shown_count(basic_candidate<Key> const& of) noexcept {
+  return of.count == 0 && of.upper >= 1 ? 1 : of.count;
+}
+
 // `Before` is a total order. On bad_alloc, over_budget included: begin again.
 template <class Before>
 class leaders {

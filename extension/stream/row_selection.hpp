@@ -68,7 +68,7 @@ class row_selection {
     if (one.upper < 1 || rows_.size() >= k_) return;
     bool const is_full = rows_.size() + fillers_.size() >= k_;
     if (is_full && (fillers_.empty() || !by_upper{}(one, fillers_.front()))) return;
-    fillers_.push_back({item(one.key), 1, one.lower, one.upper, false});
+    fillers_.push_back({item(one.key), shown_count(one), one.lower, one.upper, false});
     std::push_heap(fillers_.begin(), fillers_.end(), by_upper{});
     if (is_full) drop_filler();
   }

@@ -159,7 +159,7 @@ std::vector<ranked_item> window_ranking::top(std::size_t k, window_parts const& 
   // Of the k+1 first by_upper, at most `count` are returned so far: the others are enough.
   for (auto const& one : rivals) {
     if (rows.size() == k || one.upper < 1) break;
-    if (one.count == 0) rows.push_back({one.key, 1, one.lower, one.upper, false});
+    if (one.count == 0) rows.push_back({one.key, shown_count(one), one.lower, one.upper, false});
   }
   return rows;
 }

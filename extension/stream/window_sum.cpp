@@ -79,7 +79,8 @@ bool window_sum::holds(item_view const& item, std::uint64_t hash) const noexcept
 
 ranked_item window_sum::estimate(item_view const& item, std::uint64_t hash) const {
   auto const sum = counts_of(item, hash);
-  return {topk::item(item), sum.count, sum.lower, sum.upper, false};
+  std::int64_t const count = holds(item, hash) ? shown_count(sum) : sum.count;
+  return {topk::item(item), count, sum.lower, sum.upper, false};
 }
 
 sketch::bounds window_sum::total() const noexcept {

@@ -42,6 +42,12 @@ std::string spell(count_min::shape const& form) {
          std::to_string(static_cast<std::int64_t>(form.seed));
 }
 
+// 0, which eps and confidence cannot be, for what is no number as a whole: '0.1x' is none.
+double number_of(sqlite3_value* value) noexcept {
+  int const type = sqlite3_value_numeric_type(value);
+  return type == SQLITE_INTEGER || type == SQLITE_FLOAT ? sqlite3_value_double(value) : 0;
+}
+
 // count_min_sketch(x, eps, confidence [, seed])
 class sketch_aggregate {
  public:
@@ -79,7 +85,7 @@ class sketch_aggregate {
       return failure(errc::invalid_argument,
                      "seed=" + sqlite::shown(arguments[3]) + ": expected an integer");
     }
-    given const now{sqlite3_value_double(arguments[1]), sqlite3_value_double(arguments[2]),
+    given const now{number_of(arguments[1]), number_of(arguments[2]),
                     has_seed ? sqlite3_value_int64(arguments[3]) : 0};
     if (sketch_ && now == given_) return {};
     if (sketch_) {
