@@ -35,7 +35,7 @@ using owned_stmt = std::unique_ptr<sqlite3_stmt, stmt_deleter>;
 class own_tables {
  public:
   virtual ~own_tables() = default;
-  // Whether all of them are there, with their columns.
+  // Whether all of them are there, with their columns. Asked where something has failed.
   [[nodiscard]] virtual bool are_whole() const = 0;
 };
 

@@ -57,6 +57,11 @@ result<bool> shadow_tables::exists(std::string_view suffix) const {
 }
 
 bool shadow_tables::are_whole() const {
+  // Not by once(), which would ask here again.
+  sqlite::statement look(db_, text(sql::not_a_table));
+  auto use = look.begin();
+  auto const is_other = use.bind(1, std::string_view(table_)).step();
+  if (is_other && *is_other) return false;
   // SQLITE_ERROR here is SQLite's for what is not there.
   auto const is_there = [&](std::string const& name, char const* column) {
     return sqlite3_table_column_metadata(db_, schema_.c_str(), name.c_str(), column, nullptr,

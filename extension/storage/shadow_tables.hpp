@@ -52,7 +52,7 @@ class shadow_tables : public sqlite::own_tables {
   // errc::corrupt where a view or a virtual table has the name of a shadow table.
   status check_tables();
 
-  // False also where a view has the name of a shadow table. Costs no statement.
+  // False also where a view or a virtual table has the name of a shadow table.
   [[nodiscard]] bool are_whole() const override;
 
   // A statement over shadow tables.
