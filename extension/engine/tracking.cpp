@@ -102,7 +102,7 @@ result<bool> changes_unnamed(live::open_stream& state, std::string const& column
   return has_row && (use.integer(0) != 0 || use.integer(1) != 0);
 }
 
-// UPDATE, with the columns whose change is told.
+// UPDATE, with the columns whose changes fire it.
 result<std::string> update_event(live::open_stream& state) {
   std::string named;
   for (auto const& column : columns_read(state)) {
