@@ -66,4 +66,4 @@ SELECT * FROM topk('60 days', 3, 'plays');
 SELECT * FROM topk('1hour', 0, 'plays');
 -- | Error: k=0: expected a whole number from 1 to 100000
 SELECT * FROM topk('1hour', 3, 'player');
--- | Error: no such stream: 'player'; existing streams: 'plays'
+-- | Error: no such stream: 'player'; existing streams: 'plays', 'recent'

@@ -14,9 +14,11 @@
 -- multiple of the step, the first row is shorter.
 --
 -- A step that begins and ends where panes do is as exact as the panes are. A pane that two steps
--- share counts between 0 and all of it in each of them. So ask for steps of '1min', '5min', '1hour'
--- on whole minutes and hours, or use mode 'exact' or 'hybrid': those read the log or your table in
--- one scan, 'hybrid' only from the first step that is left open to the last.
+-- share counts between 0 and all of it in each of them: so with windows='1day', whose panes are 20
+-- minutes, steps of '1min' say little. Ask for steps of at least a 60th of the stream's shortest
+-- window, on whole minutes and hours, or use mode 'exact' or 'hybrid': those read the log or your
+-- table in one scan, 'hybrid' only from the first step that is left open to the last. A step longer
+-- than the window is an error.
 --
 -- Each stored pane is read once, however many steps there are. It is kept for the next item, so a
 -- join with topk() costs the panes of one series, or of two if topk() did not show the items

@@ -26,7 +26,8 @@
 --                        events, topk_stats), or since it first looked. NULL in the second in which
 --                        it first looks, unless events came since. Events rolled back are not
 --                        counted.
--- queries                calls of topk and topk_count on the stream, on this connection
+-- queries                calls of topk, topk_count, topk_trending and topk_series on the stream, on
+--                        this connection
 -- query_p50_us, query_p95_us, query_p99_us
 --                        latency from the call to the first row, in microseconds, rounded up (0
 --                        without queries): the smallest one that 50, 95, 99 % of the last 1,000
