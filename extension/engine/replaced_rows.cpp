@@ -7,9 +7,9 @@
 // A NULL in a column that is NOT NULL DEFAULT x becomes x under REPLACE. NEW._rowid_ is -1 before
 // an INSERT that gives none: a row of that id is not taken for one that is replaced.
 //
-// The trigger fires whatever becomes of a conflict. The clause of the user's statement also rules
-// what its triggers insert, so the stream sees there whether it is REPLACE, and leaves the rows
-// alone where it is not.
+// The trigger fires however a conflict is resolved. The conflict clause of the user's statement
+// also applies to what its triggers insert: there the stream sees whether the clause is REPLACE,
+// and leaves the rows alone if it is not.
 #include "engine/replaced_rows.hpp"
 
 #include <algorithm>

@@ -27,7 +27,7 @@ struct replaced_rows {
 // Requires: check_content().
 result<replaced_rows> find_replaced_rows(live::open_stream& state);
 
-// Whether DELETE triggers tell of rows that are replaced, or the statement that runs replaces none.
+// Whether DELETE triggers fire for rows that are replaced, or the running statement replaces none.
 // Requires: xUpdate is running.
 result<bool> is_replacing_told(live::open_stream& state);
 

@@ -46,8 +46,8 @@ void tail_in_log::see(stream::event_fields const& logged) {
                        waiting.partition_or_none() == logged.partition_or_none() &&
                        seconds_of(waiting.ts) == seconds_of(logged.ts);
   if (is_same) return;
-  differ("the event" + which + " of " + state_.store().shadow("tail") + " is another in " +
-         state_.store().shadow("log"));
+  differ("the event" + which + " of " + state_.store().shadow("tail") +
+         " differs from its row in " + state_.store().shadow("log"));
 }
 
 std::optional<std::string> tail_in_log::difference(micros since) const {

@@ -7,7 +7,7 @@
 //
 // These fire after the change, and two more before an INSERT or an UPDATE that may be OR REPLACE:
 //
-//   each row in its way      2: it goes, if the statement replaces and no DELETE trigger tells
+//   each row in its way      2: it goes, if the statement replaces and no DELETE trigger fires
 //
 // UPDATE OF names those columns, so that an UPDATE of others costs nothing. It does not fire for a
 // generated column whose base changes, nor for an INTEGER PRIMARY KEY that is set as rowid: where

@@ -31,7 +31,7 @@ using owned_stmt = std::unique_ptr<sqlite3_stmt, stmt_deleter>;
 // "name", quoted as an identifier.
 [[nodiscard]] std::string quoted(std::string_view name);
 
-// The tables that statements of ours speak of.
+// The tables that our statements use.
 class own_tables {
  public:
   virtual ~own_tables() = default;

@@ -42,7 +42,7 @@ std::string spell(count_min::shape const& form) {
          std::to_string(static_cast<std::int64_t>(form.seed));
 }
 
-// 0, which eps and confidence cannot be, for what is no number as a whole: '0.1x' is none.
+// 0, which eps and confidence cannot be, for text that is not a number as a whole, such as '0.1x'.
 double number_of(sqlite3_value* value) noexcept {
   int const type = sqlite3_value_numeric_type(value);
   return type == SQLITE_INTEGER || type == SQLITE_FLOAT ? sqlite3_value_double(value) : 0;

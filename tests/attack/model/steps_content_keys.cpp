@@ -1,5 +1,5 @@
 // Steps on the content table past its plain rows: keys that conflict, columns that the stream does
-// not read, and changes while nobody follows.
+// not read, and changes while no stream follows.
 #include "program.hpp"
 
 namespace topk::test {
