@@ -22,7 +22,7 @@
 -- score = (c - r b) / sqrt(c + r r b), with c and b the counts in window and baseline, each at
 -- least 0, and r = total of the window / total of the baseline, each total at least 0; for 'time',
 -- and where the baseline's total is 0, r = length of the window / length of the baseline. Of a window
--- as of now, only the part counts that has passed. expected = r b; with c = b = 0 the score is 0.
+-- as of now, only the part that has passed counts. expected = r b; with c = b = 0 the score is 0.
 -- It says by how many standard deviations the two rates differ. Why not the ratio c / expected: one
 -- event after none is infinitely more, and would come first; 100 after 50 would come before 10,000
 -- after 6,000. Why not the difference: the most frequent items would come first by chance alone.
