@@ -15,7 +15,7 @@ namespace topk::engine {
 // for one that left it, 2 for one that leaves it if the user's statement replaces rows.
 inline constexpr char const* tracked_column = "topk_tracked";
 
-// Makes the triggers, in place of those there may be. errc::invalid_argument without content.
+// Creates the triggers, replacing older ones. errc::invalid_argument without content.
 status make_triggers(live::open_stream& state);
 // Drops every trigger that tracks a table into this stream.
 status drop_triggers(live::open_stream& state);

@@ -1,5 +1,5 @@
 // The shadow tables of one stream as a whole: their names, their life from CREATE to DROP, and the
-// statements of statements.sql, kept prepared. What is in a table is the business of its own file:
+// statements of statements.sql, kept prepared. Each table's rows are defined in a file of its own:
 // config_table, tail_table, log_table, pane_table, key_table.
 #pragma once
 
@@ -59,8 +59,8 @@ class shadow_tables : public sqlite::own_tables {
   [[nodiscard]] sqlite::statement over(std::string sql) {
     return {db_, std::move(sql), &running_, this};
   }
-  // Whether SQLite runs one of our statements right now: whoever asks was called by a trigger or a
-  // view that somebody put on a shadow table.
+  // Whether SQLite is running one of our statements right now: the caller was then invoked by a
+  // trigger or view that somebody put on a shadow table.
   [[nodiscard]] bool is_running() const noexcept { return running_ > 0; }
 
   // ---- for the files of the tables
@@ -80,9 +80,9 @@ class shadow_tables : public sqlite::own_tables {
   // Runs a statement that reads `count` rows from topk_row_feed. Cheaper a row than one INSERT
   // each, from some ten rows on.
   status feed(sql into, sqlite::row_feed& rows, std::int64_t count);
-  // The INTEGER in a column of a row of stream_`suffix`; anything else is damage, and named. Where
-  // a key is of another type, it sorts apart from all integers: what counts on rising keys would
-  // loop.
+  // The INTEGER in a column of a row of stream_`suffix`; anything else is damage, and the error
+  // names it. A key of another type sorts apart from all integers, and a loop that relies on rising
+  // keys would not end.
   result<std::int64_t> integer(sqlite::statement::execution const& use, int column,
                                std::string_view suffix) const {
     if (use.type(column) == SQLITE_INTEGER) return use.integer(column);
