@@ -103,8 +103,10 @@ bool is_canonical(item_view const& item) noexcept {
 }
 
 void item::take_to_heap(std::string_view bytes) {
-  large_ = new char[size_];
-  std::memcpy(large_, bytes.data(), size_);
+  if (bytes.size() >= std::size_t{1} << 30) throw std::bad_alloc();
+  char* const copy = new char[bytes.size()];
+  std::memcpy(copy, bytes.data(), bytes.size());
+  std::memcpy(small_ + pointer_at, &copy, sizeof(copy));
 }
 
 item_view real_view(double value, char (&bytes)[8]) noexcept {

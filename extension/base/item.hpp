@@ -36,6 +36,18 @@ enum class item_type : std::uint8_t { null = 0, integer = 1, real = 2, text = 3,
   return differences == 0;
 }
 
+// Copies `size` bytes. As memcpy, without its call for the sizes that most items have: in eights,
+// the last of which may overlap. Requires: the two do not overlap.
+inline void copy_bytes(char* to, char const* from, std::size_t size) noexcept {
+  if (size < 8 || size > 24) {
+    if (size != 0) std::memcpy(to, from, size);
+    return;
+  }
+  std::memcpy(to, from, 8);
+  if (size > 16) std::memcpy(to + 8, from + 8, 8);
+  std::memcpy(to + size - 8, from + size - 8, 8);
+}
+
 // A borrowed item. Valid as long as the bytes it points to.
 struct item_view {
   item_type type = item_type::text;
@@ -73,23 +85,29 @@ inline constexpr item_view no_partition{item_type::null, ""};
 // Whether type and size fit together and a REAL is not one that should be an INTEGER (or a NaN).
 [[nodiscard]] bool is_canonical(item_view const& item) noexcept;
 
-// An item that owns its bytes. 32 bytes; up to 23 bytes inline, longer ones on the heap.
+// An item that owns its bytes. 24 bytes; up to 20 bytes inline, longer ones on the heap.
+//
+//   [ size and type u32 | 20 bytes                     ]     inline
+//   [ size and type u32 | unused u32 | pointer | ..    ]     on the heap
 class item {
  public:
-  static constexpr std::size_t inline_capacity = 23;
+  static constexpr std::size_t inline_capacity = 20;
 
-  item() noexcept : type_(item_type::text), size_(0), small_{} {}
-  explicit item(item_view const& from)
-      : type_(from.type), size_(static_cast<std::uint32_t>(from.bytes.size())), small_{} {
-    assert(size_ == from.bytes.size());
-    if (!is_inline()) {
+  // Size and type as one number: its size above two bits of the type. Two items are equal when
+  // these are and their bytes are. Items are shorter than 2^30 bytes, as SQLite's values are.
+  using packed_form = std::uint32_t;
+  // Requires: not no_partition, whose form is 0 (no INTEGER is empty).
+  [[nodiscard]] static packed_form pack(item_view const& of) noexcept {
+    assert(of.type != item_type::null && of.bytes.size() < std::size_t{1} << 30);
+    return static_cast<packed_form>(of.bytes.size()) << 2 | (static_cast<packed_form>(of.type) - 1);
+  }
+
+  item() noexcept : item(item_view{item_type::text, {}}) {}
+  explicit item(item_view const& from) : packed_(from.type == item_type::null ? 0 : pack(from)) {
+    if (is_inline()) {
+      copy_bytes(small_, from.bytes.data(), from.bytes.size());
+    } else {
       take_to_heap(from.bytes);
-    } else if (size_ >= 8) {  // in eights, the last of which may overlap: no call of memcpy
-      std::memcpy(small_, from.bytes.data(), 8);
-      if (size_ > 16) std::memcpy(small_ + 8, from.bytes.data() + 8, 8);
-      std::memcpy(small_ + size_ - 8, from.bytes.data() + size_ - 8, 8);
-    } else if (size_ > 0) {
-      std::memcpy(small_, from.bytes.data(), size_);
     }
   }
   item(item const& other) : item(other.view()) {}
@@ -113,12 +131,17 @@ class item {
   static item text(std::string_view value) { return item({item_type::text, value}); }
   static item blob(std::string_view value) { return item({item_type::blob, value}); }
 
+  [[nodiscard]] packed_form packed() const noexcept { return packed_; }
+  [[nodiscard]] char const* data() const noexcept { return is_inline() ? small_ : on_heap(); }
   [[nodiscard]] item_view view() const noexcept {
-    return {type_, {is_inline() ? small_ : large_, size_}};
+    auto const type = packed_ == 0 ? item_type::null : static_cast<item_type>((packed_ & 3) + 1);
+    return {type, {data(), size()}};
   }
   operator item_view() const noexcept { return view(); }
   // What the bytes take from the heap, for memory accounting.
-  [[nodiscard]] std::size_t heap_bytes() const noexcept { return heap_bytes_of(view()); }
+  [[nodiscard]] std::size_t heap_bytes() const noexcept {
+    return is_inline() ? 0 : topk::heap_bytes_of(size());
+  }
   // The same of an item made of these.
   [[nodiscard]] static std::size_t heap_bytes_of(item_view const& of) noexcept {
     return of.bytes.size() <= inline_capacity ? 0 : topk::heap_bytes_of(of.bytes.size());
@@ -127,28 +150,33 @@ class item {
   friend bool operator==(item const& a, item const& b) noexcept { return a.view() == b.view(); }
 
  private:
-  [[nodiscard]] bool is_inline() const noexcept { return size_ <= inline_capacity; }
+  static constexpr std::size_t pointer_at = 4;  // aligned, where a pointer takes eight bytes
+
+  [[nodiscard]] std::size_t size() const noexcept { return packed_ >> 2; }
+  [[nodiscard]] bool is_inline() const noexcept {
+    return packed_ < packed_form{inline_capacity + 1} << 2;
+  }
+  [[nodiscard]] char* on_heap() const noexcept {
+    char* bytes = nullptr;
+    std::memcpy(&bytes, small_ + pointer_at, sizeof(bytes));
+    return bytes;
+  }
   void release() noexcept {
     // The analyzer of clang 14 destroys the value of a std::optional twice: in its reset, then with
     // its union.
-    if (!is_inline()) delete[] large_;  // NOLINT(clang-analyzer-cplusplus.NewDelete)
+    if (!is_inline()) delete[] on_heap();  // NOLINT(clang-analyzer-cplusplus.NewDelete)
   }
   void take_to_heap(std::string_view bytes);
   void take(item& other) noexcept {
-    type_ = other.type_;
-    size_ = other.size_;
+    packed_ = other.packed_;
     std::memcpy(small_, other.small_, sizeof(small_));
-    other.size_ = 0;
+    other.packed_ = packed_form{static_cast<std::uint32_t>(item_type::text) - 1};
   }
 
-  item_type type_;
-  std::uint32_t size_;
-  union {
-    char small_[inline_capacity + 1];
-    char* large_;
-  };
+  alignas(8) packed_form packed_;
+  char small_[inline_capacity];
 };
 // Part of what fills a batch, and so of which panes are written: the same on every CPU.
-static_assert(sizeof(item) == 32);
+static_assert(sizeof(item) == 24);
 
 }  // namespace topk

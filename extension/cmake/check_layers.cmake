@@ -24,7 +24,7 @@ set(topk.h_in entry)
 
 # System or library header -> the files, or layers, that may include it. Other headers are free.
 set(owned xxhash.h sqlite3.h sqlite3ext.h chrono ctime)
-set(xxhash.h_in base/hash.cpp)
+set(xxhash.h_in base/hash.hpp)
 set(sqlite3.h_in sqlite/api.hpp entry.cpp)
 set(sqlite3ext.h_in sqlite/api.hpp entry.cpp)
 set(chrono_in live engine surface)

@@ -1,11 +1,17 @@
 // Finds the slot with the least (value, slot) without keeping all slots in order.
 //
-// The band is a small heap of the slots that were least at the last scan, about one in eight.
-// Values mostly rise, and a rise touches nothing here: a heap key is the slot's value or less, and
-// is corrected when it comes to the top. A fall is noted at once. When the band has run dry, one
-// scan finds the next. Invariant: every slot with (value, slot) <= edge_ has a node with a key no
-// greater. So it is a cache only: it never changes which slot is found. And no slot's value is
-// below floor_: both rest on every fall being noted.
+//   order of (value, slot):   | nodes: a small heap | edge_ |  all other slots              |
+//                                                       --> the sweep goes on from here
+//
+// Every slot before edge_ has a node, with a key no greater than it. Values mostly rise, and a rise
+// touches nothing here: a key is corrected when it comes to the top. A fall is noted at once. When
+// no node is left, edge_ moves on, slot by slot, to the next with the same value: where most events
+// weigh 1, many slots share the least value, and a pass over all of them is paid for by as many
+// events. When there is none, one scan finds the least value; where few slots have it, it makes
+// nodes of about one slot in eight.
+//
+// So it is a cache only: it never changes which slot is found. And no slot's value is below floor_.
+// Both rest on every fall being noted.
 #pragma once
 
 #include <algorithm>
@@ -31,7 +37,7 @@ class band_minimum {
   void note(std::uint32_t slot, std::int64_t value) noexcept {
     floor_ = std::min(floor_, value);
     node const noted{value, slot};
-    if (edge_ < noted) return;
+    if (!(noted < edge_)) return;
     if (nodes_.size() >= 2 * keep_) return forget();  // paid for by as many notes as a scan is long
     nodes_.push_back(noted);
     std::push_heap(nodes_.begin(), nodes_.end(), is_after);
@@ -51,7 +57,10 @@ class band_minimum {
   template <class ValueOf>
   [[nodiscard]] std::uint32_t least(std::uint32_t count, ValueOf&& value_of) noexcept {
     for (;;) {
-      if (nodes_.empty()) scan(count, value_of);
+      if (nodes_.empty() && sweep(count, value_of)) {
+        floor_ = edge_.value;
+        return edge_.slot;
+      }
       node const top = nodes_.front();
       if (top.slot < count) {
         node const now{value_of(top.slot), top.slot};
@@ -59,7 +68,7 @@ class band_minimum {
           floor_ = now.value;
           return top.slot;
         }
-        if (top < now && !(edge_ < now)) {
+        if (top < now && now < edge_) {
           sink_top(now);
           continue;
         }
@@ -81,19 +90,40 @@ class band_minimum {
       return a.value < b.value || (a.value == b.value && a.slot < b.slot);
     }
   };
-  static constexpr node lowest{std::numeric_limits<std::int64_t>::min(), 0};
+  static constexpr node lowest{std::numeric_limits<std::int64_t>::min(), 0xFFFFFFFF};
   static constexpr node highest{std::numeric_limits<std::int64_t>::max(), 0xFFFFFFFF};
 
   [[nodiscard]] static bool is_after(node const& a, node const& b) noexcept { return b < a; }
 
+  // Moves edge_ to the next slot of its value, or to the first of the least value if many slots
+  // have that. Else scans, and there are nodes.
+  template <class ValueOf>
+  bool sweep(std::uint32_t count, ValueOf& value_of) noexcept {
+    for (; edge_.slot < count; ++edge_.slot) {
+      if (value_of(edge_.slot) == edge_.value) return true;
+    }
+    edge_ = {value_of(0), 0};
+    std::uint32_t shared_by = 0;
+    for (std::uint32_t slot = 0; slot < count; ++slot) {
+      std::int64_t const value = value_of(slot);
+      if (value < edge_.value) {
+        edge_ = {value, slot};
+        shared_by = 0;
+      }
+      shared_by += value == edge_.value ? 1 : 0;
+    }
+    if (shared_by >= count / 16) return true;
+    scan(count, value_of);
+    return false;
+  }
+
   // Keeps the keep_ least nodes: a buffer of twice that, halved by selection when it is full.
   template <class ValueOf>
   void scan(std::uint32_t count, ValueOf& value_of) noexcept {
-    nodes_.clear();
     edge_ = highest;
     for (std::uint32_t slot = 0; slot < count; ++slot) {
       node const seen{value_of(slot), slot};
-      if (edge_ < seen) continue;
+      if (!(seen < edge_)) continue;
       nodes_.push_back(seen);
       if (nodes_.size() == 2 * keep_) cut();
     }
@@ -104,7 +134,7 @@ class band_minimum {
   void cut() noexcept {
     auto const last = nodes_.begin() + static_cast<std::ptrdiff_t>(keep_ - 1);
     std::nth_element(nodes_.begin(), last, nodes_.end());
-    edge_ = *last;
+    edge_ = {last->value, last->slot + 1};
     nodes_.erase(last + 1, nodes_.end());
   }
 

@@ -56,6 +56,21 @@ class count_filter {
     is_made_ = true;
   }
 
+  // Raises the item by `weight` if it then has no more than `most`, and returns what it has; else
+  // 0. Requires: is_made(), weight > 0, most < saturated.
+  [[nodiscard]] std::int64_t raise_within(std::uint64_t hash, std::int64_t weight,
+                                          std::int64_t most) noexcept {
+    auto const [first, second] = positions(hash, width_);
+    std::uint32_t& a = cells_[first];
+    std::uint32_t& b = cells_[second];
+    std::int64_t const value = std::min(a, b) + weight;
+    if (value > most) return 0;
+    auto const cell = static_cast<std::uint32_t>(value);
+    a = std::max(a, cell);
+    b = std::max(b, cell);
+    return value;
+  }
+
   [[nodiscard]] std::uint32_t width() const noexcept { return width_; }
   [[nodiscard]] std::span<std::uint32_t const> cells() const noexcept { return cells_; }
   [[nodiscard]] std::size_t memory_bytes() const noexcept {

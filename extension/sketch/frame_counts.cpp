@@ -67,7 +67,7 @@ void frame_counts::remove(std::uint32_t at) noexcept {
     unlink(at);
     if (from->second.size == 0) buckets_.erase(from);
   }
-  index_.erase(slots_[at].hash, at);
+  index_.erase(slots_[at].hash, at, [&](std::uint32_t held) { return slots_[held].hash; });
   auto const last = static_cast<std::uint32_t>(slots_.size() - 1);
   if (at != last) {
     index_.move(slots_[last].hash, last, at);

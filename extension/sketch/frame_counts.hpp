@@ -41,7 +41,7 @@ class frame_counts {
   [[nodiscard]] bool is_consistent() const;
 
  private:
-  static constexpr std::uint32_t none = slot_index::none;
+  static constexpr std::uint32_t none = wide_slot_index::none;
 
   struct bucket {
     std::uint32_t first = none;
@@ -68,7 +68,7 @@ class frame_counts {
   void remove(std::uint32_t at) noexcept;
   void append_least(bucket& of, std::size_t count, std::vector<entry_view>& to);
 
-  slot_index index_;
+  wide_slot_index index_;
   std::vector<slot> slots_;  // dense
   std::vector<item> items_;
   bucket_map buckets_;

@@ -1,11 +1,13 @@
-// The index from an item's hash to its slot: groups of fifteen one-byte tags, compared at once.
+// The index from an item's hash to its slot: linear probing, at most half full.
 //
-//   group { u8 tag[15]; u8 passed; u32 slot[15]; }      tag 0 = empty
+//   place     [ tag | slot + 1 ]     0 = empty
 //
-// An entry lives in its home group, or in the first later group with an empty lane; `passed` counts
-// the entries that had to go past a group, so a search ends at the first group nobody passed.
-// Erasing undoes both: there are no tombstones, and no rebuild but to grow. (The count is that of
-// folly's F14.) It holds no hashes and no items: the caller says whether a slot is the one sought.
+// An entry lies in its home place or after it, with no empty place between. Erasing shifts the
+// entries behind the gap back, so there are no tombstones, and no rebuild but to grow. The low bits
+// of a hash make the home, the high ones the tag, which spares most looks at slots of other items.
+// The index holds no hashes and no items: the caller says whether a slot is the one sought, and
+// what hash a slot has. A place takes four bytes where there are at most some million slots, else
+// eight.
 #pragma once
 
 #include <algorithm>
@@ -16,135 +18,99 @@
 #include <vector>
 
 #include "base/compiler.hpp"
-#include "sketch/tag_match.hpp"
 
 namespace topk::sketch {
 
-template <class TagMatch>
+template <class Place, int SlotBits>
 class basic_slot_index {
  public:
   static constexpr std::uint32_t none = 0xFFFFFFFF;
+  static constexpr Place most_slots = (Place{1} << SlotBits) - 1;
 
   // The slot under this hash for which is_it(slot) holds, or none.
   template <class IsIt>
   TOPK_ALWAYS_INLINE [[nodiscard]] std::uint32_t find(std::uint64_t hash,
                                                       IsIt&& is_it) const noexcept {
-    std::uint8_t const tag = tag_of(hash);
-    std::size_t at = home_of(hash);
-    for (std::size_t tried = 0; tried < groups_.size(); ++tried) {
-      group const& here = groups_[at];
-      for (auto lanes = lanes_with(here, tag); lanes != 0; lanes &= lanes - 1) {
-        std::uint32_t const slot = here.slots[first_lane(lanes)];
-        if (is_it(slot)) return slot;
-      }
-      if (here.tags[passed_at] == 0) return none;
-      at = next(at);
+    if (places_.empty()) return none;
+    Place const tag = tag_of(hash);
+    for (std::size_t at = home_of(hash);; at = next(at)) {
+      Place const place = places_[at];
+      if (place == 0) return none;
+      if ((place ^ tag) > slot_mask) continue;
+      if (is_it(slot_in(place))) return slot_in(place);
     }
-    return none;
   }
 
   // Makes room for `wanted` entries; hash_of(slot) returns the hashes of slots 0..used-1, which
   // are the entries. On bad_alloc nothing changed.
   template <class HashOf>
   void reserve(std::size_t wanted, std::uint32_t used, HashOf&& hash_of) {
-    std::size_t const needed = (wanted + entries_per_group - 1) / entries_per_group;
-    if (needed <= groups_.size()) return;
-    std::vector<group> larger(needed);
-    groups_.swap(larger);
+    if (wanted <= room()) return;
+    assert(wanted <= most_slots);
+    std::vector<Place> larger(std::bit_ceil(2 * wanted));
+    places_.swap(larger);
     for (std::uint32_t slot = 0; slot < used; ++slot) insert(hash_of(slot), slot);
   }
 
   // Requires: room reserved.
   void insert(std::uint64_t hash, std::uint32_t slot) noexcept {
     std::size_t at = home_of(hash);
-    for (;; at = next(at)) {
-      group& here = groups_[at];
-      if (auto const empty = lanes_with(here, 0); empty != 0) {
-        unsigned const lane = first_lane(empty);
-        here.tags[lane] = tag_of(hash);
-        here.slots[lane] = slot;
-        return;
-      }
-      if (here.tags[passed_at] < passed_forever) ++here.tags[passed_at];
-    }
+    while (places_[at] != 0) at = next(at);
+    places_[at] = tag_of(hash) | (Place{slot} + 1);
   }
 
-  // Requires: (hash, slot) was inserted.
-  void erase(std::uint64_t hash, std::uint32_t slot) noexcept {
-    std::size_t at = home_of(hash);
-    for (;; at = next(at)) {
-      group& here = groups_[at];
-      if (unsigned const lane = lane_of(here, tag_of(hash), slot); lane != no_lane) {
-        here.tags[lane] = 0;
-        return;
-      }
-      if (here.tags[passed_at] < passed_forever) --here.tags[passed_at];
+  // Requires: (hash, slot) was inserted; hash_of(slot) returns the hash of any slot.
+  template <class HashOf>
+  void erase(std::uint64_t hash, std::uint32_t slot, HashOf&& hash_of) noexcept {
+    std::size_t gap = place_of(hash, slot);
+    for (std::size_t at = next(gap); places_[at] != 0; at = next(at)) {
+      // Moves into the gap what may lie there: its home is no later.
+      std::size_t const from_home = at - home_of(hash_of(slot_in(places_[at])));
+      if ((from_home & mask()) < ((at - gap) & mask())) continue;
+      places_[gap] = places_[at];
+      gap = at;
     }
+    places_[gap] = 0;
   }
 
   // The entry of slot `from` is now in slot `to`. Requires: (hash, from) was inserted.
   void move(std::uint64_t hash, std::uint32_t from, std::uint32_t to) noexcept {
-    for (std::size_t at = home_of(hash);; at = next(at)) {
-      group& here = groups_[at];
-      if (unsigned const lane = lane_of(here, tag_of(hash), from); lane != no_lane) {
-        here.slots[lane] = to;
-        return;
-      }
-    }
+    places_[place_of(hash, from)] = tag_of(hash) | (Place{to} + 1);
   }
 
-  void clear() noexcept { std::fill(groups_.begin(), groups_.end(), group{}); }
+  void clear() noexcept { std::fill(places_.begin(), places_.end(), Place{0}); }
 
   // How many entries fit before reserve has to allocate.
-  [[nodiscard]] std::size_t room() const noexcept { return groups_.size() * entries_per_group; }
+  [[nodiscard]] std::size_t room() const noexcept { return places_.size() / 2; }
   [[nodiscard]] std::size_t memory_bytes() const noexcept {
-    return groups_.capacity() * sizeof(group);
+    return places_.capacity() * sizeof(Place);
   }
 
  private:
-  static constexpr unsigned lanes_in_group = 15;
-  static constexpr unsigned passed_at = 15;  // the sixteenth tag byte
-  static constexpr unsigned no_lane = lanes_in_group;
-  static constexpr std::uint8_t passed_forever = 0xFF;  // a count that stuck: costs time, not truth
-  // Load 11/15: fuller, and more than one group in ten has been passed.
-  static constexpr std::size_t entries_per_group = 11;
+  static constexpr Place slot_mask = most_slots;
 
-  struct group {
-    alignas(16) std::uint8_t tags[16] = {};
-    std::uint32_t slots[lanes_in_group] = {};
-  };
-  using lane_mask = typename TagMatch::mask;
-  static constexpr lane_mask tag_lanes =
-      static_cast<lane_mask>((std::uint64_t{1} << (lanes_in_group * TagMatch::lane_bits)) - 1);
-
-  [[nodiscard]] static lane_mask lanes_with(group const& here, std::uint8_t tag) noexcept {
-    return static_cast<lane_mask>(TagMatch::match(here.tags, tag) & tag_lanes);
+  // The highest bits of the hash that a place has room for.
+  [[nodiscard]] static Place tag_of(std::uint64_t hash) noexcept {
+    return static_cast<Place>(hash >> (64 - 8 * sizeof(Place))) & ~slot_mask;
   }
-  [[nodiscard]] static unsigned first_lane(lane_mask lanes) noexcept {
-    return static_cast<unsigned>(std::countr_zero(lanes)) / TagMatch::lane_bits;
+  [[nodiscard]] static std::uint32_t slot_in(Place place) noexcept {
+    return static_cast<std::uint32_t>((place & slot_mask) - 1);
   }
-  [[nodiscard]] static unsigned lane_of(group const& here, std::uint8_t tag,
-                                        std::uint32_t slot) noexcept {
-    for (auto lanes = lanes_with(here, tag); lanes != 0; lanes &= lanes - 1) {
-      if (here.slots[first_lane(lanes)] == slot) return first_lane(lanes);
-    }
-    return no_lane;
-  }
-  // The low bits make the tag, the high ones the group, so that they are independent.
-  [[nodiscard]] static std::uint8_t tag_of(std::uint64_t hash) noexcept {
-    auto const low = static_cast<std::uint8_t>(hash & 0xFF);
-    return low == 0 ? std::uint8_t{1} : low;
-  }
+  [[nodiscard]] std::size_t mask() const noexcept { return places_.size() - 1; }
   [[nodiscard]] std::size_t home_of(std::uint64_t hash) const noexcept {
-    return static_cast<std::size_t>(((hash >> 32) * groups_.size()) >> 32);
+    return static_cast<std::size_t>(hash) & mask();
   }
-  [[nodiscard]] std::size_t next(std::size_t at) const noexcept {
-    return at + 1 == groups_.size() ? 0 : at + 1;
+  [[nodiscard]] std::size_t next(std::size_t at) const noexcept { return (at + 1) & mask(); }
+  [[nodiscard]] std::size_t place_of(std::uint64_t hash, std::uint32_t slot) const noexcept {
+    std::size_t at = home_of(hash);
+    while ((places_[at] & slot_mask) != Place{slot} + 1) at = next(at);
+    return at;
   }
 
-  std::vector<group> groups_;
+  std::vector<Place> places_;  // a power of two of them, or none
 };
 
-using slot_index = basic_slot_index<native_tag_match>;
+using slot_index = basic_slot_index<std::uint32_t, 22>;  // of a summary
+using wide_slot_index = basic_slot_index<std::uint64_t, 33>;
 
 }  // namespace topk::sketch

@@ -25,7 +25,9 @@
 // the slot with the least (hi, slot), slots are dense (a freed slot is filled by the last one), and
 // reloading between any two calls changes nothing.
 //
-// Cost: add is O(1) amortised. Not thread-safe; const members may run concurrently.
+// Cost: add is O(1) amortised; the way of most events is in summary_state.hpp, to be compiled
+// into the caller's loop. Not thread-safe; const members may run
+// concurrently.
 #pragma once
 
 #include <cstdint>
@@ -36,44 +38,10 @@
 
 #include "base/bytes.hpp"
 #include "base/item.hpp"
-#include "base/limits.hpp"
 #include "base/status.hpp"
+#include "sketch/summary_state.hpp"
 
 namespace topk::sketch {
-
-// What an item's count certainly lies between, both inclusive.
-struct bounds {
-  std::int64_t lower = 0;
-  std::int64_t upper = 0;
-  friend bool operator==(bounds const&, bounds const&) = default;
-};
-
-// How much a summary may hold. An entry is charged entry_charge + its item's bytes.
-struct capacity {
-  std::uint32_t entries = 0;  // 1 .. 2^20
-  std::uint64_t bytes = 0;    // at least one entry always fits, whatever its size
-  static constexpr std::uint64_t entry_charge = 32;
-  static constexpr std::uint32_t most_entries = greatest_counters;
-  friend bool operator==(capacity const&, capacity const&) = default;
-};
-
-// The numbers of a pane as a whole.
-struct pane_totals {
-  std::int64_t gross_in = 0;   // sum of the positive weights
-  std::int64_t gross_out = 0;  // sum of the absolute values of the negative weights
-  std::int64_t total_lower = 0;
-  std::int64_t total_upper = 0;
-  std::int64_t events = 0;  // how many events; after `forget` no more than an estimate
-  std::int64_t first = 0;  // least and greatest time of an event, microseconds; 0 while events == 0
-  std::int64_t last = 0;
-  friend bool operator==(pane_totals const&, pane_totals const&) = default;
-};
-
-struct entry_view {
-  item_view item;
-  std::int64_t hi = 0;
-  std::int64_t lo = 0;
-};
 
 // A stored summary, read in place: no index, no copies. The window merge reads panes through it.
 class stored_summary {
@@ -119,7 +87,10 @@ class summary {
   // One event: `weight` may have either sign, |weight| <= 2^40; `hash` is hash_item(item, seed).
   // A weight of 0 does not count as an event and changes nothing.
   // On bad_alloc the summary is unchanged.
-  void add(item_view item, std::uint64_t hash, std::int64_t weight, std::int64_t time);
+  TOPK_ALWAYS_INLINE void add(item_view const& item, std::uint64_t hash, std::int64_t weight,
+                              std::int64_t time) {
+    state_->add(item, hash, weight, time);
+  }
 
   // Makes room for this many more items, or for as many as fit: what follows allocates less often.
   void reserve(std::size_t more_items);
@@ -161,9 +132,11 @@ class summary {
 
   // FORMAT.md, "pane v1". With filters if it has them: close() first to store a closed pane.
   [[nodiscard]] std::vector<std::byte> encode() const;
+  // What encode() would write after truncate(keep).
+  [[nodiscard]] std::vector<std::byte> encode_cut(std::size_t keep) const;
 
  private:
-  struct state;
+  using state = summary_state;
   std::unique_ptr<state> state_;
 };
 

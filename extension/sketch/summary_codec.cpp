@@ -28,7 +28,6 @@
 #include "base/sealed_blob.hpp"
 #include "sketch/best_entries.hpp"
 #include "sketch/summary.hpp"
-#include "sketch/summary_state.hpp"
 
 namespace topk::sketch {
 namespace {
@@ -187,7 +186,7 @@ status take_bounds(byte_reader& in, std::uint8_t flags, bounds& base, bounds& ab
 // Borrows from the blob, except the eight bytes of an INTEGER: those go to `integer_at`.
 bool take_item(byte_reader& in, char*& integer_at, item_view& item) noexcept {
   std::uint64_t header = 0;
-  if (!in.take_varint(header) || header >> 2 > 0x7FFFFFFF) return false;
+  if (!in.take_varint(header) || header >> 2 > 0x3FFFFFFF) return false;
   item.type = static_cast<item_type>((header & 3) + 1);
   std::uint64_t byte_size = header >> 2;
   if (item.type == item_type::integer) {
@@ -346,6 +345,13 @@ std::vector<std::byte> encode_closed(std::span<entry_view const> entries, bounds
   return seal(out);
 }
 
+std::vector<std::byte> summary::encode_cut(std::size_t keep) const {
+  std::vector<entry_view> entries;
+  entries.reserve(size());
+  for (std::size_t slot = 0; slot < size(); ++slot) entries.push_back(entry(slot));
+  return encode_closed(entries, absent(), totals(), keep);
+}
+
 result<stored_summary> stored_summary::parse(byte_view in) {
   stored_summary parsed;
   TOPK_ASSIGN(byte_reader body, open_sealed(in, pane_format));
@@ -372,13 +378,14 @@ result<summary> summary::decode(byte_view in, capacity limits, std::uint64_t see
   s.base = parsed.base_;
   auto const count = parsed.entries_.size();
   s.counters.reserve(count);
-  s.items.reserve(count);
+  s.records.reserve(count);
   s.index.reserve(count, 0, [](std::uint32_t) { return std::uint64_t{0}; });
   for (auto const& entry : parsed.entries_) {
     auto const hash = hash_item(entry.item, seed);
     if (s.find(entry.item, hash) != state::none) return corrupt("an item appears twice");
-    s.append(item(entry.item), hash, entry.hi - s.base.upper, entry.lo - s.base.lower);
+    s.append({hash, item(entry.item)}, {entry.hi - s.base.upper, entry.lo - s.base.lower});
   }
+  s.settle();
   if (!parsed.has_filter()) return decoded;
 
   byte_reader body(parsed.filter_bytes_);
@@ -396,6 +403,7 @@ result<summary> summary::decode(byte_view in, capacity limits, std::uint64_t see
   s.credit = s.debit = count_filter(width);
   if ((flags & with_credit) != 0) s.credit = count_filter::restored(width, std::move(credit));
   if ((flags & with_debit) != 0) s.debit = count_filter::restored(width, std::move(debit));
+  s.settle();
   return decoded;
 }
 

@@ -1,7 +1,7 @@
 // The steps that every operation on a summary is made of.
 //
-//   counters   [ hash, over, under ] [ ... ] [ ... ]     slot 0 .. size-1, dense
-//   items      [ item              ] [ ... ] [ ... ]     the same slots
+//   records    [ hash, item  ] [ ... ] [ ... ]     slot 0 .. size-1, dense
+//   counters   [ over, under ] [ ... ] [ ... ]     the same slots
 //   index      hash -> slot
 //   band       which slot has the least (over, slot): a cache
 //   credit F, debit D            what items without a slot may have gained and lost
@@ -12,10 +12,13 @@
 //
 // An item with weight that has no slot takes one (insert), or competes for one (admit):
 //
-//   over(x) + w  <  the least over      x stays out: its cells of F rise to that (raise)
+//   over(x) + w  <=  the least over     x stays out: its cells of F rise to that (raise)
 //   otherwise                           the victim's cells rise to its bounds (evict), x takes its
 //                                       slot, and starts with what its own cells allowed it
 //
+// What is no more than the least changes no slot, as it would gain nothing and an eviction costs.
+// Only a summary that is above its limits (loaded under smaller ones) takes a tie in, because it
+// shrinks by evicting.
 // So a bound never falls when an item loses its slot, and an item that comes back starts no lower
 // than it left. D is needed only once some lower bound has fallen below the base (may_owe), by a
 // negative weight or a child's entry.
@@ -32,45 +35,86 @@
 #include "sketch/relative_bounds.hpp"
 
 namespace topk::sketch {
+namespace {
 
-void summary::state::insert(item_view const& item, std::uint64_t hash, std::int64_t over,
-                            std::int64_t under) {
-  topk::item owned(item);
+// Counts the new content of a slot in.
+template <class State>
+void enter(State& of, std::uint32_t slot) noexcept {
+  auto const& [hash, owned] = of.records[slot];
+  of.charged_bytes += State::charge(owned.view().bytes.size());
+  of.heap_bytes += owned.heap_bytes();
+  of.may_owe |= of.counters[slot].under < 0;
+  of.index.insert(hash, slot);
+}
+
+}  // namespace
+
+void summary_state::add_slowly(item_view const& item, std::uint64_t hash, std::int64_t weight) {
+  std::uint32_t const slot = weight < 0 ? find(item, hash) : none;
+  if (slot != none) {
+    retract(slot, weight);
+  } else if (fits(item.bytes.size()) && (weight > 0 || !has_filter())) {
+    insert(item, hash, absent_over(hash) + weight, absent_under(hash) + weight);
+  } else if (weight > 0) {
+    admit(item, hash, absent_over(hash) + weight, absent_under(hash) + weight);
+  } else {
+    retract_absent(hash, weight);
+  }
+  settle();
+}
+
+// Where an item with less than the floor has nothing to hope for, and only F to rise in: no filter
+// of debts, no cell that saturates, no sum that does.
+void summary_state::settle() noexcept {
+  full_for = unknown_size;
+  if (!credit.is_made() || debit.is_made() || is_too_full() || size() == 0) return;
+  bar = std::min(
+      {band.floor(), std::int64_t{count_filter::saturated} - 1, greatest_sum - base.upper});
+  if (bar <= 0) return;
+  if (size() >= limits.entries) {
+    full_for = 0;
+  } else {
+    std::uint64_t const taken = charged_bytes + charge(0);
+    full_for = taken > limits.bytes ? 0 : static_cast<std::size_t>(limits.bytes - taken) + 1;
+  }
+}
+
+void summary_state::insert(item_view const& item, std::uint64_t hash, std::int64_t over,
+                           std::int64_t under) {
   reserve_slots(counters.size() + 1);
-  append(std::move(owned), hash, over, under);
+  append({hash, topk::item(item)}, {over, under});
 }
 
 // More than one victim goes only where the capacity in bytes asks for it: a long item in place of
 // short ones.
-void summary::state::admit(item_view const& item, std::uint64_t hash, std::int64_t over,
-                           std::int64_t under) {
+void summary_state::admit(item_view const& item, std::uint64_t hash, std::int64_t over,
+                          std::int64_t under) {
   may_owe |= under < 0;
   reserve_filters();
-  if (over < band.floor()) return raise(hash, over, under);  // most are: no need to know the least
+  std::int64_t const beyond = is_too_full() ? 0 : 1;  // what the least has
+  if (over < band.floor() + beyond) return raise(hash, over, under);
   band.reserve(counters.size());
   std::uint32_t victim = least_slot();
-  if (over < counters[victim].over) return raise(hash, over, under);
+  if (over < counters[victim].over + beyond) return raise(hash, over, under);
 
   topk::item owned(item);
   for (;;) {  // nothing below throws
     evict(victim);
     ++evictions;
-    std::size_t const victim_bytes = items[victim].view().bytes.size();
+    std::size_t const victim_bytes = records[victim].item.view().bytes.size();
     if (fits(item.bytes.size(), 1, charge(victim_bytes))) break;
     remove(victim);
     victim = least_slot();
-    if (over < counters[victim].over) return raise(hash, over, under);
+    if (over < counters[victim].over + beyond) return raise(hash, over, under);
   }
-  index.erase(counters[victim].hash, victim);
-  charged_bytes -= charge(items[victim].view().bytes.size());
-  heap_bytes -= items[victim].heap_bytes();
+  discharge(victim);
   // No less than the victim had, nor than the floor: the band stays right.
-  put(victim, std::move(owned), {hash, over, under});
+  put(victim, {hash, std::move(owned)}, {over, under});
 }
 
 // An item whose upper bound is 0 or less cannot be an answer: it gives its slot up, unless all is
 // exact, where a slot with a negative sum is still right.
-void summary::state::retract(std::uint32_t slot, std::int64_t weight) {
+void summary_state::retract(std::uint32_t slot, std::int64_t weight) {
   counter& held = counters[slot];
   bool const is_worthless = !is_exact() && add_saturated(hi(slot), weight) <= 0;
   may_owe |= held.under + weight < 0;
@@ -82,7 +126,7 @@ void summary::state::retract(std::uint32_t slot, std::int64_t weight) {
   remove(slot);
 }
 
-void summary::state::retract_absent(std::uint64_t hash, std::int64_t weight) {
+void summary_state::retract_absent(std::uint64_t hash, std::int64_t weight) {
   debit.reserve();
   // Its upper bound stays: the cells of F are shared with other items.
   raise(hash, 0, absent_under(hash) + weight);
@@ -90,8 +134,8 @@ void summary::state::retract_absent(std::uint64_t hash, std::int64_t weight) {
 
 // The child's other items, which it has no entry for, get their part by absorb_rest: the base rises
 // by the child's [z, u], so an entry adds only what it has beyond that.
-void summary::state::absorb_entry(item_view const& item, std::uint64_t hash, std::int64_t over,
-                                  std::int64_t under) {
+void summary_state::absorb_entry(item_view const& item, std::uint64_t hash, std::int64_t over,
+                                 std::int64_t under) {
   if (std::uint32_t const slot = find(item, hash); slot != none) {
     counter& held = counters[slot];
     auto const before = held.over;
@@ -107,7 +151,7 @@ void summary::state::absorb_entry(item_view const& item, std::uint64_t hash, std
   admit(item, hash, over, under);
 }
 
-void summary::state::absorb_rest(bounds const& child_absent, pane_totals const& child) {
+void summary_state::absorb_rest(bounds const& child_absent, pane_totals const& child) {
   add_bounds(base, child_absent);
   add_bounds(absent, child_absent);
   bool const is_first = totals.events == 0;
@@ -117,7 +161,7 @@ void summary::state::absorb_rest(bounds const& child_absent, pane_totals const& 
   totals.last = is_first ? child.last : std::max(totals.last, child.last);
 }
 
-void summary::state::raise(std::uint64_t hash, std::int64_t over, std::int64_t under) noexcept {
+void summary_state::raise(std::uint64_t hash, std::int64_t over, std::int64_t under) noexcept {
   if (over > 0) {
     credit.raise(hash, over);
     absent.upper = std::max(absent.upper, add_saturated(base.upper, over));
@@ -128,86 +172,71 @@ void summary::state::raise(std::uint64_t hash, std::int64_t over, std::int64_t u
   }
 }
 
-void summary::state::evict(std::uint32_t slot) noexcept {
-  raise(counters[slot].hash, counters[slot].over, counters[slot].under);
+void summary_state::evict(std::uint32_t slot) noexcept {
+  raise(records[slot].hash, counters[slot].over, counters[slot].under);
 }
 
-void summary::state::remove(std::uint32_t slot) noexcept {
+void summary_state::remove(std::uint32_t slot) noexcept {
   std::uint32_t const last = size() - 1;  // moves into the gap, so that slots stay dense
-  index.erase(counters[slot].hash, slot);
-  charged_bytes -= charge(items[slot].view().bytes.size());
-  heap_bytes -= items[slot].heap_bytes();
+  discharge(slot);
   if (slot != last) {
     counters[slot] = counters[last];
-    items[slot] = std::move(items[last]);
-    index.move(counters[slot].hash, last, slot);
+    records[slot] = std::move(records[last]);
+    index.move(records[slot].hash, last, slot);
     band.note(slot, counters[slot].over);
   }
   counters.pop_back();
-  items.pop_back();
+  records.pop_back();
 }
 
-void summary::state::append(item&& owned, std::uint64_t hash, std::int64_t over,
-                            std::int64_t under) noexcept {
-  std::uint32_t const slot = size();
-  charged_bytes += charge(owned.view().bytes.size());
-  heap_bytes += owned.heap_bytes();
-  may_owe |= under < 0;
-  counters.push_back({hash, over, under});
-  items.push_back(std::move(owned));
-  index.insert(hash, slot);
-  band.note(slot, over);
+void summary_state::discharge(std::uint32_t slot) noexcept {
+  item const& gone = records[slot].item;
+  charged_bytes -= charge(gone.view().bytes.size());
+  heap_bytes -= gone.heap_bytes();
+  index.erase(records[slot].hash, slot, [&](std::uint32_t held) { return records[held].hash; });
 }
 
-void summary::state::put(std::uint32_t slot, item&& owned, counter const& with) noexcept {
-  charged_bytes += charge(owned.view().bytes.size());
-  heap_bytes += owned.heap_bytes();
-  may_owe |= with.under < 0;
+void summary_state::append(record&& of, counter const& with) noexcept {
+  counters.push_back(with);
+  records.push_back(std::move(of));
+  enter(*this, size() - 1);
+  band.note(size() - 1, with.over);
+}
+
+void summary_state::put(std::uint32_t slot, record&& of, counter const& with) noexcept {
   counters[slot] = with;
-  items[slot] = std::move(owned);
-  index.insert(with.hash, slot);
+  records[slot] = std::move(of);
+  enter(*this, slot);
 }
 
 // Doubles, but never far above the limit: most summaries are small, and full ones stay as they are.
-void summary::state::reserve_slots(std::size_t wanted) {
-  if (wanted <= counters.capacity() && wanted <= items.capacity() && wanted <= index.room()) return;
+void summary_state::reserve_slots(std::size_t wanted) {
+  if (wanted <= counters.capacity() && wanted <= records.capacity() && wanted <= index.room())
+    return;
   std::size_t const doubled = std::max<std::size_t>(4, 2 * counters.size());
   std::size_t const target = std::max(wanted, std::min<std::size_t>(doubled, limits.entries));
   counters.reserve(target);
-  items.reserve(target);
-  index.reserve(target, size(), [&](std::uint32_t slot) { return counters[slot].hash; });
+  records.reserve(target);
+  index.reserve(target, size(), [&](std::uint32_t slot) { return records[slot].hash; });
 }
 
-void summary::state::reserve_filters() {
+void summary_state::reserve_filters() {
   credit.reserve();
   if (may_owe) debit.reserve();
 }
 
-void summary::state::count(std::int64_t weight, std::int64_t time) noexcept {
-  if (weight > 0) {
-    totals.gross_in += weight;
-  } else {
-    totals.gross_out -= weight;
-  }
-  totals.total_lower += weight;
-  totals.total_upper += weight;
-  bool const is_first = totals.events++ == 0;
-  totals.first = is_first ? time : std::min(totals.first, time);
-  totals.last = is_first ? time : std::max(totals.last, time);
-}
-
-bool summary::state::has_sound_slots() const {
-  if (items.size() != counters.size()) return false;
+bool summary_state::has_sound_slots() const {
+  if (records.size() != counters.size()) return false;
   std::uint64_t charged = 0;
   std::size_t on_heap = 0;
   auto const widest =
       static_cast<std::uint64_t>(absent.upper) - static_cast<std::uint64_t>(absent.lower);
   for (std::uint32_t slot = 0; slot < size(); ++slot) {
-    item_view const item = items[slot];
+    item_view const item = records[slot].item;
     charged += charge(item.bytes.size());
-    on_heap += items[slot].heap_bytes();
-    if (counters[slot].hash != hash_item(item, seed) || !is_canonical(item)) return false;
-    if (find(item, counters[slot].hash) != slot) return false;  // also: no item twice
+    on_heap += records[slot].item.heap_bytes();
+    if (records[slot].hash != hash_item(item, seed) || !is_canonical(item)) return false;
+    if (find(item, records[slot].hash) != slot) return false;  // also: no item twice
     // No entry was made wider than what an absent item could have.
     auto const width = static_cast<std::uint64_t>(hi(slot)) - static_cast<std::uint64_t>(lo(slot));
     if (lo(slot) > hi(slot) || width > widest) return false;
@@ -216,7 +245,7 @@ bool summary::state::has_sound_slots() const {
   return charged == charged_bytes && on_heap == heap_bytes;
 }
 
-bool summary::state::has_sound_filters() const {
+bool summary_state::has_sound_filters() const {
   auto const is_covered = [](count_filter const& filter, std::int64_t most) {
     auto const cells = filter.cells();
     return std::all_of(cells.begin(), cells.end(),
@@ -230,7 +259,7 @@ bool summary::state::has_sound_filters() const {
          is_covered(debit, base.lower - absent.lower);
 }
 
-bool summary::state::is_consistent() const {
+bool summary_state::is_consistent() const {
   bool const has_no_time = totals.first == 0 && totals.last == 0;
   return totals.gross_in >= 0 && totals.gross_out >= 0 && totals.events >= 0 &&
          totals.total_lower <= totals.total_upper && totals.first <= totals.last &&

@@ -1,9 +1,23 @@
-// The inside of a summary: slots, index, filters and the steps that every operation is made of.
+// The inside of a summary: slots, index, filters, and the steps that every operation is made of.
+//
+// What an event does, by the state of its item:
+//
+//                     weight > 0                          weight < 0
+//   in a slot         over += w, under += w               the same; given up if worthless (retract)
+//   out, has room     takes a slot (insert)               takes one only if no filter is in use,
+//                                                         which would be all that knows it
+//   out, no room      competes for one (admit);           its debit cells rise (retract_absent)
+//                     most often in vain (turn_away)
+//
+// Whatever an item starts with is what its cells allowed it while it was out. What most events need
+// is here, to be compiled into loops: a look-up, then either the counters or the cells of F.
 //
 // Slots are kept relative to the base: over = hi - base_hi, under = lo - base_lo. What an absorbed
 // pane allows every absent item then moves the base only, and absorbing is linear in the child.
 #pragma once
 
+#include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -15,21 +29,26 @@
 #include "sketch/band_minimum.hpp"
 #include "sketch/count_filter.hpp"
 #include "sketch/slot_index.hpp"
-#include "sketch/summary.hpp"
+#include "sketch/summary_types.hpp"
 
 namespace topk::sketch {
 
-struct summary::state {
+struct summary_state {
   static constexpr std::uint32_t none = slot_index::none;
+  static constexpr std::size_t unknown_size = std::numeric_limits<std::size_t>::max();
 
-  // Hot fields. Items are kept apart, in `items` (structure of arrays).
-  struct counter {
+  // What a slot holds: half a cache line to know the item by, and apart from it, as they alone
+  // change, its counters.
+  struct record {
     std::uint64_t hash;
+    topk::item item;
+  };
+  struct counter {
     std::int64_t over;
     std::int64_t under;
   };
 
-  state(capacity limits_in, std::uint64_t seed_in) noexcept
+  summary_state(capacity limits_in, std::uint64_t seed_in) noexcept
       : credit(limits_in.entries * count_filter::cells_per_entry), debit(credit.width()),
         limits(limits_in), seed(seed_in) {}
 
@@ -39,8 +58,11 @@ struct summary::state {
   }
   TOPK_ALWAYS_INLINE [[nodiscard]] std::uint32_t find(item_view const& item,
                                                       std::uint64_t hash) const noexcept {
+    auto const packed = topk::item::pack(item);
     return index.find(hash, [&](std::uint32_t slot) {
-      return counters[slot].hash == hash && items[slot].view() == item;
+      record const& held = records[slot];
+      return held.hash == hash && held.item.packed() == packed &&
+             same_bytes(held.item.data(), item.bytes.data(), item.bytes.size());
     });
   }
   [[nodiscard]] std::int64_t hi(std::uint32_t slot) const noexcept {
@@ -69,10 +91,21 @@ struct summary::state {
     return capacity::entry_charge + item_bytes;
   }
 
+  // --- an event
+  void add(item_view const& item, std::uint64_t hash, std::int64_t weight, std::int64_t time);
+  // The same of one that needs a slot, or whose weight is not above 0.
+  void add_slowly(item_view const& item, std::uint64_t hash, std::int64_t weight);
+  // Whether there is no slot for the item even with this weight: then its cells have risen by that.
+  // False also where it takes a second look.
+  bool turn_away(std::size_t item_bytes, std::uint64_t hash, std::int64_t weight) noexcept;
+  void count(std::int64_t weight, std::int64_t time) noexcept;
+  // What turn_away goes by. To be called after any other step.
+  void settle() noexcept;
+
   // --- steps; the first four may throw bad_alloc, and have changed nothing then
   // An absent item with these bounds, relative to the base: into a free slot ...
   void insert(item_view const& item, std::uint64_t hash, std::int64_t over, std::int64_t under);
-  // ... or in place of the least, if it is no less than that; else into the filters.
+  // ... or in place of the least, if it has more than that; else into the filters.
   void admit(item_view const& item, std::uint64_t hash, std::int64_t over, std::int64_t under);
   // A negative weight of a held item, or of an absent one.
   void retract(std::uint32_t slot, std::int64_t weight);
@@ -86,22 +119,37 @@ struct summary::state {
   void evict(std::uint32_t slot) noexcept;
   // Frees the slot; the last one moves into it.
   void remove(std::uint32_t slot) noexcept;
+  // Takes the slot's item out of the index and of what is charged.
+  void discharge(std::uint32_t slot) noexcept;
   // Appends an entry. Requires: reserve_slots() was called.
-  void append(item&& owned, std::uint64_t hash, std::int64_t over, std::int64_t under) noexcept;
-  void put(std::uint32_t slot, item&& owned, counter const& with) noexcept;
+  void append(record&& of, counter const& with) noexcept;
+  void put(std::uint32_t slot, record&& of, counter const& with) noexcept;
   void reserve_slots(std::size_t wanted);
   void reserve_filters();
   [[nodiscard]] std::uint32_t least_slot() noexcept {
     return band.least(size(), [&](std::uint32_t slot) { return counters[slot].over; });
   }
-  void count(std::int64_t weight, std::int64_t time) noexcept;
+  // Whether it holds more than its limits allow: decoded under smaller ones.
+  [[nodiscard]] bool is_too_full() const noexcept {
+    return size() > limits.entries || (charged_bytes > limits.bytes && size() > 1);
+  }
+  // O(size) after every mutation: a switch of its own, not NDEBUG.
+  void audit() const {
+#ifdef TOPK_AUDIT
+    assert(is_consistent());
+#endif
+  }
   [[nodiscard]] bool is_consistent() const;
   [[nodiscard]] bool has_sound_slots() const;
   [[nodiscard]] bool has_sound_filters() const;
 
   slot_index index;
+  std::vector<record> records;
   std::vector<counter> counters;
-  std::vector<item> items;
+  // No item of so many bytes, or more, finds a free slot; and none with an `over` of no more than
+  // this takes another's. Nothing is known of others.
+  std::size_t full_for = unknown_size;
+  std::int64_t bar = 0;
   pane_totals totals;
   bounds absent;        // [z, u]
   bounds base;          // [base_lo, base_hi]
@@ -115,5 +163,47 @@ struct summary::state {
   std::size_t heap_bytes = 0;
   bool may_owe = false;  // some slot has had lo < base_lo: an eviction may need the debit filter
 };
+
+TOPK_ALWAYS_INLINE inline void summary_state::add(item_view const& item, std::uint64_t hash,
+                                                  std::int64_t weight, std::int64_t time) {
+  std::uint32_t slot = none;
+  if (weight <= 0) [[unlikely]] {
+    if (weight == 0) return;
+    add_slowly(item, hash, weight);
+  } else if (slot = find(item, hash); slot != none) {
+    counters[slot].over += weight;
+    counters[slot].under += weight;
+  } else if (!turn_away(item.bytes.size(), hash, weight)) {
+    add_slowly(item, hash, weight);
+  }
+  count(weight, time);
+  audit();
+}
+
+TOPK_ALWAYS_INLINE inline bool summary_state::turn_away(std::size_t item_bytes, std::uint64_t hash,
+                                                        std::int64_t weight) noexcept {
+  if (item_bytes < full_for) return false;
+  std::int64_t const over = credit.raise_within(hash, weight, bar);
+  if (over == 0) return false;
+  absent.upper = std::max(absent.upper, base.upper + over);
+  return true;
+}
+
+inline void summary_state::count(std::int64_t weight, std::int64_t time) noexcept {
+  if (weight > 0) {
+    totals.gross_in += weight;
+  } else {
+    totals.gross_out -= weight;
+  }
+  totals.total_lower += weight;
+  totals.total_upper += weight;
+  if (totals.events++ == 0) [[unlikely]] {
+    totals.first = totals.last = time;
+  } else if (time > totals.last) {
+    totals.last = time;
+  } else if (time < totals.first) {
+    totals.first = time;
+  }
+}
 
 }  // namespace topk::sketch

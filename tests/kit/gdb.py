@@ -33,10 +33,14 @@ class ItemPrinter:
         self.value = value
 
     def to_string(self):
-        size = int(self.value['size_'])
+        packed = int(self.value['packed_'])
+        size, kind = packed >> 2, (packed & 3) + 1 if packed else 0
         small = self.value['small_']
-        where = small.address if size < small.type.sizeof else self.value['large_']
-        return literal(int(self.value['type_']), bytes_at(where, size))
+        where = small.address
+        if size > small.type.sizeof:
+            where = gdb.lookup_type('char').pointer().pointer()
+            where = (small.address.cast(gdb.lookup_type('char').pointer()) + 4).cast(where).dereference()
+        return literal(kind, bytes_at(where, size))
 
 
 class ItemViewPrinter:

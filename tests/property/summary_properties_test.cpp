@@ -153,7 +153,7 @@ TEST_CASE("evict_writes_both_rows", "[property][sketch]") {
   for (std::int64_t i = 1; i <= 200; ++i) {
     summary one({1, many_bytes}, hash_seed);
     add(one, item::integer(i), 5);
-    add(one, item::integer(-i), 5);
+    add(one, item::integer(-i), 6);
     REQUIRE(one.size() == 1);
     REQUIRE(holds(one, item::integer(-i)));
     REQUIRE(estimate(one, item::integer(i)) == bounds{0, 5});

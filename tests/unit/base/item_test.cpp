@@ -93,7 +93,7 @@ TEST_CASE("text may be empty or hold NUL", "[base][item]") {
 
 TEST_CASE("an item owns its bytes, inline or on the heap, through copies and moves",
           "[base][item]") {
-  auto const size = GENERATE(as<std::size_t>{}, 0, 1, 22, 23, 24, 25, 1024, 1 << 20);
+  auto const size = GENERATE(as<std::size_t>{}, 0, 1, 7, 8, 16, 19, 20, 21, 22, 1024, 1 << 20);
   std::string text(size, 'x');
   item first = item::text(text);
   bool const is_long = size > item::inline_capacity;
@@ -138,7 +138,15 @@ TEST_CASE("items of any size differ in any one byte, and copies do not", "[base]
   }
 }
 
-TEST_CASE("an item is 32 bytes", "[base][item]") { CHECK(sizeof(item) == 32); }
+TEST_CASE("an item is 24 bytes", "[base][item]") { CHECK(sizeof(item) == 24); }
+
+TEST_CASE("the partition of events without one is an item, too", "[base][item]") {
+  item const none(topk::no_partition);
+  CHECK(none.view() == topk::no_partition);
+  CHECK(item(none) == none);
+  CHECK_FALSE(none == item::text(""));
+  CHECK_FALSE(none == item::integer(0));
+}
 
 TEST_CASE("numbers come before text, text before blobs", "[base][item]") {
   std::vector<item> const ordered{

@@ -93,6 +93,32 @@ TEST_CASE("of equal values the lowest slot is least, however they came", "[sketc
   REQUIRE(least() == 70);
 }
 
+TEST_CASE("the least is found in few looks a turn, however many values there are",
+          "[sketch][band_minimum]") {
+  constexpr std::uint32_t count = 4096;
+  for (std::int64_t const distinct : {1, 5, 300, 4096, 100'000}) {
+    INFO(distinct << " distinct values");
+    std::mt19937_64 random(7);
+    std::vector<std::int64_t> values(count);
+    auto const any = [&] {
+      return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(distinct));
+    };
+    for (auto& value : values) value = any();
+    band_minimum band;
+    band.reserve(count);
+    std::size_t looks = 0;
+    constexpr std::size_t turns = 20'000;
+    for (std::size_t turn = 0; turn < turns; ++turn) {
+      auto const found = band.least(count, [&](std::uint32_t seen) {
+        ++looks;
+        return values[seen];
+      });
+      values[found] += 1 + any();
+    }
+    CHECK(looks < 100 * turns);  // a scan of all would be 4096
+  }
+}
+
 TEST_CASE("a band that is noted without end forgets, and stays right", "[sketch][band_minimum]") {
   std::vector<std::int64_t> values(40, 1'000'000);
   band_minimum band;

@@ -67,11 +67,12 @@ TEST_CASE("one slot, by hand", "[sketch][summary]") {
   run(s, {{"a", 3, "a[3,3] | [0,0]"},
           {"b", 1, "a[3,3] | [0,1]"},  // turned away: F(b) = 1
           {"b", 1, "a[3,3] | [0,2]"},
-          {"b", 1, "b[1,3] | [0,3]"},  // 3 is not below the least: a goes, F(a) = 3
-          {"b", -1, "b[0,2] | [0,3]"},
-          {"a", -2, "b[0,2] | [-2,3]"},  // absent: D(a) = 2, F(a) stays
-          {"b", -2, "| [-2,3]"},         // hi = 0: b goes with lo = -2, and frees the slot
-          {"a", 1, "a[-1,4] | [-2,3]"},  // from F(a) = 3 and D(a) = 2
+          {"b", 1, "a[3,3] | [0,3]"},  // 3 is not above the least
+          {"b", 1, "b[1,4] | [0,3]"},  // 4 is: a goes, F(a) = 3
+          {"b", -1, "b[0,3] | [0,3]"},
+          {"a", -2, "b[0,3] | [-2,3]"},  // absent: D(a) = 2, F(a) stays
+          {"b", -3, "| [-3,3]"},         // hi = 0: b goes with lo = -3, and frees the slot
+          {"a", 1, "a[-1,4] | [-3,3]"},  // from F(a) = 3 and D(a) = 2
           {"c", -5, "a[-1,4] | [-5,3]"}});
   REQUIRE(s.has_filter());
   REQUIRE_FALSE(s.is_exact());
@@ -82,12 +83,32 @@ TEST_CASE("two slots, by hand: equal victims go by slot", "[sketch][summary]") {
   auto s = with_slots(2);
   run(s, {{"a", 1, "a[1,1] | [0,0]"},
           {"b", 1, "a[1,1] b[1,1] | [0,0]"},
-          {"c", 1, "c[1,1] b[1,1] | [0,1]"},  // of the ties the lower slot: a
-          {"a", 1, "a[1,2] b[1,1] | [0,1]"},  // F(a) = 1, and slot 0 again
-          {"c", 1, "a[1,2] c[1,2] | [0,1]"},
-          {"a", -2, "c[1,2] | [-1,1]"},  // a leaves with lo = -1; c moves down
-          {"b", -1, "c[1,2] | [-1,1]"},  // a slot is free, but with a filter: D(b) = 1
-          {"b", 4, "c[1,2] b[3,5] | [-1,1]"}});
+          {"c", 1, "a[1,1] b[1,1] | [0,1]"},  // a tie stays out: F(c) = 1
+          {"c", 1, "c[1,2] b[1,1] | [0,1]"},  // of the least two the lower slot: a
+          {"a", 1, "c[1,2] a[1,2] | [0,1]"},  // F(a) = 1, and b is the least
+          {"c", -2, "a[1,2] | [-1,1]"},       // c leaves with lo = -1; a moves down
+          {"b", -1, "a[1,2] | [-1,1]"},       // a slot is free, but with a filter: D(b) = 1
+          {"b", 4, "a[1,2] b[3,5] | [-1,1]"}});
+}
+
+TEST_CASE("a summary that is above its limits takes a tie in, and shrinks", "[sketch][summary]") {
+  auto whole = with_slots(5);
+  for (auto const* const name : {"a", "b", "c", "d", "e"}) add(whole, name, 2);
+  auto const bytes = whole.encode();
+  std::uint64_t const one = capacity::entry_charge + 1;
+  for (capacity const limits : {capacity{2, many_bytes}, capacity{5, 2 * one}}) {
+    auto loaded = summary::decode(bytes, limits, seed);
+    REQUIRE(loaded);
+    add(*loaded, "f", 1);  // less than the least: nothing goes
+    REQUIRE(loaded->size() == 5);
+    add(*loaded, "f", 1);
+    REQUIRE(loaded->size() == 2);
+    REQUIRE(of(*loaded, "f") == bounds{1, 2});
+    REQUIRE(loaded->is_consistent());
+    auto const before = shown(*loaded);
+    add(*loaded, "g", 2);  // within its limits: a tie stays out
+    REQUIRE(shown(*loaded) == before);
+  }
 }
 
 TEST_CASE("three slots, by hand: exact first", "[sketch][summary]") {

@@ -1,0 +1,45 @@
+// The numbers that summaries are made of and asked for.
+#pragma once
+
+#include <cstdint>
+
+#include "base/item.hpp"
+#include "base/limits.hpp"
+
+namespace topk::sketch {
+
+// What an item's count certainly lies between, both inclusive.
+struct bounds {
+  std::int64_t lower = 0;
+  std::int64_t upper = 0;
+  friend bool operator==(bounds const&, bounds const&) = default;
+};
+
+// How much a summary may hold. An entry is charged entry_charge + its item's bytes.
+struct capacity {
+  std::uint32_t entries = 0;  // 1 .. 2^20
+  std::uint64_t bytes = 0;    // at least one entry always fits, whatever its size
+  static constexpr std::uint64_t entry_charge = 32;
+  static constexpr std::uint32_t most_entries = greatest_counters;
+  friend bool operator==(capacity const&, capacity const&) = default;
+};
+
+// The numbers of a pane as a whole.
+struct pane_totals {
+  std::int64_t gross_in = 0;   // sum of the positive weights
+  std::int64_t gross_out = 0;  // sum of the absolute values of the negative weights
+  std::int64_t total_lower = 0;
+  std::int64_t total_upper = 0;
+  std::int64_t events = 0;  // how many events; after `forget` no more than an estimate
+  std::int64_t first = 0;  // least and greatest time of an event, microseconds; 0 while events == 0
+  std::int64_t last = 0;
+  friend bool operator==(pane_totals const&, pane_totals const&) = default;
+};
+
+struct entry_view {
+  item_view item;
+  std::int64_t hi = 0;
+  std::int64_t lo = 0;
+};
+
+}  // namespace topk::sketch
