@@ -163,11 +163,6 @@ std::optional<micros> time_from_seconds(double seconds) noexcept {
   return time;
 }
 
-std::optional<micros> time_from_seconds(std::int64_t seconds) noexcept {
-  if (seconds < earliest_time / second || seconds > latest_time / second) return std::nullopt;
-  return seconds * second;
-}
-
 double seconds_of(micros time) noexcept {
   constexpr auto scale = static_cast<double>(second);
   bool const is_dense = time >= -last_dense && time <= last_dense;

@@ -29,7 +29,10 @@ inline constexpr micros latest_time = 253'402'300'799 * second + 999'999;
 // Seconds as a number of microseconds, rounded to the nearest (halves away from zero); nullopt
 // unless finite and within earliest_time .. latest_time.
 [[nodiscard]] std::optional<micros> time_from_seconds(double seconds) noexcept;
-[[nodiscard]] std::optional<micros> time_from_seconds(std::int64_t seconds) noexcept;
+[[nodiscard]] inline std::optional<micros> time_from_seconds(std::int64_t seconds) noexcept {
+  if (seconds < earliest_time / second || seconds > latest_time / second) return std::nullopt;
+  return seconds * second;
+}
 
 // The time in seconds as a double: the greatest one that time_from_seconds() does not read as a
 // later time. So doubles compare as the times do, wherever as_logged() holds of the one that is

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/compiler.hpp"
 #include "stream/event_batch.hpp"
 #include "stream/stream_head.hpp"
 
@@ -67,7 +68,7 @@ class live_tail {
   // ---- taking events
 
   // A new event, pending. Requires: event.seq == next_seq().
-  void append(stream::event_fields const& event) {
+  TOPK_ALWAYS_INLINE void append(stream::event_fields const& event) {
     events_.append(event);
     ++next_seq_;
     live_.count(event, logs_, retain_);

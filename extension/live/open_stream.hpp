@@ -81,6 +81,8 @@ class open_stream {
   // ---- writing: see write_buffer
   status begin() { return writes_.begin(); }
   status add(new_event const& event) { return writes_.add(event); }
+  [[nodiscard]] bool takes_plainly(micros ts) const noexcept { return writes_.takes_plainly(ts); }
+  void add_plainly(item_view const& item, micros ts) { writes_.add_plainly(item, ts); }
   // See write_buffer::admit_partition.
   result<bool> admit_partition(item_view const& partition) {
     return writes_.admit_partition(partition);

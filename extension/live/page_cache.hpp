@@ -65,6 +65,13 @@ class page_cache {
     std::size_t const limit = has_few ? plan.more_answer_bytes : plan.answer_bytes;
     if (answers_.budget().limit() != limit) answers_.set_limit(limit);
   }
+  // The same after each new event, in few steps: containers grow only where events fill them, and
+  // once is enough, as nothing raises the limit but a question.
+  void limit_answers_once() noexcept {
+    auto const& plan = definition_.plan();
+    bool const is_limited = answers_.budget().limit() == plan.answer_bytes;
+    if (!is_limited && tail_.events().used_bytes() > plan.few_events) limit_answers();
+  }
   // Room for a fold: what is kept for answers is worth nothing after it.
   void drop_answers() noexcept { answers_.clear(); }
 

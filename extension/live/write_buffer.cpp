@@ -168,10 +168,7 @@ status write_buffer::add(new_event const& event) {
     fields.has_partition = true;
   }
   fields.now = clock_to_tell(event.ts, now);
-  tail_.append(fields);
-  // Once is enough in a transaction: nothing raises the limit but a question, and containers grow
-  // only where events fill them.
-  if (tail_.events().used_bytes() > definition_.plan().few_events) cache_.limit_answers();
+  append(fields);
   return {};
 }
 

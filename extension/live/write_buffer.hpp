@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "base/compiler.hpp"
 #include "base/item.hpp"
 #include "live/page_cache.hpp"
 #include "storage/stored_panes.hpp"
@@ -50,13 +51,24 @@ class write_buffer {
 
   // page_cache::refresh(), and from now on until commit or rollback nobody else writes.
   status begin() {
-    if (is_writing() && cache_.is_current() && !store_.is_running()) [[likely]]
+    if (has_begun()) [[likely]]
       return {};
     return begin_slowly();
   }
   // Takes one event; a weight of 0 and a late event succeed without being stored.
   // errc::constraint: too far ahead of the clock, too many partitions, sums too large.
   status add(new_event const& event);
+  // Whether add() has nothing to decide about an event of this time, of weight 1 and without a
+  // partition, and there is room for it; as for most. Then add_plainly() does the same.
+  [[nodiscard]] bool takes_plainly(micros ts) const noexcept {
+    auto const& live = tail_.live();
+    return has_begun() && ts <= host_.last_now() &&
+           live.is_steady(ts, definition_.options().retain) && live.gross < greatest_sum - 1 &&
+           !is_full();
+  }
+  TOPK_ALWAYS_INLINE void add_plainly(item_view const& item, micros ts) {
+    append({.seq = tail_.next_seq(), .ts = ts, .item = item});
+  }
   // Takes a partition that the stream may not have yet, to be stored with the next flush. False:
   // max_partitions allows no more.
   result<bool> admit_partition(item_view const& partition);
@@ -120,6 +132,13 @@ class write_buffer {
     std::size_t bytes_ = 0;
   };
 
+  [[nodiscard]] bool has_begun() const noexcept {
+    return is_writing() && cache_.is_current() && !store_.is_running();
+  }
+  TOPK_ALWAYS_INLINE void append(stream::event_fields const& event) {
+    tail_.append(event);
+    cache_.limit_answers_once();
+  }
   void enter(phase next) noexcept;
   void wrote() noexcept { enter(is_writing() ? phase::written : phase::changed); }
   status begin_slowly();

@@ -6,8 +6,6 @@
 // its length: a NUL inside belongs to it.
 #include "sqlite/values.hpp"
 
-#include <new>
-
 #include "base/date.hpp"
 
 namespace topk::sqlite {
@@ -20,14 +18,6 @@ std::optional<std::int64_t> whole_number(std::string_view text) noexcept {
 
 bool is_weight(std::int64_t weight) noexcept {
   return weight >= -greatest_weight && weight <= greatest_weight;
-}
-
-// A BLOB's bytes; a TEXT's in the encoding of the database.
-std::string_view bytes_of(sqlite3_value* value) {
-  auto const* bytes = static_cast<char const*>(sqlite3_value_blob(value));
-  auto const size = static_cast<std::size_t>(sqlite3_value_bytes(value));
-  if (bytes == nullptr && size != 0) throw std::bad_alloc();
-  return {bytes == nullptr ? "" : bytes, size};
 }
 
 // The real as an integer, if it is one of at most `most` in magnitude. (std::floor needs libm.)
@@ -103,7 +93,7 @@ std::string_view value_reader::text_in(sqlite3_value* value) {
   return keeps_utf8_ && *keeps_utf8_ ? bytes_of(value) : text_of(value);
 }
 
-std::optional<item_view> value_reader::item(sqlite3_value* value, item_buffer& buffer) {
+std::optional<item_view> value_reader::other_item(sqlite3_value* value, item_buffer& buffer) {
   if (sqlite3_value_type(value) != SQLITE_TEXT) return stored_item_of(value, buffer.number);
   auto text = text_in(value);
   bool const stays = (keeps_utf8_ && *keeps_utf8_) || survives_utf16(text) || keeps_utf8();

@@ -1,6 +1,7 @@
 // What people write into arguments and columns: times, windows, weights, counts, modes, names.
 #pragma once
 
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,14 @@ using topk::shown;
 // REAL that equals an INTEGER comes back as that INTEGER, its eight bytes in `number`.
 [[nodiscard]] std::optional<item_view> stored_item_of(sqlite3_value* value, char (&number)[8]);
 
+// A BLOB's bytes; a TEXT's in the encoding of the database. As text_of().
+[[nodiscard]] inline std::string_view bytes_of(sqlite3_value* value) {
+  auto const* bytes = static_cast<char const*>(sqlite3_value_blob(value));
+  auto const size = static_cast<std::size_t>(sqlite3_value_bytes(value));
+  if (bytes == nullptr && size != 0) throw std::bad_alloc();
+  return {bytes == nullptr ? "" : bytes, size};
+}
+
 // Sets a function's or column's result to the item.
 void result_item(sqlite3_context* context, item_view const& item);
 // To a time or a length of time in seconds: INTEGER where whole, else REAL.
@@ -54,7 +63,11 @@ class value_reader {
   // INTEGER becomes that INTEGER. Where databases keep UTF-16, text that is ill-formed there
   // becomes what it will be once it was stored (text_through_utf16), so that log and summaries
   // agree. Throws std::bad_alloc.
-  [[nodiscard]] std::optional<item_view> item(sqlite3_value* value, item_buffer& buffer);
+  [[nodiscard]] std::optional<item_view> item(sqlite3_value* value, item_buffer& buffer) {
+    bool const is_plain = keeps_utf8_ && *keeps_utf8_ && sqlite3_value_type(value) == SQLITE_TEXT;
+    if (is_plain) return item_view{item_type::text, bytes_of(value)};
+    return other_item(value, buffer);
+  }
 
   // A ts or `at`. Numbers, and text that is one, are unix seconds; other text must begin with a
   // full date and be one that SQLite's unixepoch() reads, or be 'now'. Without a `now`, as for a
@@ -76,6 +89,7 @@ class value_reader {
   // The text, all its bytes, without the copy that SQLite makes of a bound one where it can be
   // spared.
   std::string_view text_in(sqlite3_value* value);
+  std::optional<item_view> other_item(sqlite3_value* value, item_buffer& buffer);
   result<std::optional<micros>> ask_sqlite(std::string_view date);
 
   sqlite3* db_;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/compiler.hpp"
 #include "base/item.hpp"
 #include "base/time.hpp"
 
@@ -38,13 +39,16 @@ struct event_fields {
 //             bytes   [ flags | item | extra fields, partition ] [ flags | item ] ...
 //   jumps_    where a sequence number does not follow the one before
 //
+// What reads and appends is compiled into the loops that do, which then make only the fields that
+// they use.
+//
 // 17 bytes an event and its item. What few events have (a weight other than 1, a partition, a clock
 // that was behind) follows the item's bytes. In chunks, so that the first events can be dropped
 // without moving the rest.
 class event_batch {
  public:
   // On bad_alloc the batch is unchanged. Items are shorter than 2^30 bytes, as SQLite's values are.
-  void append(event_fields const& fields) {
+  TOPK_ALWAYS_INLINE void append(event_fields const& fields) {
     bool const has_extra = fields.weight != 1 || fields.has_partition || fields.now != no_time;
     std::size_t const item_size = fields.item.bytes.size();
     std::size_t const size =
@@ -67,7 +71,7 @@ class event_batch {
     char* to = last.bytes.data.get() + start;
     last.bytes.size += size;
     *to++ = static_cast<char>((fields.held ? flag_held : 0) | (has_extra ? flag_extra : 0));
-    std::memcpy(to, fields.item.bytes.data(), item_size);
+    copy_bytes(to, fields.item.bytes.data(), item_size);
     used_bytes_ += sizeof(row) + size;
     ++end_;
     if (!has_extra) return;
@@ -85,7 +89,7 @@ class event_batch {
     has_partitions_ = has_partitions_ || fields.has_partition;
   }
 
-  [[nodiscard]] event_fields operator[](std::size_t i) const noexcept {
+  TOPK_ALWAYS_INLINE [[nodiscard]] event_fields operator[](std::size_t i) const noexcept {
     chunk const& in = chunk_of(i);
     row const& at = in.rows[(first_ + i) % chunk_events];
     char const* const flags = in.bytes.data.get() + at.start;

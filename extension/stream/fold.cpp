@@ -266,8 +266,8 @@ status pane_fold::save_rolled_up(std::size_t level, std::int64_t pane, item_view
                                  summary& parent) {
   head_.evictions += static_cast<std::int64_t>(parent.evictions());
   std::size_t const keep = is_top(level) ? levels_[level].keep : parent.size();
-  if (parent.size() > keep || parent.has_filter()) parent.truncate(std::min(keep, parent.size()));
-  auto const body = parent.encode();
+  bool const is_cut = parent.size() > keep || parent.has_filter();
+  auto const body = is_cut ? parent.encode_cut(keep) : parent.encode();
   return store_.save(level, {pane, partition, 1, body});
 }
 
@@ -317,14 +317,13 @@ status pane_fold::write_pane(std::size_t level, std::int64_t pane, item_view con
   }
   head_.evictions += static_cast<std::int64_t>(filled.evictions());
 
+  // Up to twice keep it may grow again: cutting at every late event would cost accuracy.
   micros const end = pane * levels_[level].width;
-  if (end <= roll_reference()) {
-    // Up to twice keep it may grow again: cutting at every late event would cost accuracy.
-    std::size_t const keep = levels_[level].keep;
-    bool const is_large = is_absorbed(level, end) && filled.size() > 2 * keep;
-    if (is_large || filled.has_filter()) filled.truncate(is_large ? keep : filled.size());
-  }
-  auto const body = filled.encode();
+  std::size_t const keep = levels_[level].keep;
+  bool const is_past = end <= roll_reference();
+  bool const is_large = is_past && is_absorbed(level, end) && filled.size() > 2 * keep;
+  bool const is_cut = is_large || (is_past && filled.has_filter());
+  auto const body = is_cut ? filled.encode_cut(is_large ? keep : filled.size()) : filled.encode();
   return store_.save(level, {pane, partition, version, body});
 }
 

@@ -46,9 +46,6 @@ constexpr unsigned content_times_at = 2;  // four flags from bit 2 on
 constexpr std::uint64_t jump_flag = 64;
 constexpr std::uint64_t all_flags = 127;
 
-// What a logged event takes on a page, its item aside: row and cell header, ts, seq, weight.
-constexpr std::int64_t log_row_overhead = 20;
-
 // What version 1, which does not state it, says of retractions: of late events nothing is known.
 bool implies_retractions(stream_head const& head) noexcept {
   return head.weight != head.gross || head.late > 0;
@@ -60,7 +57,7 @@ bool in_range(micros t) noexcept {
 
 }  // namespace
 
-void stream_head::raise(micros to, micros clock, micros retain) noexcept {
+void stream_head::raise_or_jump(micros to, micros clock, micros retain) noexcept {
   if (reference == no_time) {
     reference = to;
   } else if (to <= reference - retain && !is_folded()) {  // accepted all the same
@@ -91,21 +88,6 @@ void stream_head::propose(micros to, micros clock, micros retain) noexcept {
       jump = greater;
       jump_seen = clock;
     }
-  }
-}
-
-void stream_head::count(event_fields const& event, bool logged, micros retain) noexcept {
-  micros const clock = event.now == no_time ? event.ts : event.now;
-  raise(std::min(event.ts, clock), clock, retain);
-  newest = std::max(newest, event.ts);
-  oldest = oldest == no_time ? event.ts : std::min(oldest, event.ts);
-  ++events;
-  weight += event.weight;
-  gross += event.weight < 0 ? -event.weight : event.weight;
-  has_retractions = has_retractions || event.weight < 0;
-  if (logged) {
-    ++log_rows;
-    log_bytes += log_row_overhead + static_cast<std::int64_t>(event.item.bytes.size());
   }
 }
 

@@ -4,10 +4,12 @@
 // the tail, and of the open transaction, counted in.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/compiler.hpp"
 #include "base/limits.hpp"
 #include "base/status.hpp"
 #include "stream/event_batch.hpp"
@@ -59,10 +61,28 @@ struct stream_head {
 
   // Counts one accepted event in. Its `now` must be set where its ts is ahead of the clock, or of
   // what reaches() allows.
-  void count(event_fields const& event, bool logged, micros retain) noexcept;
+  TOPK_ALWAYS_INLINE void count(event_fields const& event, bool logged, micros retain) noexcept {
+    micros const clock = event.now == no_time ? event.ts : event.now;
+    raise(std::min(event.ts, clock), clock, retain);
+    newest = std::max(newest, event.ts);
+    if (event.ts < oldest || oldest == no_time) oldest = event.ts;
+    ++events;
+    weight += event.weight;
+    gross += event.weight < 0 ? -event.weight : event.weight;
+    has_retractions = has_retractions || event.weight < 0;
+    if (!logged) return;
+    ++log_rows;
+    log_bytes += log_row_overhead + static_cast<std::int64_t>(event.item.bytes.size());
+  }
   // Whether the watermark follows an event of this time at once.
   [[nodiscard]] bool reaches(micros to, micros retain) const noexcept {
     return reference == no_time || to <= reference + retain;
+  }
+  // Whether it only rises with such a time, if at all: neither late nor far ahead, and no jump
+  // waits.
+  [[nodiscard]] bool is_steady(micros to, micros retain) const noexcept {
+    return reference != no_time && to > reference - retain && to <= reference + retain &&
+           !has_jump();
   }
   [[nodiscard]] bool is_folded() const noexcept {
     return !levels.empty() && levels.back().horizon != no_time;
@@ -84,7 +104,14 @@ struct stream_head {
   friend bool operator==(stream_head const&, stream_head const&) = default;
 
  private:
-  void raise(micros to, micros clock, micros retain) noexcept;
+  // What a logged event takes on a page, its item aside: row and cell header, ts, seq, weight.
+  static constexpr std::int64_t log_row_overhead = 20;
+
+  void raise(micros to, micros clock, micros retain) noexcept {
+    if (!is_steady(to, retain)) return raise_or_jump(to, clock, retain);
+    reference = std::max(reference, to);
+  }
+  void raise_or_jump(micros to, micros clock, micros retain) noexcept;
   void propose(micros to, micros clock, micros retain) noexcept;
 };
 

@@ -2,6 +2,11 @@
 //
 // The columns are checked in the order rowid, item, ts, weight, partition; the first that is wrong
 // names itself in the error. Under OR IGNORE a refused row is skipped and counted as rejected.
+//
+//   insert_row --> insert_plain: an item and a time, and nothing to decide    most rows
+//        |-------> run:           a command
+//        |-------> insert_marked: a row from a trigger of ours
+//        '-------> insert_event:  all else; what is wrong is found here
 #include "surface/ingest.hpp"
 
 #include <utility>
@@ -204,6 +209,24 @@ std::optional<status> insert_marked(live::open_stream& state, inserted_row const
       marked->sign, marked->weight);
 }
 
+// Takes what most rows are: an item and a time in whole seconds, of a stream of its own. False, and
+// nothing has happened: the row has more, or something about it has to be decided.
+bool insert_plain(live::open_stream& state, inserted_row const& row) {
+  for (auto* const none : {row.rowid, row.weight, row.partition, row.command, row.tracked}) {
+    if (sqlite3_value_type(none) != SQLITE_NULL) return false;
+  }
+  if (sqlite3_value_type(row.ts) != SQLITE_INTEGER || state.options().content) return false;
+  auto const ts = time_from_seconds(std::int64_t{sqlite3_value_int64(row.ts)});
+  if (!ts || !state.takes_plainly(*ts)) return false;
+  sqlite::item_buffer buffer;
+  auto const item = state.values().item(row.item, buffer);
+  if (!item || static_cast<std::int64_t>(item->bytes.size()) > state.options().max_item_bytes) {
+    return false;
+  }
+  state.add_plainly(*item, *ts);
+  return true;
+}
+
 }  // namespace
 
 status refuse_change(int argc, std::string const& name) {
@@ -237,6 +260,8 @@ status skippable(sqlite3* db, status refused) {
 }
 
 status insert_row(live::open_stream& state, inserted_row const& row) {
+  if (insert_plain(state, row)) [[likely]]
+    return {};
   if (sqlite3_value_type(row.command) != SQLITE_NULL) return run(state, row);
   if (auto marked = insert_marked(state, row)) return *std::move(marked);
   auto outcome = insert_event(state, row);
