@@ -8,7 +8,8 @@
 #include "base/wide.hpp"
 
 #if defined(_MSC_VER) && !defined(__clang__)
-#include <stdlib.h>  // _byteswap_uint64
+// For _byteswap_uint64.
+#include <stdlib.h>
 #endif
 
 // A hint that this address is about to be read. A macro: g++ drops calls of a function whose
