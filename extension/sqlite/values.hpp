@@ -53,16 +53,15 @@ struct item_buffer {
   std::string text;
 };
 
-// The door: how values that users give become items, times and weights. Whatever reads such a
-// value, a row of theirs in a table included, reads it here, and so all ways agree.
+// How values that users give become items, times and weights. All such values, those in rows of a
+// user's table included, are read here, so that all paths agree.
 class value_reader {
  public:
   explicit value_reader(sqlite3* db) noexcept : db_(db) {}
 
   // The item in a value; nullopt for NULL. Borrows from value and buffer. A REAL that equals an
-  // INTEGER becomes that INTEGER. Where databases keep UTF-16, text that is ill-formed there
-  // becomes what it will be once it was stored (text_through_utf16), so that log and summaries
-  // agree. Throws std::bad_alloc.
+  // INTEGER becomes that INTEGER. In a UTF-16 database, ill-formed text becomes what it will be
+  // once it is stored (text_through_utf16), so that log and summaries agree. Throws std::bad_alloc.
   [[nodiscard]] std::optional<item_view> item(sqlite3_value* value, item_buffer& buffer) {
     bool const is_plain = keeps_utf8_ && *keeps_utf8_ && sqlite3_value_type(value) == SQLITE_TEXT;
     if (is_plain) return item_view{item_type::text, bytes_of(value)};

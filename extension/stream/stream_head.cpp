@@ -18,13 +18,13 @@
 // becomes R too, or waits as the next jump. One commit never agrees with itself: its events past
 // the first that jumps carry the clock of that one.
 //
-// A jump between times long past (J + retain < c), as in a history with gaps, tells nothing of the
-// clock. There the levels below the top are rolled up and dropped by J, so that loading a history
-// fills no more fine panes than one without gaps; the top level keeps all that R retains.
+// A jump between times long past (J + retain < c), as in a history with gaps, says nothing about
+// the clock. There the levels below the top are rolled up and dropped by J, so that loading a
+// history fills no more fine panes than one without gaps; the top level keeps all that R retains.
 //
-// A stream whose very first clock was ahead has nothing that R could go back to, and nothing to
-// lose: while no fold has set a horizon, an event far behind takes R with it, and the R before is
-// the jump.
+// If the clock was ahead at the very first event of a stream, there is nothing that R could go back
+// to, and nothing to lose: until a fold has set a horizon, an event far behind lowers R, and the
+// former R becomes the jump.
 //
 // Decoding checks each number's range: what follows from a head, such as the panes a horizon
 // erases, must be safe to compute with whatever the bytes say.
@@ -46,7 +46,8 @@ constexpr unsigned content_times_at = 2;  // four flags from bit 2 on
 constexpr std::uint64_t jump_flag = 64;
 constexpr std::uint64_t all_flags = 127;
 
-// What version 1, which does not state it, says of retractions: of late events nothing is known.
+// What version 1, which has no such flag, implies about retractions: nothing is known of late
+// events.
 bool implies_retractions(stream_head const& head) noexcept {
   return head.weight != head.gross || head.late > 0;
 }
