@@ -166,6 +166,7 @@ bool program::content_update() {
     if (sets_item) updated.item = drawn.row.item;
     if (sets_time) {
       updated.ts = drawn.row.ts;
+      updated.ts_readable = drawn.row.ts_readable;
       updated.has_text_time = drawn.row.has_text_time;
     }
     if (sets_weight) {
