@@ -45,10 +45,11 @@ class leaders {
   explicit leaders(memory_budget* budget = nullptr) noexcept
       : held_(budget_allocator<leader>(budget)), long_items_(budget) {}
 
-  // Room for this many. Requires: at least 1.
-  void begin(std::size_t room) {
+  // Room for this many, of which there may be `items`. Requires: room is at least 1.
+  void begin(std::size_t room, std::size_t items) {
     room_ = room;
     held_.clear();
+    held_.reserve(std::min(room + 1, items));  // update() may hold one more
     long_items_.clear();
     is_all_ = true;
   }

@@ -196,22 +196,36 @@ void window_cache::move_events(window_source const& source, time_span span) {
   }
 }
 
+// Those of a partition are looked for once, and are few: room for all would be too much.
 void window_cache::add_new_events(window_source const& source, time_span span) {
+  auto const& events = source.events;
+  budgeted<std::uint32_t> mine{budget_allocator<std::uint32_t>(&budget_)};
   std::size_t inside = 0;
-  for (std::size_t i = events_seen_; i < source.events.size(); ++i) {
-    micros const ts = source.events.ts_of(i);
-    inside += ts > span.since && ts <= span.until ? 1 : 0;
+  for (std::size_t i = events_seen_; i < events.size(); ++i) {
+    micros const ts = events.ts_of(i);
+    if (ts <= span.since || ts > span.until) continue;
+    if (!partition_) ++inside;
+    else if (is_of(events[i].partition_or_none(), partition_))
+      mine.push_back(static_cast<std::uint32_t>(i));
   }
-  if (sum_.range().is_all()) sum_.reserve_events(inside);
-  for (; events_seen_ < source.events.size(); ++events_seen_) {
-    auto const event = source.events[events_seen_];
-    if (!counts_in(event, span, partition_)) continue;
-    auto const hash = hash_item(event.item, source.seed);
-    if (sum_.range().contains(hash)) {
-      sum_.add_event(event.item, hash, event.weight);
-    } else {
-      sum_.count_left_out(event.weight);
-    }
+  if (sum_.range().is_all()) sum_.reserve_events(inside + mine.size());
+  for (auto const i : mine) add_new_event(events[i], source.seed);
+  if (partition_) {
+    events_seen_ = events.size();
+    return;
+  }
+  for (; events_seen_ < events.size(); ++events_seen_) {
+    auto const event = events[events_seen_];
+    if (counts_in(event, span, partition_)) add_new_event(event, source.seed);
+  }
+}
+
+void window_cache::add_new_event(event_fields const& event, std::uint64_t seed) {
+  auto const hash = hash_item(event.item, seed);
+  if (sum_.range().contains(hash)) {
+    sum_.add_event(event.item, hash, event.weight);
+  } else {
+    sum_.count_left_out(event.weight);
   }
 }
 

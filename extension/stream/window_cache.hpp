@@ -54,6 +54,7 @@ class window_cache {
   status move_edges(window_source const& source, std::vector<pane_range> wanted);
   void move_events(window_source const& source, time_span span);
   void add_new_events(window_source const& source, time_span span);
+  void add_new_event(event_fields const& event, std::uint64_t seed);
 
   std::optional<item> partition_;
   memory_budget budget_;  // its own, so that it knows what it holds

@@ -120,9 +120,11 @@ void window_ranking::offer_overlay(window_parts const& of) {
 void window_ranking::rank(std::size_t k, window_parts const& of) {
   // Room for smaller and larger k in turns, and for some that fall when weights are negative.
   std::size_t const room = std::max<std::size_t>(k, 100) * 5 / 4 + 16;
+  // A few more, for events of new items.
+  std::size_t const items = of.beyond.items().size() + of.inside.items().size() + 16;
   is_valid_ = false;
-  by_count_.begin(room);
-  by_upper_.begin(room + 1);
+  by_count_.begin(room, items);
+  by_upper_.begin(room + 1, items);
   offer_overlay(of);
   offer_inside(
       by_count_, of, [&](std::size_t i) { return of.inside.nth_by_middle(i); },

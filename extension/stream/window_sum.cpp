@@ -17,6 +17,9 @@ namespace {
 
 // Beyond so many rows, keeping them ranked takes more than most windows do.
 constexpr std::size_t most_ranked = 4096;
+// A window of so few items is ranked again in less time than a question takes, and the ranking
+// would take more memory than the window: that of a small partition, of which there may be many.
+constexpr std::size_t ranked_again = 128;
 
 }  // namespace
 
@@ -55,7 +58,9 @@ std::vector<ranked_item> window_sum::top(std::size_t k) const {
   if (k <= most_ranked) {
     try {
       overlay_.link(inside);
-      return ranking_.top(k, parts());
+      auto rows = ranking_.top(k, parts());
+      if (inside.items().size() + overlay_.items().size() <= ranked_again) ranking_.release();
+      return rows;
     } catch (over_budget const&) {
     }
   }

@@ -36,7 +36,7 @@ std::vector<std::string> sorted(truth const& all) {
 
 template <class Before>
 void fill(leaders<Before>& of, truth const& all, std::size_t room) {
-  of.begin(room);
+  of.begin(room, all.size());
   for (auto const& one : all) of.offer(candidate_of(one));
   of.end();
 }
@@ -96,7 +96,7 @@ TEST_CASE("leaders stay the first of all while single items change", "[stream][l
 
 TEST_CASE("items that were skipped are known to be there", "[stream][leaders]") {
   leaders<by_count> first;
-  first.begin(4);
+  first.begin(4, 4);
   first.offer({{item_type::text, "a"}, 1, 5, 5, 5});
   CHECK(first.last() == nullptr);
   first.skip();
