@@ -32,6 +32,7 @@ constexpr section sections[] = {
     {"space", "bytes on disk and in memory", measure_space},
     {"accuracy", "precision, errors, bounds, beside exact counts", measure_accuracy},
     {"trending", "what rises and falls: precision, bounds, proofs, costs", measure_trending},
+    {"streams", "many streams in one file, many windows, many partitions", measure_streams},
     {"history", "a year of events beside a day's", measure_history},
     {"growth", "cost against events, items, K, window, partitions, connections", measure_growth},
     {"aggregates", "approx_top_k and its like over a scan, a frame, stored states",

@@ -29,6 +29,7 @@ void measure_hybrid(settings const& how, report& into);
 void measure_space(settings const& how, report& into);
 void measure_accuracy(settings const& how, report& into);
 void measure_trending(settings const& how, report& into);
+void measure_streams(settings const& how, report& into);
 void measure_history(settings const& how, report& into);
 void measure_growth(settings const& how, report& into);
 void measure_aggregates(settings const& how, report& into);
