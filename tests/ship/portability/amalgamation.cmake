@@ -13,7 +13,12 @@ endforeach()
 enable_language(C)
 find_package(Threads REQUIRED)
 # Named as Debian's, so that programs linked to that one take this one by LD_LIBRARY_PATH.
-add_library(topk_test_sqlite SHARED ${amalgamation}/sqlite3.c)
+# Windows looks for a DLL beside the program, so there it is part of that.
+set(kind SHARED)
+if(WIN32)
+  set(kind STATIC)
+endif()
+add_library(topk_test_sqlite ${kind} ${amalgamation}/sqlite3.c)
 set_target_properties(topk_test_sqlite PROPERTIES OUTPUT_NAME sqlite3 SOVERSION 0
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/sqlite)
 add_library(SQLite::SQLite3 ALIAS topk_test_sqlite)

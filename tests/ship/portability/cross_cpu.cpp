@@ -15,6 +15,10 @@
 #include <iostream>
 #include <sstream>
 #include <string>
+#if defined(_WIN32)
+#include <fcntl.h>
+#include <io.h>
+#endif
 
 #include "kit/clock_vfs.hpp"
 #include "kit/database.hpp"
@@ -302,6 +306,9 @@ int run(std::string const& verb, std::string const& path) {
 }  // namespace
 
 int main(int argc, char** argv) {
+#if defined(_WIN32)
+  _setmode(_fileno(stdout), _O_BINARY);  // lines end as elsewhere
+#endif
   try {
     int const code = argc == 3 ? run(argv[1], argv[2]) : 2;
     if (code == 2) std::cerr << "usage: topk_cross_cpu write|continue|show FILE\n";

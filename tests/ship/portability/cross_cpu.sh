@@ -22,11 +22,20 @@ for argument in "$@"; do
   build[$cpu]=$(readlink -f "${argument#*:}") || exit 2
 done
 
+# Wine prints what it does when it first starts, and leaves a server behind.
+if [ -n "${build[windows]:-}" ]; then
+  export WINEPREFIX=$folder/wine WINEDEBUG=-all
+  trap '/usr/lib/wine/wineserver -k; rm -rf "$folder"' EXIT
+  "$(emulator_of windows)" cmd /c exit > "$folder/wine.log" 2>&1 || { cat "$folder/wine.log"; exit 2; }
+fi
+
 on() {  # on CPU VERB FILE
   local cpu=$1 emulator
+  local library=topk.so program=topk_cross_cpu
+  [ "$cpu" != windows ] || { library=topk.dll; program+=.exe; }
   read -r -a emulator <<< "$(emulator_of "$cpu")"
-  TOPK_LIBRARY="${build[$cpu]}/topk.so" "${emulator[@]}" \
-    "${build[$cpu]}/tests/ship/portability/topk_cross_cpu" "$2" "$3"
+  TOPK_LIBRARY="${build[$cpu]}/$library" "${emulator[@]}" \
+    "${build[$cpu]}/tests/ship/portability/$program" "$2" "$3"
 }
 
 comparisons=0

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # The tests with the newest SQLite, and on other CPUs. Installs what is missing (Debian 12).
 #
-#   tests/ship/portability/run.sh [native] [i686] [armv7] [aarch64] [s390x]     default: all
+#   tests/ship/portability/run.sh [native] [i686] [armv7] [aarch64] [s390x] [windows]     default: all
 #
 # native: every test of build/release against the newest SQLite in place of Debian's; the stories again
 # with a library that was built with its headers, in either. i686 and armv7, of 32 bits, aarch64 and
 # s390x, big-endian: the tests that finish in minutes there, by qemu-user but for i686, which an x86-64
-# runs. Then databases written on each CPU of those are opened on each.
+# runs. windows: topk.dll by MinGW-w64, for what follows, under Wine. Then databases written on each of
+# those are opened on each.
 # Each part prints its seconds. Ends with "portability: ... all passed", or what failed.
 #
 #   TOPK_QUICK=1             natively the stories only, with the library as released; elsewhere the
@@ -20,9 +21,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../../.." || exit 2
 . tests/ship/portability/cpus.sh
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] && [ "${parts[*]}" != all ] || parts=(native i686 armv7 aarch64 s390x)
+[ ${#parts[@]} -gt 0 ] && [ "${parts[*]}" != all ] || parts=(native i686 armv7 aarch64 s390x windows)
 for part in "${parts[@]}"; do
-  case $part in native | i686 | armv7 | aarch64 | s390x) ;; *) sed -n '2,15s/^# \{0,1\}//p' "$0" >&2; exit 2 ;; esac
+  case $part in native | i686 | armv7 | aarch64 | s390x | windows) ;; *) sed -n '2,16s/^# \{0,1\}//p' "$0" >&2; exit 2 ;; esac
 done
 
 jobs=${TOPK_JOBS:-$(nproc)}
@@ -142,7 +143,7 @@ gather_headers() {
 # targets_of CPU: what is built for it.
 targets_of() {
   echo topk topk_cross_cpu
-  [ -z "${TOPK_QUICK:-}" ] || return 0
+  [ -z "${TOPK_QUICK:-}" ] && [ "$1" != windows ] || return 0
   echo topk_unit_tests topk_property_tests topk_sql_tests topk_sql_script
   # A size that a hostile blob states may wrap around in 32 bits.
   case $1 in i686 | armv7) echo topk_corrupt_tests ;; esac
@@ -176,7 +177,11 @@ test_cross_cpu() {
 
 packages=(g++ cmake ninja-build catch2 libsqlite3-dev libxxhash-dev sqlite3)
 for part in "${parts[@]}"; do
-  [ "$part" = native ] || packages+=("g++-$(triplet_of "$part")" qemu-user)
+  case $part in
+    native) ;;
+    windows) packages+=("$(compiler_of windows)" wine64) ;;
+    *) packages+=("$(compiler_of "$part")" qemu-user) ;;
+  esac
 done
 need_packages "${packages[@]}" || exit 2
 mkdir -p build
@@ -194,7 +199,7 @@ for part in "${parts[@]}"; do
   else
     timed "$part, building" build_emulated "$part" || continue
     builds+=("$part:build/$part")
-    [ -n "${TOPK_QUICK:-}" ] || timed "$part, tests" test_emulated "$part"
+    [ -n "${TOPK_QUICK:-}" ] || [ "$part" = windows ] || timed "$part, tests" test_emulated "$part"
   fi
 done
 if [ ${#builds[@]} -gt 0 ]; then
