@@ -19,8 +19,8 @@ FROM topk_accuracy WHERE stream = 'demo_plays';
 -- | window  at          compared  precision  mean    worst   bounds_broken  proofs_broken
 -- | ------  ----------  --------  ---------  ------  ------  -------------  -------------
 -- | 1hour   latest      10        1.0        0.0     0.0     0              0
--- | 1day    latest      10        1.0        0.0339  0.0755  0              0
--- | all     latest      10        1.0        0.0389  0.0877  0              0
+-- | 1day    latest      10        1.0        0.0331  0.0755  0              0
+-- | all     latest      10        1.0        0.0382  0.0889  0              0
 -- | 1hour   1763832800  10        0.9        0.1061  0.3333  0              0
 SELECT stream, since, until, seconds, items, round(confidence, 2) AS confidence,
        round(weight_share, 2) AS weight_share
