@@ -75,7 +75,7 @@ void summary_state::settle() noexcept {
     full_for = 0;
   } else {
     std::uint64_t const taken = charged_bytes + charge(0);
-    full_for = taken > limits.bytes ? 0 : static_cast<std::size_t>(limits.bytes - taken) + 1;
+    full_for = taken > limits.bytes ? 0 : limits.bytes - taken + 1;
   }
 }
 

@@ -35,7 +35,7 @@ namespace topk::sketch {
 
 struct summary_state {
   static constexpr std::uint32_t none = slot_index::none;
-  static constexpr std::size_t unknown_size = std::numeric_limits<std::size_t>::max();
+  static constexpr std::uint64_t unknown_size = std::numeric_limits<std::uint64_t>::max();
 
   // What a slot holds: half a cache line to know the item by, and apart from it, as they alone
   // change, its counters.
@@ -148,7 +148,7 @@ struct summary_state {
   std::vector<counter> counters;
   // No item of so many bytes, or more, finds a free slot; and none with an `over` of no more than
   // this takes another's. Nothing is known of others.
-  std::size_t full_for = unknown_size;
+  std::uint64_t full_for = unknown_size;
   std::int64_t bar = 0;
   pane_totals totals;
   bounds absent;        // [z, u]

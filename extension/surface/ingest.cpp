@@ -212,8 +212,8 @@ std::optional<status> insert_marked(live::open_stream& state, inserted_row const
 // Takes what most rows are: an item and a time in whole seconds, of a stream of its own. False, and
 // nothing has happened: the row has more, or something about it has to be decided.
 bool insert_plain(live::open_stream& state, inserted_row const& row) {
-  for (auto* const none : {row.rowid, row.weight, row.partition, row.command, row.tracked}) {
-    if (sqlite3_value_type(none) != SQLITE_NULL) return false;
+  for (auto* const other : {row.rowid, row.weight, row.partition, row.command, row.tracked}) {
+    if (sqlite3_value_type(other) != SQLITE_NULL) return false;
   }
   if (sqlite3_value_type(row.ts) != SQLITE_INTEGER || state.options().content) return false;
   auto const ts = time_from_seconds(std::int64_t{sqlite3_value_int64(row.ts)});
