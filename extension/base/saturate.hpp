@@ -13,7 +13,8 @@
 
 namespace topk {
 
-[[nodiscard]] constexpr std::int64_t add_saturated(std::int64_t a, std::int64_t b) noexcept {
+TOPK_ALWAYS_INLINE [[nodiscard]] constexpr std::int64_t add_saturated(std::int64_t a,
+                                                                      std::int64_t b) noexcept {
   std::int64_t sum = 0;
   if (add_overflows(a, b, sum)) return a < 0 ? -greatest_sum : greatest_sum;
   return std::clamp(sum, -greatest_sum, greatest_sum);

@@ -4,8 +4,8 @@
 //   what falls   the root of its count in the baseline
 //
 // So one of the windows leads: its items come by upper bound, descending, and the first whose root
-// is beaten by all that the selection still waits for ends the pass. The others of the second
-// window follow, each with what an absent item may have in the first; mostly that is beaten, too.
+// is beaten by all that the selection still waits for ends the pass. An item that this window does
+// not hold is no row; what it may have there is no more than `unheld` allows for.
 #include "trend/ranking.hpp"
 
 #include <algorithm>
@@ -35,7 +35,7 @@ bool is_beaten(std::int64_t upper, double threshold) noexcept {
   return static_cast<double>(upper) < threshold * threshold * (1 - 1e-9);
 }
 
-// Offers the items of both windows.
+// Offers the items of the window that leads.
 class trend_pass {
  public:
   trend_pass(trend_form const& form, window_sum const& window, window_sum const& baseline,
@@ -44,30 +44,19 @@ class trend_pass {
         second_(rises_ ? baseline : window), into_(into) {}
 
   void run_by_upper() {
-    first_.each_by_upper([&](candidate const& one) { return offer_first(one); });
-    offer_others();
+    first_.each_by_upper([&](candidate const& one) { return offer(one); });
   }
   void run() {
-    first_.each([&](candidate const& one) { offer_first(one); });
-    offer_others();
+    first_.each([&](candidate const& one) { offer(one); });
   }
 
  private:
-  bool offer_first(candidate const& one) {
+  bool offer(candidate const& one) {
     if (is_beaten(one.upper, into_.threshold())) return false;
-    offer(one, counts_from(one), counts_from(second_.counts_of(one.key, one.hash)));
-    return true;
-  }
-  // The items that the first window does not hold.
-  void offer_others() {
-    if (is_beaten(first_.unknown_upper(), into_.threshold())) return;
-    second_.each([&](candidate const& one) {
-      auto const absent = counts_from(first_.counts_of(one.key, one.hash));
-      if (!first_.holds(one.key, one.hash)) offer(one, absent, counts_from(one));
-    });
-  }
-  void offer(candidate const& one, trend_count const& in_first, trend_count const& in_second) {
+    auto const in_first = counts_from(one);
+    auto const in_second = counts_from(second_.counts_of(one.key, one.hash));
     into_.offer({one.key, rises_ ? in_first : in_second, rises_ ? in_second : in_first});
+    return true;
   }
 
   bool rises_;
