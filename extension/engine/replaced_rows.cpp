@@ -36,7 +36,7 @@ struct column {
 class key_reader {
  public:
   explicit key_reader(live::open_stream& state)
-      : state_(state), db_(state.host().db()), schema_(state.store().schema()),
+      : db_(state.host().db()), schema_(state.store().schema()),
         table_(state.options().content->table) {}
 
   result<replaced_rows> read() {
@@ -173,7 +173,6 @@ class key_reader {
     to.key_changes += condition;
   }
 
-  live::open_stream& state_;
   sqlite3* db_;
   std::string const& schema_;
   std::string const& table_;

@@ -56,7 +56,7 @@ result<bool> shadow_tables::exists(std::string_view suffix) const {
   return sqlite::last_error(db_, code);
 }
 
-bool shadow_tables::are_whole() const {
+bool shadow_tables::has_all() const {
   // Not by once(), which would ask here again.
   sqlite::statement look(db_, text(sql::not_a_table));
   auto use = look.begin();

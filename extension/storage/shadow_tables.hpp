@@ -53,7 +53,7 @@ class shadow_tables : public sqlite::own_tables {
   status check_tables();
 
   // False also where a view or a virtual table has the name of a shadow table.
-  [[nodiscard]] bool are_whole() const override;
+  [[nodiscard]] bool are_whole() const override { return has_all(); }
 
   // A statement over shadow tables.
   [[nodiscard]] sqlite::statement over(std::string sql) {
@@ -92,6 +92,7 @@ class shadow_tables : public sqlite::own_tables {
   [[nodiscard]] int repreparations(sql id) const noexcept;
 
  private:
+  [[nodiscard]] bool has_all() const;
   sqlite::statement& kept(sql id);
   void release() noexcept;
   status drop_views();
