@@ -3,7 +3,7 @@
 #
 #   tests/run.sh               with sanitizers (clang++), as released (g++); in Python, Node, PHP,
 #                              Ruby, Perl, Tcl and Go; static analysis, fuzzers, ThreadSanitizer;
-#                              the newest SQLite, i686, and s390x under qemu-user
+#                              the newest SQLite, and s390x under qemu-user
 #   tests/run.sh --quick       as released only; TOPK_QUICK=1 says the same
 #   tests/run.sh --all [MIN]   each of these at length, the whole by clang++, mutations, other CPUs,
 #                              the dashboard in a browser, and an hour (or MIN minutes) of
@@ -108,7 +108,7 @@ run_clang() {
 }
 run_portability() {
   if [ "$mode" = all ]; then tests/ship/portability/run.sh; return; fi
-  TOPK_QUICK=1 tests/ship/portability/run.sh native i686 s390x
+  TOPK_QUICK=1 tests/ship/portability/run.sh native s390x
 }
 run_mutations() { tests/property/mutations.py; }
 run_dashboard() { tests/ship/dashboard/run.sh; }
@@ -131,12 +131,12 @@ case $mode in
     stage release "" "build as released, g++"
     stage tests "fetch release" "all tests as released" ;;
   *)
-    packages+=(clang clang-tidy cppcheck libclang-rt-dev llvm qemu-user g++-i686-linux-gnu g++-s390x-linux-gnu)
+    packages+=(clang clang-tidy cppcheck libclang-rt-dev llvm qemu-user g++-s390x-linux-gnu)
     stage fetch "" "SQLite in one file"
     stage release "" "build as released, g++"
     stage asan "" "build with AddressSanitizer and UBSan, clang++"
     stage hosts "" "hosts of other languages, installed"
-    stage portability "fetch release" "the newest SQLite, 32 bits, big-endian s390x"
+    stage portability "fetch release" "the newest SQLite, big-endian s390x"
     stage sanitized "asan" "all tests with sanitizers"
     stage static "" "clang-tidy and cppcheck"
     stage tests "fetch release hosts" "all tests as released, hosts among them"

@@ -10,8 +10,9 @@
 --                      its place from one question to the next
 --
 -- Rows, the oldest first, including steps without events: since, until (a step is since < ts <=
--- until), count, lower, upper, complete, as of topk_count() for that step. If the window is not a
--- multiple of the step, the first row is shorter.
+-- until), count, lower, upper, complete, as of topk_count() for that step; but a count that rounds to
+-- 0 stays 0, where topk_count() shows 1 of an item that may be there, so that a curve adds up. If the
+-- window is not a multiple of the step, the first row is shorter.
 --
 -- A step that begins and ends where panes do is as exact as the panes are. A pane that two steps
 -- share counts between 0 and all of it in each of them: so with windows='1day', whose panes are 20

@@ -51,7 +51,10 @@ bool check_step(tiny_stream& stream, three_sums const& sums, std::size_t i, item
   auto const total = total_alone(stream.source(), span, std::nullopt);
   REQUIRE(same);
   REQUIRE(total);
-  CHECK(as_tuple(row) == std::tuple(same->count, same->lower, same->upper));
+  CHECK(std::pair(row.lower, row.upper) == std::pair(same->lower, same->upper));
+  // A share that rounds to 0 is shown as 1 where an item is asked for, but a curve adds up.
+  bool const is_filled = row.count == 0 && same->count == 1 && same->lower == 0;
+  CHECK((row.count == same->count || is_filled));
   auto const all = sums.all.row(i);
   CHECK(std::pair(all.lower, all.upper) == std::pair(total->lower, total->upper));
   std::int64_t count = 0;
