@@ -130,7 +130,7 @@ class key_reader {
 
   // NEW's value, once it is in the table.
   std::string new_value(std::string const& name) {
-    std::string const given = "NEW." + sqlite::quoted(name);
+    std::string given = "NEW." + sqlite::quoted(name);
     for (column const& each : columns_) {
       if (each.name != name) continue;
       is_any_generated_ = is_any_generated_ || each.is_generated;
@@ -146,7 +146,8 @@ class key_reader {
     for (key_column const& each : of) {
       std::string const name = sqlite::quoted(each.name);
       if (!same.empty()) same += " AND ";
-      same += name + " COLLATE " + sqlite::quoted(each.collation) + " = " + new_value(each.name);
+      same.append(name).append(" COLLATE ").append(sqlite::quoted(each.collation));
+      same.append(" = ").append(new_value(each.name));
       changed(to, "NEW." + name + " COLLATE BINARY IS NOT OLD." + name);
       to.named.push_back(each.name);
     }
@@ -159,7 +160,7 @@ class key_reader {
     for (std::string const& each : primary_) {
       std::string const name = sqlite::quoted(each);
       if (!out.empty()) out += " AND ";
-      out += name + " COLLATE BINARY IS OLD." + name;
+      out.append(name).append(" COLLATE BINARY IS OLD.").append(name);
     }
     return out;
   }

@@ -56,7 +56,7 @@ class basic_slot_index {
   void insert(std::uint64_t hash, std::uint32_t slot) noexcept {
     std::size_t at = home_of(hash);
     while (places_[at] != 0) at = next(at);
-    places_[at] = tag_of(hash) | (Place{slot} + 1);
+    places_[at] = tag_of(hash) | (static_cast<Place>(slot) + 1);
   }
 
   // Requires: (hash, slot) was inserted; hash_of(slot) returns the hash of any slot.
