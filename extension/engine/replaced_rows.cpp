@@ -148,10 +148,15 @@ class key_reader {
       if (!same.empty()) same += " AND ";
       same.append(name).append(" COLLATE ").append(sqlite::quoted(each.collation));
       same.append(" = ").append(new_value(each.name));
-      changed(to, "NEW." + name + " COLLATE BINARY IS NOT OLD." + name);
+      changed(to, is_new(name));
       to.named.push_back(each.name);
     }
     add(to, same);
+  }
+
+  // Of a quoted column, by its bytes.
+  static std::string is_new(std::string const& name) {
+    return "NEW." + name + " COLLATE BINARY IS NOT OLD." + name;
   }
 
   // By their very bytes: no two rows have the same primary key.
