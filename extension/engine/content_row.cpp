@@ -69,6 +69,12 @@ status close_partitions(live::open_stream& state, bool closed) {
   return state.store().config().put(closed_key, std::int64_t{closed ? 1 : 0});
 }
 
+result<bool> counts_partition_of(live::open_stream& state, live::new_event const& event,
+                                 bool is_closed) {
+  if (!is_closed || !event.partition) return true;
+  return state.knows_partition(*event.partition);
+}
+
 result<bool> admits_partition(live::open_stream& state, item_view const& partition) {
   TOPK_ASSIGN(bool const is_known, state.knows_partition(partition));
   if (is_known) return true;

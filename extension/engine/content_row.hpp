@@ -42,6 +42,9 @@ result<row_kind> read_content_row(live::open_stream& state, column_values const&
 // do not count, until 'rebuild', so that timing does not decide which rows count.
 result<bool> has_closed_partitions(live::open_stream& state);
 status close_partitions(live::open_stream& state, bool closed);
+// For a row that is there: whether its partition counts. `is_closed` is has_closed_partitions().
+result<bool> counts_partition_of(live::open_stream& state, live::new_event const& event,
+                                 bool is_closed);
 // For a row that comes in: whether its partition counts; a new one is taken while there is room.
 result<bool> admits_partition(live::open_stream& state, item_view const& partition);
 

@@ -77,11 +77,9 @@ status content_source::each(stream::time_span span, visitor const& visit) {
     auto const& event = row.event;
     if (kind != row_kind::counts || event.ts <= span.since || event.ts > span.until) return {};
     stream::event_fields fields{.ts = event.ts, .weight = event.weight, .item = event.item};
+    TOPK_ASSIGN(bool const counts, counts_partition_of(state_, event, is_closed));
+    if (!counts) return {};
     if (event.partition) {
-      if (is_closed) {
-        TOPK_ASSIGN(bool const is_known, state_.knows_partition(*event.partition));
-        if (!is_known) return {};
-      }
       fields.partition = *event.partition;
       fields.has_partition = true;
     }

@@ -244,7 +244,7 @@ class examination {
     return {};
   }
 
-  // Where an item lies in the slices of a partition's panes.
+  // Where an item lies in the slices of a partition's panes; `partition` 0: of those over all.
   [[nodiscard]] static std::uint64_t mixed(std::uint64_t item, std::uint64_t partition) noexcept {
     return item ^ std::rotl(partition, 32);
   }
@@ -263,8 +263,9 @@ class examination {
     auto const& partition = event.partition_or_none();
     auto const partition_hash = state_.hash_of(partition);
     auto const count = [&](std::size_t level, std::int64_t pane, item_view const* of) {
-      bool const has_item = slice_.contains(of == nullptr ? hash : mixed(hash, partition_hash));
-      bool const has_total = slice_.contains(of == nullptr ? 0 : partition_hash);
+      std::uint64_t const by = of == nullptr ? 0 : partition_hash;
+      bool const has_item = slice_.contains(mixed(hash, by));
+      bool const has_total = slice_.contains(by);
       if (!has_item && !has_total) return;
       auto& truth = truth_of({level, pane, of == nullptr ? "" : spelled(*of)});
       if (has_total) truth.total = add_saturated(truth.total, weight);
@@ -337,8 +338,7 @@ class examination {
     };
     for (auto const& entry : pane.entries()) {
       auto const hash = state_.hash_of(entry.item);
-      bool const is_whole = name.partition.empty();
-      if (!slice_.contains(is_whole ? hash : mixed(hash, partition_hash))) continue;
+      if (!slice_.contains(mixed(hash, partition_hash))) continue;
       auto const* sum = truth.sums.find(entry.item, hash);
       outside(entry.item, entry.lo, entry.hi, sum == nullptr ? 0 : *sum);
       truth.sums.erase(entry.item, hash);

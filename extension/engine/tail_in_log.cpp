@@ -10,14 +10,6 @@
 #include "base/time.hpp"
 
 namespace topk::engine {
-namespace {
-
-// As the log has it: a REAL.
-double seconds_of(micros time) {
-  return in_seconds(time, [](auto value) { return static_cast<double>(value); });
-}
-
-}  // namespace
 
 tail_in_log::tail_in_log(live::open_stream& state)
     : state_(state), is_logged_(state.events().size(), false) {}
@@ -44,7 +36,7 @@ void tail_in_log::see(stream::event_fields const& logged) {
   is_logged_[at] = true;
   bool const is_same = waiting.weight == logged.weight && waiting.item == logged.item &&
                        waiting.partition_or_none() == logged.partition_or_none() &&
-                       seconds_of(waiting.ts) == seconds_of(logged.ts);
+                       as_logged(waiting.ts) == logged.ts;
   if (is_same) return;
   differ("the event" + which + " of " + state_.store().shadow("tail") +
          " differs from its row in " + state_.store().shadow("log"));

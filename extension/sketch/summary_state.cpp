@@ -38,10 +38,9 @@ namespace topk::sketch {
 namespace {
 
 // Counts the new content of a slot in.
-template <class State>
-void enter(State& of, std::uint32_t slot) noexcept {
+void enter(summary_state& of, std::uint32_t slot) noexcept {
   auto const& [hash, owned] = of.records[slot];
-  of.charged_bytes += State::charge(owned.view().bytes.size());
+  of.charged_bytes += summary_state::charge(owned.view().bytes.size());
   of.heap_bytes += owned.heap_bytes();
   of.may_owe |= of.counters[slot].under < 0;
   of.index.insert(hash, slot);

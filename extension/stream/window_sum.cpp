@@ -70,21 +70,22 @@ std::vector<ranked_item> window_sum::top(std::size_t k) const {
   return rows.take(unknown_upper());
 }
 
-candidate window_sum::counts_of(item_view const& item, std::uint64_t hash) const noexcept {
+contribution window_sum::contribution_of(item_view const& item, std::uint64_t hash) const noexcept {
   contribution all;  // looked up here, as the overlay may not be linked
   if (auto const* const known = overlay_.items().find(item, hash)) all = *known;
   all.in_panes = inside.items().position_of(item, hash);
-  return parts().sum_of(item, hash, all);
+  return all;
 }
 
-bool window_sum::holds(item_view const& item, std::uint64_t hash) const noexcept {
-  auto const* const known = overlay_.items().find(item, hash);
-  return (known != nullptr && overlay_.has(*known)) || inside.items().contains(item, hash);
+candidate window_sum::counts_of(item_view const& item, std::uint64_t hash) const noexcept {
+  return parts().sum_of(item, hash, contribution_of(item, hash));
 }
 
 ranked_item window_sum::estimate(item_view const& item, std::uint64_t hash) const {
-  auto const sum = counts_of(item, hash);
-  std::int64_t const count = holds(item, hash) ? shown_count(sum) : sum.count;
+  auto const all = contribution_of(item, hash);
+  auto const sum = parts().sum_of(item, hash, all);
+  bool const is_held = overlay_.has(all) || all.in_panes;
+  std::int64_t const count = is_held ? shown_count(sum) : sum.count;
   return {topk::item(item), count, sum.lower, sum.upper, false};
 }
 

@@ -60,8 +60,6 @@ class window_sum {
   void each_by_upper(Visitor const& visitor) const;
   // What one item has, held or not. Borrows the item.
   [[nodiscard]] candidate counts_of(item_view const& item, std::uint64_t hash) const noexcept;
-  // Whether each() calls for the item.
-  [[nodiscard]] bool holds(item_view const& item, std::uint64_t hash) const noexcept;
   // The row of one item, held or not; is_proven is false.
   [[nodiscard]] ranked_item estimate(item_view const& item, std::uint64_t hash) const;
   [[nodiscard]] sketch::bounds total() const noexcept;
@@ -74,6 +72,8 @@ class window_sum {
   // Calls the visitor for the items of the overlay that the window has.
   template <class Visitor>
   void each_in_overlay(Visitor const& visitor) const;
+  [[nodiscard]] contribution contribution_of(item_view const& item,
+                                             std::uint64_t hash) const noexcept;
   [[nodiscard]] window_parts parts() const noexcept { return {inside, overlay_}; }
   void count_event(item_view const& item, std::uint64_t hash, std::int64_t weight, bool enters);
 

@@ -122,8 +122,7 @@ result<bool> stream_reader::counts() {
       *state_, {use_->value(0), use_->value(1), use_->value(2), use_->value(3)}, row);
   if (!kind) return kind.error();
   if (*kind != engine::row_kind::counts) return false;
-  if (!is_closed_ || !row.event.partition) return true;
-  return state_->knows_partition(*row.event.partition);
+  return engine::counts_partition_of(*state_, row.event, is_closed_);
 }
 
 void stream_reader::column(sqlite3_context* context, int index) const noexcept {

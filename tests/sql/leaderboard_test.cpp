@@ -27,6 +27,14 @@ constexpr char const* from_log =
     "WHERE rank <= k AND until < unixepoch() AND until - length >= (SELECT min(since) FROM "
     "topk_leaderboard_windows)";
 
+// A database with the recipe, and the streams that are to be asked.
+database begin_board(std::string const& create_streams) {
+  database db = begin_story();
+  paste_recipe(db, "leaderboard.sql");
+  db.exec(create_streams);
+  return db;
+}
+
 void ask_for(database& db, std::string const& rows) {
   db.exec("INSERT INTO topk_leaderboard_windows(stream, length, k, since) VALUES " + rows);
 }
@@ -69,9 +77,8 @@ void retract_some(database& db, random_source& random) {
 TEST_CASE("a leaderboard has each window that has closed once, as the log has it",
           "[recipe][leaderboard]") {
   random_source random(static_cast<std::uint64_t>(GENERATE(range(1, 5))));
-  database db = begin_story();
-  paste_recipe(db, "leaderboard.sql");
-  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(windows='1hour,1day', retain='20 days')");
+  database db = begin_board(
+      "CREATE VIRTUAL TABLE s USING topk_stream(windows='1hour,1day', retain='20 days')");
   std::int64_t const since = number(db, "SELECT unixepoch()");
   std::int64_t now = since;
   ask_for(db, "('s', 60, 3, unixepoch()), ('s', 300, 5, unixepoch()), ('s', 3600, 5, unixepoch())");
@@ -103,9 +110,7 @@ TEST_CASE("a leaderboard has each window that has closed once, as the log has it
 }
 
 TEST_CASE("a window closes after its last second", "[recipe][leaderboard]") {
-  database db = begin_story();
-  paste_recipe(db, "leaderboard.sql");
-  db.exec("CREATE VIRTUAL TABLE s USING topk_stream()");
+  database db = begin_board("CREATE VIRTUAL TABLE s USING topk_stream()");
   ask_for(db, "('s', 60, 3, unixepoch())");
   set_clock(start + 60);
   db.exec("INSERT INTO s(item, ts) VALUES ('a', unixepoch() - 5)");
@@ -119,9 +124,7 @@ TEST_CASE("a window closes after its last second", "[recipe][leaderboard]") {
 
 TEST_CASE("ranks that are gone go: retracted, forgotten, or beyond a smaller k",
           "[recipe][leaderboard]") {
-  database db = begin_story();
-  paste_recipe(db, "leaderboard.sql");
-  db.exec("CREATE VIRTUAL TABLE s USING topk_stream()");
+  database db = begin_board("CREATE VIRTUAL TABLE s USING topk_stream()");
   ask_for(db, "('s', 60, 3, unixepoch())");
   db.exec(
       "INSERT INTO s(item, ts, weight) VALUES ('a', unixepoch(), 1), ('a', unixepoch() - 1, 9)");
@@ -162,9 +165,8 @@ TEST_CASE("ranks that are gone go: retracted, forgotten, or beyond a smaller k",
 
 // Panes grow coarse with age: of ['i 1' 29, proven] an hour later [15, between 0 and 360] was left.
 TEST_CASE("without a log an answer that is less exact replaces nothing", "[recipe][leaderboard]") {
-  database db = begin_story();
-  paste_recipe(db, "leaderboard.sql");
-  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(windows='1min', retain='2 hours', log=off)");
+  database db = begin_board(
+      "CREATE VIRTUAL TABLE s USING topk_stream(windows='1min', retain='2 hours', log=off)");
   ask_for(db, "('s', 60, 3, unixepoch())");
   for (int minute = 1; minute <= 60; ++minute) {
     set_clock(start + minute * 60 + 1);
@@ -188,9 +190,7 @@ TEST_CASE("without a log an answer that is less exact replaces nothing", "[recip
 }
 
 TEST_CASE("only windows that are retained are looked at, since whenever", "[recipe][leaderboard]") {
-  database db = begin_story();
-  paste_recipe(db, "leaderboard.sql");
-  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(retain='2 days')");
+  database db = begin_board("CREATE VIRTUAL TABLE s USING topk_stream(retain='2 days')");
   ask_for(db, "('s', 60, 3, 0)");
   db.exec("INSERT INTO s(item, ts) SELECT value % 3, unixepoch() - value * 60 FROM " +
           series(0, 2879));
@@ -201,9 +201,7 @@ TEST_CASE("only windows that are retained are looked at, since whenever", "[reci
 }
 
 TEST_CASE("a window that cannot be answered is left out, and listed", "[recipe][leaderboard]") {
-  database db = begin_story();
-  paste_recipe(db, "leaderboard.sql");
-  db.exec(
+  database db = begin_board(
       "CREATE VIRTUAL TABLE s USING topk_stream(retain='1day'); CREATE VIRTUAL TABLE gone USING "
       "topk_stream(); CREATE VIRTUAL TABLE empty USING topk_stream()");
   ask_for(db,
@@ -228,9 +226,7 @@ TEST_CASE("a window that cannot be answered is left out, and listed", "[recipe][
 }
 
 TEST_CASE("weeks end on Thursday, or where shift puts it", "[recipe][leaderboard]") {
-  database db = begin_story();
-  paste_recipe(db, "leaderboard.sql");
-  db.exec(
+  database db = begin_board(
       "CREATE VIRTUAL TABLE s USING topk_stream(windows='1day', retain='60 days'); CREATE VIRTUAL "
       "TABLE m USING topk_stream(windows='1day', retain='60 days')");
   db.exec(

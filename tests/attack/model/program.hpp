@@ -119,6 +119,7 @@ class program {
   // What the triggers of 'track' do.
   void content_event(content_row const& of, int sign);
   void content_put(std::int64_t id, content_row const& of);
+  std::string content_put_some(bool skips);
   void content_remove(std::int64_t id);
   void content_move(std::int64_t from, std::int64_t to, std::optional<std::int64_t> const& code);
   void keep_countable();

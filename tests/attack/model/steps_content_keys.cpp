@@ -4,15 +4,22 @@
 
 namespace topk::test {
 
-bool program::content_replace() {
-  if (on_.state.content.empty()) return false;
+// Rows whose keys may be taken, for VALUES; the model has them, or those that conflict with none.
+std::string program::content_put_some(bool skips) {
   std::string values;
   for (std::int64_t i = random_.between(1, 4); i > 0; --i) {
     std::int64_t const id = random_.percent(60) ? some_content_id() : next_content_id();
     drawn_content_row const drawn = draw_content_row();
-    content_put(id, drawn.row);
+    bool const conflicts = on_.state.content.contains(id) || is_code_taken(drawn.row.code);
+    if (!skips || !conflicts) content_put(id, drawn.row);
     values += (values.empty() ? "(" : ", (") + std::to_string(id) + ", " + drawn.values + ")";
   }
+  return values;
+}
+
+bool program::content_replace() {
+  if (on_.state.content.empty()) return false;
+  std::string const values = content_put_some(false);
   on_.run(into_history(random_.percent(50) ? "REPLACE" : "INSERT OR REPLACE") + "VALUES " + values);
   return true;
 }
@@ -20,14 +27,7 @@ bool program::content_replace() {
 // What conflicts is skipped: the row that is there stays, and is counted as before.
 bool program::content_ignore() {
   if (on_.state.content.empty()) return false;
-  std::string values;
-  for (std::int64_t i = random_.between(1, 4); i > 0; --i) {
-    std::int64_t const id = random_.percent(60) ? some_content_id() : next_content_id();
-    drawn_content_row const drawn = draw_content_row();
-    bool const is_skipped = on_.state.content.contains(id) || is_code_taken(drawn.row.code);
-    if (!is_skipped) content_put(id, drawn.row);
-    values += (values.empty() ? "(" : ", (") + std::to_string(id) + ", " + drawn.values + ")";
-  }
+  std::string const values = content_put_some(true);
   bool const by_clause = random_.percent(50);
   on_.run(into_history(by_clause ? "INSERT OR IGNORE" : "INSERT") + "VALUES " + values +
           (by_clause ? "" : " ON CONFLICT DO NOTHING"));
