@@ -31,6 +31,7 @@ constexpr section sections[] = {
     {"hybrid", "exact answers: hybrid, exact, GROUP BY", measure_hybrid},
     {"space", "bytes on disk and in memory", measure_space},
     {"accuracy", "precision, errors, bounds, beside exact counts", measure_accuracy},
+    {"past", "answers as of random times of the past, beside exact counts", measure_past},
     {"trending", "what rises and falls: precision, bounds, proofs, costs", measure_trending},
     {"streams", "many streams in one file, many windows, many partitions", measure_streams},
     {"history", "a year of events beside a day's", measure_history},
