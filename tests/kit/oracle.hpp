@@ -19,6 +19,7 @@
 namespace topk::test {
 
 using micros = std::int64_t;
+inline constexpr micros second = 1'000'000;
 
 inline constexpr std::int64_t largest_weight = std::int64_t{1} << 40;
 

@@ -9,11 +9,10 @@ namespace {
 
 constexpr std::int64_t all_items = 100'000;  // the greatest k
 
-std::string text(std::int64_t number) { return std::to_string(number); }
-
 std::string describe(answer_row const& of) {
-  return "rank " + text(of.rank) + " item " + of.item.literal() + " count " + text(of.count) +
-         " in [" + text(of.lower) + ", " + text(of.upper) + "]" + (of.proven ? " proven" : "");
+  return "rank " + std::to_string(of.rank) + " item " + of.item.literal() + " count " +
+         std::to_string(of.count) + " in [" + std::to_string(of.lower) + ", " +
+         std::to_string(of.upper) + "]" + (of.proven ? " proven" : "");
 }
 
 void check_types(std::string const& sql, std::vector<row> const& raw) {
@@ -23,7 +22,7 @@ void check_types(std::string const& sql, std::vector<row> const& raw) {
       bool const is_open = !complete && (at == 4 || at == 7);
       if (is_open && !each.at(at).is_null()) disagree(sql, "an upper bound where events are gone");
       if (!is_open && each.at(at).type() != value_type::integer) {
-        disagree(sql, "column " + text(static_cast<std::int64_t>(at)) + " is not an INTEGER");
+        disagree(sql, "column " + std::to_string(at) + " is not an INTEGER");
       }
     }
     if (each[1].is_null()) disagree(sql, "a NULL item");
@@ -87,8 +86,8 @@ void check_row_bounds(answer const& given, tally const& truth) {
   for (answer_row const& each : given.rows) {
     std::int64_t const count = truth.count(each.item);
     if (count < each.lower || count > each.upper) {
-      disagree(given.sql,
-               "a bound does not hold: the count is " + text(count) + ", but " + describe(each));
+      disagree(given.sql, "a bound does not hold: the count is " + std::to_string(count) +
+                              ", but " + describe(each));
     }
   }
 }
@@ -99,8 +98,9 @@ void check_total(answer const& given, tally const& truth, bool is_exact) {
   bool const holds = given.total_lower <= total && total <= given.total_upper &&
                      (!is_exact || !given.complete || given.total_lower == given.total_upper);
   if (!holds) {
-    disagree(given.sql, "the total is " + text(total) + ", but the bounds are [" +
-                            text(given.total_lower) + ", " + text(given.total_upper) + "]");
+    disagree(given.sql, "the total is " + std::to_string(total) + ", but the bounds are [" +
+                            std::to_string(given.total_lower) + ", " +
+                            std::to_string(given.total_upper) + "]");
   }
 }
 
@@ -137,13 +137,14 @@ void disagree(std::string const& sql, std::string const& what) {
 }
 
 void check_equal(std::string const& what, std::int64_t got, std::int64_t wanted) {
-  if (got != wanted) throw disagreement(what + " is " + text(got) + ", not " + text(wanted));
+  if (got != wanted)
+    throw disagreement(what + " is " + std::to_string(got) + ", not " + std::to_string(wanted));
 }
 
 std::string question::select(std::string const& mode) const {
   return "SELECT rank, item, count, lower, upper, proven, total_lower, total_upper, since, until, "
          "confidence, complete, source FROM topk(" +
-         window + ", " + text(k) + ", " + stream + ", '" + mode + "', " + at + ", " +
+         window + ", " + std::to_string(k) + ", " + stream + ", '" + mode + "', " + at + ", " +
          asked_partition(partition);
 }
 
@@ -200,7 +201,7 @@ void check_proven(answer const& given, tally const& truth) {
   }
   for (answer_row const& each : given.rows) {
     if (each.proven == 1 && !top.contains(each.item)) {
-      disagree(given.sql, "not in the top " + text(given.k) + ": " + describe(each));
+      disagree(given.sql, "not in the top " + std::to_string(given.k) + ": " + describe(each));
     }
   }
 }
@@ -211,7 +212,7 @@ void check_exact(answer const& given, tally const& truth, bool all_columns) {
   bool is_equal = top.size() == given.rows.size();
   for (std::size_t at = 0; at < top.size(); ++at) {
     value const& item = truth.items()[top[at].item];
-    expected += "  " + item.literal() + " " + text(top[at].count) + "\n";
+    expected += "  " + item.literal() + " " + std::to_string(top[at].count) + "\n";
     if (!is_equal) continue;
     answer_row const& row_of = given.rows[at];
     is_equal = row_of.item == item && row_of.count == top[at].count;
@@ -255,7 +256,8 @@ void check_count(std::string const& sql, std::vector<row> const& given, std::int
   std::int64_t const upper = upper_of(given.front()[2]);
   bool const holds = 0 <= lower && lower <= told && told <= upper && lower <= count &&
                      count <= upper && (!is_exact || !complete || lower == upper);
-  if (!holds) disagree(sql, "the count is " + text(count) + ", but gave " + to_text(given));
+  if (!holds)
+    disagree(sql, "the count is " + std::to_string(count) + ", but gave " + to_text(given));
 }
 
 void check_same(raw_answer const& first, raw_answer const& again, std::string const& where) {

@@ -73,7 +73,7 @@ double bound_of(value const& given, double otherwise) {
   return given.is_null() ? otherwise : given.as_real();
 }
 
-void check_types(std::string const& sql, std::vector<row> const& raw) {
+void check_trend_types(std::string const& sql, std::vector<row> const& raw) {
   for (row const& each : raw) {
     for (std::size_t const at : {0U, 2U, 5U, 6U}) {
       if (each.at(at).type() != value_type::integer) disagree(sql, "not an INTEGER");
@@ -208,7 +208,7 @@ std::string select_trending(question const& asked, std::string const& mode,
 
 trend_answer read_trending(std::string const& sql, std::int64_t k, bool falls,
                            std::vector<row> raw) {
-  check_types(sql, raw);
+  check_trend_types(sql, raw);
   trend_answer out;
   out.sql = sql;
   out.k = k;

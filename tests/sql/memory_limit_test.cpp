@@ -9,22 +9,16 @@
 
 #include "kit/database.hpp"
 #include "kit/failing_memory.hpp"
+#include "kit/linked_extension.hpp"
 #include "kit/random.hpp"
 #include "kit/settings.hpp"
 #include "kit/value.hpp"
-#include "surface/registry.hpp"
 
 using namespace topk::test;
 
 namespace {
 
 constexpr long beyond_option = 256 * 1024;
-
-database connect_core(std::string const& path) {
-  database db(path);
-  REQUIRE(topk::surface::register_all(db.handle(), nullptr) == SQLITE_OK);
-  return db;
-}
 
 std::string number(std::uint64_t value) { return std::to_string(value); }
 
@@ -120,7 +114,7 @@ TEST_CASE("memory is a limit, whatever is inserted and asked, and no question ch
                               << " items over " << drawn.span << " s, " << drawn.partitions
                               << " partitions");
     scratch_directory folder;
-    database db = connect_core(folder.file("a.db"));
+    database db = open_linked(folder.file("a.db"));
     db.exec(
         "CREATE TABLE n AS WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n "
         "WHERE value < 60000) SELECT value FROM n");
@@ -149,7 +143,7 @@ TEST_CASE("memory is a limit, whatever is inserted and asked, and no question ch
     }
     // On a connection that has been asked nothing else, and on one where nothing is kept.
     for (std::size_t i = questions.size() - 8; i < questions.size(); ++i) {
-      database other = connect_core(folder.file("a.db"));
+      database other = open_linked(folder.file("a.db"));
       INFO(questions[i]);
       REQUIRE(rows_of(db, questions[i]) == rows_of(other, questions[i]));
     }
@@ -163,7 +157,7 @@ TEST_CASE("integrity-check and rebuild stay within memory, whatever there is of 
           "[memory][commands]") {
   install_failing_memory();
   scratch_directory folder;
-  database db = connect_core(folder.file("a.db"));
+  database db = open_linked(folder.file("a.db"));
   db.exec(
       "CREATE TABLE n AS WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n "
       "WHERE value < 12000) SELECT value FROM n");
@@ -228,7 +222,7 @@ TEST_CASE("probe: peaks by phase", "[memory][probe][.]") {
   std::string const memory = GENERATE("16KiB", "256KiB", "1MiB", "4MiB", "16MiB");
   auto const load = GENERATE(from_range(std::begin(workloads), std::end(workloads)));
   scratch_directory folder;
-  database db = connect_core(folder.file("a.db"));
+  database db = open_linked(folder.file("a.db"));
   db.exec(
       "CREATE TABLE n AS WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM "
       "n WHERE value < " +

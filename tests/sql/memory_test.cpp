@@ -6,17 +6,11 @@
 
 #include "kit/database.hpp"
 #include "kit/failing_memory.hpp"
-#include "surface/registry.hpp"
+#include "kit/linked_extension.hpp"
 
 using namespace topk::test;
 
 namespace {
-
-database connect_core(std::string const& path) {
-  database db(path);
-  REQUIRE(topk::surface::register_all(db.handle(), nullptr) == SQLITE_OK);
-  return db;
-}
 
 TEST_CASE("memory_bytes is what the stream holds from the allocator, within a seventh",
           "[monitor][memory]") {
@@ -29,13 +23,13 @@ TEST_CASE("memory_bytes is what the stream holds from the allocator, within a se
   INFO(options << ", " << item);
   scratch_directory folder;
   {
-    database db = connect_core(folder.file("a.db"));
+    database db = open_linked(folder.file("a.db"));
     db.exec("CREATE VIRTUAL TABLE s USING topk_stream(" + options +
             "); INSERT INTO s(item, ts) WITH RECURSIVE n(value) AS (SELECT 0 UNION ALL SELECT "
             "value + 1 FROM n WHERE value < 40000) SELECT " +
             item + ", unixepoch() - value FROM n; INSERT INTO s(item) VALUES ('in the tail')");
   }
-  database db = connect_core(folder.file("a.db"));
+  database db = open_linked(folder.file("a.db"));
   db.exec("SELECT 1 FROM sqlite_schema");
   long const before = our_live_bytes();
   auto told =

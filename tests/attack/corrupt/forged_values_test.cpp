@@ -14,20 +14,20 @@ using stream::stream_head;
 namespace {
 
 constexpr std::int64_t end_of_range = std::int64_t{1} << 62;
-constexpr std::int64_t limits[] = {std::numeric_limits<std::int64_t>::min(),
-                                   std::numeric_limits<std::int64_t>::min() + 1,
-                                   -end_of_range,
-                                   earliest_time - 400 * 366 * day,
-                                   earliest_time,
-                                   -1,
-                                   0,
-                                   1,
-                                   std::int64_t{1'799'999'999} * second + 1,
-                                   latest_time,
-                                   latest_time + 366 * day,
-                                   end_of_range - 1,
-                                   end_of_range,
-                                   std::numeric_limits<std::int64_t>::max()};
+constexpr std::int64_t extremes[] = {std::numeric_limits<std::int64_t>::min(),
+                                     std::numeric_limits<std::int64_t>::min() + 1,
+                                     -end_of_range,
+                                     earliest_time - 400 * 366 * day,
+                                     earliest_time,
+                                     -1,
+                                     0,
+                                     1,
+                                     std::int64_t{1'799'999'999} * topk::second + 1,
+                                     latest_time,
+                                     latest_time + 366 * day,
+                                     end_of_range - 1,
+                                     end_of_range,
+                                     std::numeric_limits<std::int64_t>::max()};
 
 constexpr std::int64_t stream_head::*fields[] = {
     &stream_head::last_seq, &stream_head::reference, &stream_head::newest,
@@ -64,7 +64,7 @@ TEST_CASE("a head with a field at its limits does no harm", "[corrupt][forged]")
     file.try_damage(what, "UPDATE s_config SET value = ?1 WHERE key = 'head'",
                     {value::blob(text_of(forged.encode()))}, promise::any_rows);
   };
-  for (std::int64_t const limit : limits) {
+  for (std::int64_t const limit : extremes) {
     for (std::size_t at = 0; at < std::size(fields); ++at) {
       auto forged = *head;
       forged.*fields[at] = limit;

@@ -14,6 +14,7 @@
 #include "kit/database.hpp"
 #include "kit/failing_memory.hpp"
 #include "kit/failing_vfs.hpp"
+#include "kit/linked_extension.hpp"
 #include "kit/verify.hpp"
 #include "surface/registry.hpp"
 
@@ -23,10 +24,7 @@ namespace {
 database open(std::string const& path, std::string const& pragma) {
   install_failing_memory();
   install_failing_vfs();
-  database db(path, failing_vfs_name);
-  if (surface::register_all(db.handle(), nullptr) != SQLITE_OK) {
-    throw std::runtime_error("the extension could not be registered");
-  }
+  database db = open_linked(path, failing_vfs_name);
   db.exec(pragma);
   return db;
 }
@@ -273,7 +271,7 @@ std::string walked_operation::examine(failure_kind const& kind, long nth, bool s
     if (outcome const again = db.attempt(of_.before); !again.ok()) {
       return with_code + ", and then the start of another try said: " + again.message;
     }
-    if (int const second = run(db.handle(), of_.sql.c_str(), answer); second != SQLITE_OK) {
+    if (int const retried = run(db.handle(), of_.sql.c_str(), answer); retried != SQLITE_OK) {
       return with_code + ", and another try said: " + sqlite3_errmsg(db.handle());
     }
     if (answer != answer_) return with_code + ", and another try gave a wrong answer";

@@ -85,7 +85,6 @@ micros checker::asked_start(drawn_question const& asked, micros until, world con
     return until - *asked.length;
   }
   // Shorter than any declared: counts back from the clock, two whole seconds at least.
-  constexpr micros second = 1'000'000;
   micros const now = session::now();
   micros const whole = now - now % second;
   micros const up = whole == now ? now : whole + second;

@@ -9,8 +9,6 @@
 namespace topk::test {
 namespace {
 
-constexpr micros second = 1'000'000;
-
 micros time_in(value const& of) {
   return of.type() == value_type::integer ? of.as_integer() * second : micros_of(of.as_real());
 }

@@ -10,8 +10,6 @@
 namespace topk::test {
 namespace {
 
-constexpr micros second = 1'000'000;
-
 bool says(outcome const& failed, char const* what) {
   return failed.message.find(what) != std::string::npos;
 }

@@ -6,8 +6,6 @@
 namespace topk::test {
 namespace {
 
-constexpr micros second = 1'000'000;
-
 struct civil {
   std::int64_t year, month, day;
 };

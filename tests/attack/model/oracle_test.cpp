@@ -12,7 +12,6 @@ using namespace topk::test;
 
 namespace {
 
-constexpr micros second = 1'000'000;
 constexpr micros now = 1'000'000 * second + 700'000;
 
 offer plain(char const* item, micros ts, std::int64_t weight = 1) {

@@ -9,7 +9,6 @@
 namespace topk::test {
 namespace {
 
-constexpr micros second = 1'000'000;
 constexpr micros minute = 60 * second;
 constexpr micros hour = 60 * minute;
 constexpr micros day = 24 * hour;

@@ -5,8 +5,6 @@
 namespace topk::test {
 namespace {
 
-constexpr micros second = 1'000'000;
-
 void set_window(drawn_question& to, profile const& plan, std::size_t which, random_source& random) {
   std::size_t const declared = plan.windows.size();
   if (which < declared) {

@@ -14,8 +14,8 @@ using topk::errc;
 
 namespace {
 
-constexpr blob_format plain{"plain thing", 0xA1, {}, 3};
-constexpr blob_format related{"related thing", 0xA2, std::uint8_t{7}, 3};
+constexpr blob_format plain_thing{"plain thing", 0xA1, {}, 3};
+constexpr blob_format related_thing{"related thing", 0xA2, std::uint8_t{7}, 3};
 
 std::vector<std::byte> sealed(blob_format const& format, std::uint8_t body) {
   byte_writer out;
@@ -34,7 +34,7 @@ std::string message(byte_view in, blob_format const& format, errc code) {
 }  // namespace
 
 TEST_CASE("a sealed blob opens to its body, and to nothing else", "[base][sealed_blob]") {
-  for (auto const& format : {plain, related}) {
+  for (auto const& format : {plain_thing, related_thing}) {
     auto const blob = sealed(format, 42);
     CHECK(blob.size() == (format.family ? 3U : 2U) + 1 + 4);
     auto opened = open_sealed(blob, format);
@@ -56,30 +56,30 @@ TEST_CASE("a sealed blob opens to its body, and to nothing else", "[base][sealed
 }
 
 TEST_CASE("each way to be wrong has one message", "[base][sealed_blob]") {
-  auto const blob = sealed(related, 42);
-  CHECK(message(byte_view(blob).first(2), related, errc::corrupt) ==
+  auto const blob = sealed(related_thing, 42);
+  CHECK(message(byte_view(blob).first(2), related_thing, errc::corrupt) ==
         "related thing: shorter than its preamble");
-  CHECK(message(byte_view(blob).first(6), related, errc::corrupt) ==
+  CHECK(message(byte_view(blob).first(6), related_thing, errc::corrupt) ==
         "related thing: shorter than its checksum");
-  CHECK(message(byte_view(blob).first(7), related, errc::corrupt) ==
+  CHECK(message(byte_view(blob).first(7), related_thing, errc::corrupt) ==
         "related thing: checksum does not match");
   auto const other = "related thing: its first bytes are those of something else";
-  auto sister = related;
+  auto sister = related_thing;
   sister.family = std::uint8_t{8};
-  CHECK(message(sealed(sister, 42), related, errc::corrupt) == other);
-  CHECK(message(sealed(plain, 42), related, errc::corrupt) == other);
+  CHECK(message(sealed(sister, 42), related_thing, errc::corrupt) == other);
+  CHECK(message(sealed(plain_thing, 42), related_thing, errc::corrupt) == other);
 
   auto damaged = blob;
   damaged[2] = std::byte{0};
-  CHECK(message(damaged, related, errc::corrupt) == "related thing: version 0");
+  CHECK(message(damaged, related_thing, errc::corrupt) == "related thing: version 0");
 }
 
 TEST_CASE("a newer version is refused with both numbers, whatever its checksum is",
           "[base][sealed_blob]") {
-  auto newer = sealed(related, 42);
+  auto newer = sealed(related_thing, 42);
   newer[2] = std::byte{4};
   auto const expected =
       "related thing: format version 4 is newer than version 3, the newest that this release reads";
-  CHECK(message(newer, related, errc::unsupported_version) == expected);
-  CHECK(message(byte_view(newer).first(3), related, errc::unsupported_version) == expected);
+  CHECK(message(newer, related_thing, errc::unsupported_version) == expected);
+  CHECK(message(byte_view(newer).first(3), related_thing, errc::unsupported_version) == expected);
 }

@@ -15,7 +15,7 @@ using namespace topk::sketch;
 
 namespace {
 
-constexpr std::uint64_t seed = 0x1234;
+constexpr std::uint64_t pinned_seed = 0x1234;
 
 std::string hex(std::vector<std::byte> const& bytes) {
   std::string out;
@@ -35,36 +35,36 @@ std::vector<std::byte> bytes_of(std::string const& hex_digits) {
   return out;
 }
 
-void add(summary& to, item_view what, std::int64_t weight, std::int64_t time) {
-  to.add(what, hash_item(what, seed), weight, time);
+void add_at(summary& to, item_view what, std::int64_t weight, std::int64_t time) {
+  to.add(what, hash_item(what, pinned_seed), weight, time);
 }
 
 void require_pinned(summary const& s, std::string const& pinned) {
   REQUIRE(hex(s.encode()) == pinned);
-  auto const back = summary::decode(bytes_of(pinned), {2, 1000}, seed);
+  auto const back = summary::decode(bytes_of(pinned), {2, 1000}, pinned_seed);
   REQUIRE(back);
   REQUIRE(hex(back->encode()) == pinned);
 }
 
 summary filtered() {
-  summary s({2, 1000}, seed);
-  add(s, item::text("apple"), 300, 1'000'000);
-  add(s, item::text("pear"), 20, 2'000'000);
-  add(s, item::real(0.5), 4, 3'000'000);
-  add(s, item::text("plum"), -6, 4'000'000);
-  add(s, item::blob("\x01\x02"), 40, 5'000'000);
+  summary s({2, 1000}, pinned_seed);
+  add_at(s, item::text("apple"), 300, 1'000'000);
+  add_at(s, item::text("pear"), 20, 2'000'000);
+  add_at(s, item::real(0.5), 4, 3'000'000);
+  add_at(s, item::text("plum"), -6, 4'000'000);
+  add_at(s, item::blob("\x01\x02"), 40, 5'000'000);
   return s;
 }
 
 }  // namespace
 
 TEST_CASE("pinned: an empty pane", "[golden][sketch]") {
-  require_pinned(summary({2, 1000}, seed), "d501010000000000000095853100");
+  require_pinned(summary({2, 1000}, pinned_seed), "d501010000000000000095853100");
 }
 
 TEST_CASE("pinned: a pane of one integer", "[golden][sketch]") {
-  summary s({2, 1000}, seed);
-  add(s, item::integer(-2), 5, 1'764'000'000'000'000);
+  summary s({2, 1000}, pinned_seed);
+  add_at(s, item::integer(-2), 5, 1'764'000'000'000'000);
   require_pinned(s, "d501010005000a000180809296a896a206000100030a00494b996a");
 }
 
@@ -83,10 +83,10 @@ TEST_CASE("pinned: a closed pane", "[golden][sketch]") {
 }
 
 TEST_CASE("pinned: a live pane upon a base", "[golden][sketch]") {
-  summary parent({2, 1000}, seed);
-  add(parent, item::integer(1), 2, -1);
+  summary parent({2, 1000}, pinned_seed);
+  add_at(parent, item::integer(1), 2, -1);
   parent.absorb(filtered());
-  add(parent, item::text("fig"), 90, 7);
+  add_at(parent, item::text("fig"), 90, 7);
   require_pinned(parent,
                  "d5010103c803068407000701c196b102140614020e666967b4011a166170706c65b00400"
                  "0c04152811280739cf593f");

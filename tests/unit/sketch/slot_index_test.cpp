@@ -14,7 +14,7 @@ namespace {
 
 // Slots as a summary uses them: dense, the last one moves into a freed one.
 template <class Index>
-struct table {
+struct indexed_hashes {
   Index index;
   std::vector<std::uint64_t> hashes;
   std::unordered_map<std::uint64_t, std::uint32_t> expected;
@@ -46,7 +46,7 @@ struct table {
 // `mask` leaves few homes and tags, so that chains are long and tags collide all the time.
 template <class Index>
 void churn(std::uint64_t mask, std::size_t most) {
-  table<Index> t;
+  indexed_hashes<Index> t;
   std::mt19937_64 random(mask);
   for (int step = 0; step < 6000; ++step) {
     std::uint64_t const hash = random() & mask;

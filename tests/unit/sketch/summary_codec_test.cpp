@@ -15,19 +15,19 @@ using namespace topk::sketch;
 
 namespace {
 
-constexpr std::uint64_t seed = 42;
+constexpr std::uint64_t codec_seed = 42;
 constexpr std::int64_t end_of_range = std::int64_t{1} << 62;
 using blob = std::vector<std::byte>;
 
 void add(summary& to, item_view what, std::int64_t weight, std::int64_t time = 1) {
-  to.add(what, hash_item(what, seed), weight, time);
+  to.add(what, hash_item(what, codec_seed), weight, time);
 }
 
 // All item types, both filters, a base.
 summary live_pane() {
-  summary child({2, 1000}, seed);
+  summary child({2, 1000}, codec_seed);
   for (std::int64_t i = 0; i < 6; ++i) add(child, item::integer(i), i + 1);
-  summary s({4, 1000}, seed);
+  summary s({4, 1000}, codec_seed);
   s.absorb(child);
   add(s, item::integer(-5), 7, 1'700'000'000'000'000);
   add(s, item::real(2.5), 3);
@@ -65,14 +65,14 @@ void put_empty_totals(byte_writer& out) {
 
 errc code_of(blob const& bytes) {
   auto const parsed = stored_summary::parse(bytes);
-  auto const decoded = summary::decode(bytes, {4, 1000}, seed);
+  auto const decoded = summary::decode(bytes, {4, 1000}, codec_seed);
   if (!decoded) return decoded.error().code;
   return parsed ? errc::ok : parsed.error().code;
 }
 
 // Accepted bytes are exactly what encode would write, and using them has no undefined behaviour.
 void require_harmless(blob const& bytes) {
-  auto decoded = summary::decode(bytes, {4, 1000}, seed);
+  auto decoded = summary::decode(bytes, {4, 1000}, codec_seed);
   if (!decoded) {
     REQUIRE((decoded.error().code == errc::corrupt ||
              decoded.error().code == errc::unsupported_version));
@@ -82,7 +82,7 @@ void require_harmless(blob const& bytes) {
   REQUIRE(decoded->encode() == bytes);
   auto const stored = stored_summary::parse(bytes);
   REQUIRE(stored);
-  summary parent({3, 1000}, seed);
+  summary parent({3, 1000}, codec_seed);
   for (int i = 0; i < 5; ++i) {
     parent.absorb(*stored);
     parent.absorb(*decoded);
@@ -94,7 +94,7 @@ void require_harmless(blob const& bytes) {
     add(*decoded, item::integer(i), (std::int64_t{1} << 40) - i);
     add(*decoded, item::text("text"), -(std::int64_t{1} << 40));
   }
-  decoded->forget(item::text("text"), hash_item(item::text("text"), seed));
+  decoded->forget(item::text("text"), hash_item(item::text("text"), codec_seed));
   decoded->truncate(2);
   (void)decoded->encode();
 }
@@ -105,7 +105,7 @@ TEST_CASE("a pane reads back as it was written", "[sketch][codec]") {
   auto const s = live_pane();
   REQUIRE(s.has_filter());
   auto const bytes = s.encode();
-  auto const back = summary::decode(bytes, {4, 1000}, seed);
+  auto const back = summary::decode(bytes, {4, 1000}, codec_seed);
   REQUIRE(back);
   REQUIRE(back->encode() == bytes);
   REQUIRE(back->is_consistent());
@@ -129,7 +129,7 @@ TEST_CASE("a pane reads back as it was written", "[sketch][codec]") {
 
 TEST_CASE("integers of every size come back, and outlive the parsed pane they were copied from",
           "[sketch][codec]") {
-  summary s({200, 100'000}, seed);
+  summary s({200, 100'000}, codec_seed);
   std::vector<item> items;
   for (int shift = 0; shift < 63; ++shift) {
     items.push_back(item::integer(std::int64_t{1} << shift));
@@ -149,13 +149,13 @@ TEST_CASE("integers of every size come back, and outlive the parsed pane they we
 }
 
 TEST_CASE("small panes are small", "[sketch][codec]") {
-  summary empty({1200, 100'000}, seed);
+  summary empty({1200, 100'000}, codec_seed);
   REQUIRE(empty.encode().size() == 14);
-  summary one({1200, 100'000}, seed);
+  summary one({1200, 100'000}, codec_seed);
   add(one, item::integer(123'456), 1, 1'764'000'000'000'000);
   REQUIRE(one.encode().size() == 29);
   // A filter with little in it costs little.
-  summary live({1200, 1'000'000}, seed);
+  summary live({1200, 1'000'000}, codec_seed);
   for (std::int64_t i = 0; i < 1210; ++i) add(live, item::integer(i), 1);
   REQUIRE(live.has_filter());
   REQUIRE(live.encode().size() < 1210 * 5 + 150);
@@ -166,19 +166,19 @@ TEST_CASE("a closed pane holds no filters and its bounds for the absent", "[sket
   auto const absent = s.absent();
   s.close();
   auto const bytes = s.encode();
-  auto const back = summary::decode(bytes, {8, 1000}, seed);
+  auto const back = summary::decode(bytes, {8, 1000}, codec_seed);
   REQUIRE(back);
   REQUIRE_FALSE(back->has_filter());
   REQUIRE(back->absent() == absent);
   auto const unseen = item::text("unseen");
-  REQUIRE(back->estimate(unseen, hash_item(unseen, seed)) == absent);
+  REQUIRE(back->estimate(unseen, hash_item(unseen, codec_seed)) == absent);
   REQUIRE_FALSE(stored_summary::parse(bytes)->has_filter());
 }
 
 TEST_CASE("filters keep their width under other limits", "[sketch][codec]") {
   auto const bytes = live_pane().encode();
   for (std::uint32_t const slots : {1U, 3U, 1000U}) {
-    auto const back = summary::decode(bytes, {slots, 1000}, seed);
+    auto const back = summary::decode(bytes, {slots, 1000}, codec_seed);
     REQUIRE(back);
     REQUIRE(back->encode() == bytes);
   }
@@ -203,7 +203,7 @@ TEST_CASE("a pane cut at any byte is corrupt", "[sketch][codec]") {
 TEST_CASE("a flipped bit is noticed, or harmless under a matching checksum", "[sketch][codec]") {
   auto closed = live_pane();
   closed.close();
-  summary exact({4, 1000}, seed);
+  summary exact({4, 1000}, codec_seed);
   add(exact, item::text("one"), -3);
   for (auto const& bytes : {live_pane().encode(), closed.encode(), exact.encode()}) {
     for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {

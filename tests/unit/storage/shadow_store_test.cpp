@@ -6,15 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "base/time.hpp"
+
 namespace {
 
 using topk::errc;
 using topk::item;
+using topk::second;
 using topk::sqlite::statement;
 using topk::sqlite::tail_row;
 using topk::storage::shadow_store;
-
-constexpr std::int64_t second = 1'000'000;
 
 struct close_handle {
   void operator()(sqlite3* handle) const noexcept { sqlite3_close(handle); }
