@@ -14,8 +14,8 @@
 # order given below as soon as what they need has passed:
 #
 #     fetch ─┬─ hosts ────────────────┐
-#            │  release ─┬────────────┴─ tests      asan ─── sanitized      static
-#            │           └─ portability             fuzz                    clang (--all)
+#            │  release ─┬────────────┴─ tests      asan ─┬─ sanitized      static
+#            │           └─ portability                   └─ fuzz           clang (--all)
 #            └─ tsan                                                        mutations (--all)
 #
 # Each writes build/logs/STAGE.log, which is shown if it fails. The end lists the stages with their
@@ -75,7 +75,7 @@ run_release() { configured release g++ -DCMAKE_BUILD_TYPE=Release && built relea
 run_tests() {
   # A share of the random programs, damages and faults; others have theirs in the sanitized build.
   [ "$mode" = all ] || export TOPK_MODEL_SEEDS=8 TOPK_CORRUPT_STRIDE=16 TOPK_FAULT_SHARE=8 \
-    TOPK_CRASH_STRIDE=39 TOPK_CONCURRENCY_SECONDS=5 TOPK_LONGLIFE_DAYS=120
+    TOPK_CRASH_STRIDE=39 TOPK_CONCURRENCY_SECONDS=5 TOPK_LONGLIFE_DAYS=120 TOPK_EMBED_SHARE=yes
   # npm packages for this processor only.
   [ "$mode" = all ] || export TOPK_NPM_ARM64=no
   [ "$mode" = quick ] || export TOPK_NEED_HOSTS=1
@@ -89,7 +89,10 @@ run_tests() {
   done
 }
 run_asan() {
-  configured asan clang++ -DCMAKE_BUILD_TYPE=Debug -DTOPK_SANITIZE=ON && built asan
+  # The fuzzers of the usual run are built with the same layers.
+  local fuzz=ON
+  [ "$mode" != all ] || fuzz=OFF
+  configured asan clang++ -DCMAKE_BUILD_TYPE=Debug -DTOPK_SANITIZE=ON -DTOPK_BUILD_FUZZ=$fuzz && built asan
 }
 # Some ten times slower: fewer random programs, damages and faults.
 run_sanitized() {
@@ -98,7 +101,10 @@ run_sanitized() {
   tested asan
 }
 run_static() { tests/ship/static/run.sh $([ "$mode" != all ] || echo --each); }
-run_fuzz() { tests/attack/fuzz/run.sh "$([ "$mode" = all ] && echo 300 || echo 5)"; }
+run_fuzz() {
+  if [ "$mode" = all ]; then tests/attack/fuzz/run.sh 300; return; fi
+  TOPK_FUZZ_TREE=build/asan tests/attack/fuzz/run.sh 5
+}
 run_tsan() {
   if [ "$mode" != all ]; then tests/attack/concurrency/tsan.sh 6; return; fi
   tests/attack/concurrency/tsan.sh 120 && COMPILER=g++ tests/attack/concurrency/tsan.sh 60
@@ -141,7 +147,7 @@ case $mode in
     stage static "" "clang-tidy and cppcheck"
     stage tests "fetch release hosts" "all tests as released, hosts among them"
     stage tsan "fetch" "ThreadSanitizer"
-    stage fuzz "" "fuzzers"
+    stage fuzz "$([ "$mode" = all ] || echo asan)" "fuzzers"
     ;;&
   all)
     stage clang "fetch" "all of it by clang++"

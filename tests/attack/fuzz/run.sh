@@ -7,6 +7,9 @@
 # build/fuzz/corpus/TARGET and is used by the next run. A crash ends the run: the input is left in
 # build/fuzz, and `build/fuzz/tests/attack/fuzz/TARGET_fuzz INPUT` repeats it. Once it is mended,
 # the input goes to tests/attack/fuzz/regressions/TARGET, which every run tries first.
+#
+# TOPK_FUZZ_TREE=TREE: the targets of this tree, which is configured with TOPK_BUILD_FUZZ, in place of
+# build/fuzz.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 . tests/kit/need_packages.sh
@@ -15,15 +18,18 @@ seconds=${1:-60}
 shift || true
 need_packages clang libclang-rt-dev cmake ninja-build libsqlite3-dev libxxhash-dev
 
-cmake -S . -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug \
-  -DTOPK_SANITIZE=ON -DTOPK_BUILD_FUZZ=ON -DTOPK_BUILD_TESTS=OFF -DTOPK_LEAN_BUILD=ON > /dev/null
-mapfile -t known < build/fuzz/tests/attack/fuzz/targets.txt
+tree=${TOPK_FUZZ_TREE:-build/fuzz}
+[ -n "${TOPK_FUZZ_TREE:-}" ] ||
+  cmake -S . -B $tree -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug \
+    -DTOPK_SANITIZE=ON -DTOPK_BUILD_FUZZ=ON -DTOPK_BUILD_TESTS=OFF > /dev/null
+mapfile -t known < "$tree/tests/attack/fuzz/targets.txt"
 targets=("${@:-${known[@]}}")
-cmake --build build/fuzz -j "${TOPK_JOBS:-$(nproc)}" --target fuzz_seeds "${targets[@]/%/_fuzz}" -- --quiet
+mkdir -p build/fuzz
+cmake --build "$tree" -j "${TOPK_JOBS:-$(nproc)}" --target fuzz_seeds "${targets[@]/%/_fuzz}" -- --quiet
 
 # fuzz TARGET: its inputs go to its log; prints a line.
 fuzz() {
-  local target=$1 built=build/fuzz/tests/attack/fuzz log=build/fuzz/$1.log
+  local target=$1 built=$tree/tests/attack/fuzz log=build/fuzz/$1.log
   local folders=("build/fuzz/corpus/$1" "$built/seeds/$1") past=(tests/attack/fuzz/regressions/"$1"/*)
   mkdir -p "${folders[0]}"
   if [ -e "${past[0]}" ]; then folders+=("tests/attack/fuzz/regressions/$1"); else past=(); fi
@@ -39,7 +45,7 @@ fuzz() {
 }
 inputs() { sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/$1.log"; }
 
-export seconds
+export seconds tree
 export -f fuzz inputs
 printf '%s\n' "${targets[@]}" | xargs -P "${TOPK_JOBS:-$(nproc)}" -I{} bash -c 'fuzz {}'
 

@@ -50,7 +50,7 @@ holds "cpack makes the .tar.gz" packed TGZ
 mkdir -p "$scratch/moved"
 holds "the .tar.gz unpacks anywhere" \
   tar -xzf "$(find "$scratch/TGZ" -maxdepth 1 -name '*.tar.gz')" -C "$scratch/moved" --strip-components=1
-found_package ".tar.gz" "$scratch/moved"
+[ -n "${TOPK_EMBED_SHARE:-}" ] || found_package ".tar.gz" "$scratch/moved"
 loads ".tar.gz: topk.so loads" "$(find "$scratch/moved" -name topk.so)"
 
 if command -v dpkg-deb > /dev/null; then
@@ -76,7 +76,7 @@ if command -v dpkg-deb > /dev/null; then
       [ -z "$(dpkg --root="$system" --verify)" ]
   }
   holds "dpkg finds them installed and whole" installed
-  found_package ".deb" "$system/usr"
+  [ -n "${TOPK_EMBED_SHARE:-}" ] || found_package ".deb" "$system/usr"
   loads ".deb: topk.so loads" "$(find "$system/usr" -name topk.so)"
   read -ra flags <<< "$(PKG_CONFIG_PATH=$(dirname "$(find "$system" -name topk.pc)") pkg-config --cflags --libs topk)"
   holds ".deb: a program in C builds with pkg-config" "$cc" -std=c99 "$here/consumer.c" "${flags[@]}" -o "$scratch/deb"

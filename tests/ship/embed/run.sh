@@ -7,7 +7,8 @@
 #   tests/ship/embed/run.sh BUILD_FOLDER COMPILER...   checks what is built there
 #
 # Installs what is missing (Debian 12), and fetches SQLite in one file into build/amalgamation,
-# once. Prints PASS or FAIL for each claim, ends with "embed: N checks, M failed".
+# once. TOPK_EMBED_SHARE=yes: the one file only beside SQLite's, not as a library to be loaded, and
+# find_package only after cmake --install. Prints PASS or FAIL for each claim, ends with "embed: N checks, M failed".
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd) || exit 2
 export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin
@@ -114,7 +115,8 @@ amalgamate() {  # amalgamate COMPILER: into its own folder; the files are what c
   launched "$here_cc" -O0 -c -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_DQS=0 "$sqlite/sqlite3.c" -o "$out/sqlite3.o" &
   launched "$1" "${strict[@]}" -O0 -DSQLITE_CORE -I"$sqlite" -c "$build/amalgamation/topk.cpp" -o "$out/topk.o"
   wait
-  launched "$1" "${strict[@]}" -O1 -fPIC -c "$build/amalgamation/topk.cpp" -o "$out/loadable.o"
+  [ -n "${TOPK_EMBED_SHARE:-}" ] ||
+    launched "$1" "${strict[@]}" -O1 -fPIC -c "$build/amalgamation/topk.cpp" -o "$out/loadable.o"
 }
 for compiler in "${compilers[@]}"; do
   amalgamate "$compiler" > "$scratch/one.$(basename "$compiler").log" 2>&1
@@ -129,7 +131,11 @@ compiling=$!
 # ---- all sources in one file: what has been compiled meanwhile
 
 wait "$compiling"
-compiled() { cat "$1.log"; [ -f "$1/topk.o" ] && [ -f "$1/loadable.o" ] && [ -f "$1/sqlite3.o" ]; }
+compiled() {  # compiled FOLDER OBJECT...
+  local object
+  cat "$1.log"
+  for object in "${@:2}"; do [ -f "$1/$object.o" ] || return; done
+}
 beside_sqlite() {  # beside_sqlite COMPILER FOLDER
   "$(c_of "$1")" -std=c99 -I"$sqlite" -I"$build/amalgamation" -c "$here/consumer.c" -o "$2/consumer.o" &&
     "$1" "$2/consumer.o" "$2/topk.o" "$2/sqlite3.o" -lpthread -ldl -lm -o "$2/consumer"
@@ -137,12 +143,14 @@ beside_sqlite() {  # beside_sqlite COMPILER FOLDER
 for compiler in "${compilers[@]}"; do
   name=$(basename "$compiler")
   one=$scratch/one.$name
-  holds "$name: one file compiles without a warning, as C++20 without RTTI, linked and loadable" compiled "$one"
+  holds "$name: one file compiles without a warning, as C++20 without RTTI" compiled "$one" topk sqlite3
   holds "$name: one file links with SQLite's one file" beside_sqlite "$compiler" "$one"
   consumer "$name: a program of SQLite's and topk's one file prints the top items" "$one/consumer"
   holds "$name: the example builds on the two files" "$compiler" -std=c++20 -I"$sqlite" -I"$build/amalgamation" \
     "$root/examples/embed/most_played.cpp" "$one/topk.o" "$one/sqlite3.o" -lpthread -ldl -lm -o "$one/most_played"
   example "$name: the example keeps its list over restarts" "$one/most_played"
+  [ -z "${TOPK_EMBED_SHARE:-}" ] || continue
+  holds "$name: one file compiles without a warning as a library to be loaded" compiled "$one" loadable
   holds "$name: one file links into a library to be loaded" "$compiler" -shared "$one/loadable.o" -o "$one/topk.so"
   holds "$name: that library shows one symbol of topk's" exports_only "$one/topk.so" sqlite3_topk_init
   loads "$name: that library loads" "$one/topk.so"

@@ -154,7 +154,7 @@ build_emulated() {
   gather_headers || { fail "headers for $cpu"; return 1; }
   # Where one program runs for some seconds, optimizing costs more than it saves.
   local flags=()
-  [ -z "${TOPK_QUICK:-}" ] || flags=(-DCMAKE_BUILD_TYPE=None -DCMAKE_{C,CXX}_FLAGS="-O1 -DNDEBUG")
+  [ -z "${TOPK_QUICK:-}" ] || flags=(-DCMAKE_BUILD_TYPE=None -DCMAKE_{C,CXX}_FLAGS="-O0 -DNDEBUG")
   configured "build/$cpu" -DTOPK_LEAN_BUILD=ON -DTOPK_SQLITE_AMALGAMATION="$amalgamation" \
     -DCMAKE_PREFIX_PATH="$headers" "${flags[@]}" \
     -DCMAKE_TOOLCHAIN_FILE="$PWD/tests/ship/portability/$cpu.cmake" &&

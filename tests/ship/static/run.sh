@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Static analysis: clang-tidy (.clang-tidy) over extension/, cppcheck over extension/ and tests/.
 #
-#   tests/ship/static/run.sh               all of it; clang-tidy reads the extension as one file, which
-#                                          takes a fifth of the time that the single files take
-#   tests/ship/static/run.sh --each        clang-tidy over each file, with the analyzer's deep mode
+#   tests/ship/static/run.sh               extension/ only; clang-tidy reads it as one file, cppcheck as
+#                                          one per layer, which takes a fifth of the time that the
+#                                          single files take
+#   tests/ship/static/run.sh --each        both over each file, clang-tidy with the analyzer's deep
+#                                          mode; cppcheck over tests/, too
 #   tests/ship/static/run.sh FILE...       clang-tidy over these files of extension/; no cppcheck
 #
 # Nothing is compiled: cmake writes compile_commands.json and the generated headers. Any finding is
@@ -80,17 +82,30 @@ tidied=$(grep -ac 'clang-tidy found something' $build/tidy.txt)
 
 checked=0
 found=0
+test_files=()
 if [ $mode != named ]; then
   mkdir -p $build/cppcheck
   checking=(cppcheck --std=c++20 --inline-suppr --quiet -j "$jobs"
     --suppressions-list=tests/ship/static/cppcheck_suppressions.txt
     "--template={file}:{line}: {severity}: {message} [{id}]" --error-exitcode=1)
-  mapfile -t test_files < <(find tests -name '*.cpp' | sort)
-  "${checking[@]}" --project=$build/compile_commands.json --cppcheck-build-dir=$build/cppcheck \
-    --enable=warning,performance,portability || found=1
-  # Without Catch2's own headers, which it would take for ours; a test may copy more than it must.
-  "${checking[@]}" -Iextension --library=tests/ship/static/catch2.cfg --enable=warning,portability \
-    "${test_files[@]}" || found=1
+  if [ $mode = one ]; then
+    # By relative paths, which is how the suppressions name files.
+    layers=()
+    for source in "${sources[@]}"; do
+      layer=$build/cppcheck/$(basename "$(dirname "$source")").cpp
+      [[ " ${layers[*]} " = *" $layer "* ]] || { layers+=("$layer"); : > "$layer"; }
+      echo "#include \"../../../$source\"" >> "$layer"
+    done
+    "${checking[@]}" -Iextension -Iextension/include -I$build/extension/generated \
+      --enable=warning,performance,portability "${layers[@]}" || found=1
+  else
+    mapfile -t test_files < <(find tests -name '*.cpp' | sort)
+    "${checking[@]}" --project=$build/compile_commands.json --cppcheck-build-dir=$build/cppcheck \
+      --enable=warning,performance,portability || found=1
+    # Without Catch2's own headers, which it would take for ours; a test may copy more than it must.
+    "${checking[@]}" -Iextension --library=tests/ship/static/catch2.cfg --enable=warning,portability \
+      "${test_files[@]}" || found=1
+  fi
   checked=$((${#sources[@]} + ${#test_files[@]}))
 fi
 
