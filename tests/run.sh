@@ -94,10 +94,11 @@ run_asan() {
   [ "$mode" != all ] || fuzz=OFF
   configured asan clang++ -DCMAKE_BUILD_TYPE=Debug -DTOPK_SANITIZE=ON -DTOPK_BUILD_FUZZ=$fuzz && built asan
 }
-# Some ten times slower: fewer random programs, damages and faults.
+# Some ten times slower: fewer random programs, damages, faults and random streams.
 run_sanitized() {
-  export TOPK_MODEL_SEEDS=2 TOPK_CORRUPT_STRIDE=135 TOPK_FAULT_SHARE=48
-  [ "$mode" != all ] || export TOPK_MODEL_SEEDS=4 TOPK_CORRUPT_STRIDE=9 TOPK_FAULT_SHARE=6
+  export TOPK_MODEL_SEEDS=2 TOPK_CORRUPT_STRIDE=135 TOPK_FAULT_SHARE=48 TOPK_PROPERTY_SHARE=4
+  [ "$mode" != all ] ||
+    export TOPK_MODEL_SEEDS=4 TOPK_CORRUPT_STRIDE=9 TOPK_FAULT_SHARE=6 TOPK_PROPERTY_SHARE=1
   tested asan
 }
 run_static() { tests/ship/static/run.sh $([ "$mode" != all ] || echo --each); }

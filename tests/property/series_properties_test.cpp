@@ -8,6 +8,7 @@
 
 using namespace topk;
 using namespace topk::stream;
+using topk::test::end_of_streams;
 using topk::test::seed;
 using topk::test::tiny_stream;
 
@@ -108,7 +109,7 @@ class counting_store final : public pane_store {
 }  // namespace
 
 TEST_CASE("series_bounds_hold: each step is a window of its own", "[property][window][series]") {
-  auto const number = GENERATE(range(1U, 9U));
+  auto const number = GENERATE(range(1U, end_of_streams(8)));
   bool const retracts = GENERATE(false, true);
   tiny_stream stream(number, retracts);
   std::int64_t inexact = 0;
@@ -129,7 +130,7 @@ TEST_CASE("series_bounds_hold: each step is a window of its own", "[property][wi
 
 TEST_CASE("series_reads_each_pane_once: however many steps there are",
           "[property][window][series]") {
-  auto const number = GENERATE(range(1U, 5U));
+  auto const number = GENERATE(range(1U, end_of_streams(4)));
   tiny_stream stream(number, true);
   stream.run(3000, 150, 300);
   for (int round = 0; round < 20; ++round) {

@@ -10,6 +10,7 @@
 using namespace topk;
 using namespace topk::stream;
 using namespace topk::trend;
+using topk::test::end_of_streams;
 using topk::test::seed;
 using topk::test::tiny_stream;
 
@@ -133,7 +134,7 @@ trend_form some_form(tiny_stream& stream, time_span window, time_span baseline) 
 
 TEST_CASE("trend_bounds_hold: no interval is broken, and no proof is false",
           "[property][window][trend]") {
-  auto const number = GENERATE(range(1U, 9U));
+  auto const number = GENERATE(range(1U, end_of_streams(8)));
   bool const retracts = GENERATE(false, true);
   tiny_stream stream(number, retracts);
   tally done;

@@ -10,7 +10,6 @@
 #include "base/hash.hpp"
 #include "kit/exact_counts.hpp"
 #include "kit/printers.hpp"
-#include "kit/sanitizers.hpp"
 #include "property/tiny_stream.hpp"
 #include "stream/fold.hpp"
 #include "stream/hybrid.hpp"
@@ -19,6 +18,7 @@
 
 using namespace topk;
 using namespace topk::stream;
+using topk::test::end_of_streams;
 using topk::test::exact_counts;
 using topk::test::memory_store;
 using topk::test::seed;
@@ -53,7 +53,7 @@ ranked_item first_of(sketch::summary& pane, window_sum& sum) {
 
 TEST_CASE("cut_pane_bounds_with_retractions, total_bounds: every window holds, cut and late",
           "[property][window]") {
-  auto const number = GENERATE(range(1U, 9U));
+  auto const number = GENERATE(range(1U, end_of_streams(8)));
   bool const retracts = GENERATE(false, true);
   tiny_stream stream(number, retracts);
   window_cache cache(std::nullopt);
@@ -73,7 +73,7 @@ TEST_CASE("cut_pane_bounds_with_retractions, total_bounds: every window holds, c
 
 TEST_CASE("merge_any_order_equal, subtract_of_add_is_identity: a moved window is a fresh one",
           "[property][window]") {
-  auto const number = GENERATE(range(1U, 7U));
+  auto const number = GENERATE(range(1U, end_of_streams(6)));
   tiny_stream stream(number, true);
   stream.run(3000, 200, 1500);
   stream.fold();
@@ -102,7 +102,7 @@ TEST_CASE("merge_any_order_equal, subtract_of_add_is_identity: a moved window is
 TEST_CASE(
     "merge_any_order_equal: single events and moves of the window leave what a fresh window has",
     "[property][window]") {
-  auto const number = GENERATE(range(1U, 7U));
+  auto const number = GENERATE(range(1U, end_of_streams(6)));
   bool const retracts = number % 2 == 0;
   tiny_stream stream(number, retracts);
   stream.run(2500, 200, 600);
@@ -135,7 +135,7 @@ TEST_CASE(
 
 TEST_CASE("slices_equal_whole: a window in slices has the rows of the window at once",
           "[property][window]") {
-  auto const number = GENERATE(range(1U, topk::test::is_sanitized ? 3U : 9U));
+  auto const number = GENERATE(range(1U, end_of_streams(8)));
   tiny_stream stream(number, number % 2 == 0);
   std::int64_t sliced = 0;
   for (int round = 0; round < 8; ++round) {
@@ -177,7 +177,7 @@ TEST_CASE("slices_equal_whole: a window in slices has the rows of the window at 
 }
 
 TEST_CASE("proven_respects_ties: a proven row is in the exact top K", "[property][window]") {
-  auto const number = GENERATE(range(1U, 9U));
+  auto const number = GENERATE(range(1U, end_of_streams(8)));
   std::int64_t const distinct = GENERATE(12, 300);  // few items: many ties
   tiny_stream stream(number, number % 2 == 0);
   std::int64_t proven = 0;
@@ -246,7 +246,7 @@ TEST_CASE("proven_respects_ties: what no pane holds may be as much as the winner
 
 TEST_CASE("hybrid_equals_exact: also with an absent entrant and with K above k",
           "[property][window]") {
-  auto const number = GENERATE(range(1U, 9U));
+  auto const number = GENERATE(range(1U, end_of_streams(8)));
   tiny_stream stream(number, number % 2 == 0);
   topk::memory_budget budget;
   std::int64_t settled = 0;
@@ -307,7 +307,7 @@ TEST_CASE("fold_is_pure: the same rows in the same pieces give the same bytes",
 
 TEST_CASE("levels_lose_nothing: a level waits for its parent, however few are rolled up at a time",
           "[property][window]") {
-  auto const number = GENERATE(range(1U, 5U));
+  auto const number = GENERATE(range(1U, end_of_streams(4)));
   tiny_stream stream(number, number % 2 == 0);
   for (int round = 0; round < 60; ++round) {
     stream.run(40, 1000, 100);
@@ -350,7 +350,7 @@ TEST_CASE("future_event_expires_nothing: R follows the clock, not the event",
 }
 
 TEST_CASE("a cover meets each folded event once", "[stream][window_cover]") {
-  auto const number = GENERATE(range(1U, 7U));
+  auto const number = GENERATE(range(1U, end_of_streams(6)));
   tiny_stream stream(number, false);
   stream.run(2000, 130, 100);
   stream.fold();
