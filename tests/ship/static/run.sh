@@ -2,7 +2,7 @@
 # Static analysis: clang-tidy (.clang-tidy) over extension/, cppcheck over extension/ and tests/.
 #
 #   tests/ship/static/run.sh               extension/ only; clang-tidy reads it as one file, cppcheck as
-#                                          one per layer, which takes a fifth of the time that the
+#                                          one per layer, which takes a fraction of the time that the
 #                                          single files take
 #   tests/ship/static/run.sh --each        both over each file, clang-tidy with the analyzer's deep
 #                                          mode; cppcheck over tests/, too
