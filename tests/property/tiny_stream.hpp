@@ -17,13 +17,6 @@
 
 namespace topk::test {
 
-// The random streams 1, 2, ... that a property is tried on end before this number: `all` of them,
-// or of n one where TOPK_PROPERTY_SHARE is n.
-inline unsigned end_of_streams(unsigned all) {
-  auto const share = static_cast<unsigned>(setting("TOPK_PROPERTY_SHARE", 1));
-  return 1 + std::max(1U, all / std::max(1U, share));
-}
-
 using namespace topk::stream;
 
 inline constexpr std::uint64_t seed = 77;

@@ -17,8 +17,6 @@ add_library(topk_instrumented_sqlite STATIC ${TOPK_TSAN_SQLITE}/sqlite3.c)
 add_library(SQLite::SQLite3 ALIAS topk_instrumented_sqlite)
 target_include_directories(topk_instrumented_sqlite SYSTEM INTERFACE ${TOPK_TSAN_SQLITE})
 target_link_libraries(topk_instrumented_sqlite PUBLIC Threads::Threads ${CMAKE_DL_LIBS} m)
-# -O1 also in a lean build: SQLite reads the header of the WAL's index without a lock, in functions
-# that it keeps from ThreadSanitizer, which would see the memcpy in them if that were a call.
 target_compile_options(topk_instrumented_sqlite PRIVATE -O1 -g1 -fsanitize=thread)
 # As Debian's library in what a connection does: threads serialized, nothing left out. But no
 # statistics of memory: their mutex, taken at every allocation, would order all that threads do.
