@@ -102,7 +102,7 @@ class item {
     return static_cast<packed_form>(of.bytes.size()) << 2 | (static_cast<packed_form>(of.type) - 1);
   }
 
-  item() noexcept : item(item_view{item_type::text, {}}) {}
+  item() noexcept : packed_(pack({item_type::text, {}})), small_{} {}
   explicit item(item_view const& from) : packed_(from.type == item_type::null ? 0 : pack(from)) {
     if (is_inline()) {
       copy_bytes(small_, from.bytes.data(), from.bytes.size());

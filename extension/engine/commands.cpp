@@ -31,7 +31,7 @@ status store(live::open_stream& state, stream_head const& head) {
 
 status delete_all(live::open_stream& state) {
   auto const head = empty_head(state);
-  TOPK_TRY(state.store().clear_all(state.options().log));
+  TOPK_TRY(state.store().clear_all());
   return store(state, head);
 }
 
@@ -54,14 +54,7 @@ status prune(live::open_stream& state) {
   head.settle_jump();
   stream::pane_fold fold(state.levels(), state.seed(), state.options().log, state.panes(), head);
   TOPK_TRY(fold.take({}, 0, {}));
-  if (state.options().log) {
-    TOPK_ASSIGN(auto erased, state.store().log().expire(head.retained_after(state.options().retain),
-                                                        stream::fold_limits::unlimited));
-    if (head.log_rows > 0) {
-      head.log_bytes -= head.log_bytes / head.log_rows * std::min(erased, head.log_rows);
-    }
-    head.log_rows = std::max<std::int64_t>(head.log_rows - erased, 0);
-  }
+  TOPK_TRY(state.log().expire_fully(head));
   TOPK_ASSIGN(bool const has_ahead, state.store().ahead().exists());
   TOPK_ASSIGN(auto keys, state.store().keys().drop_unused(has_ahead));
   if (keys > 0) ++head.key_epoch;
@@ -121,13 +114,7 @@ status forget(live::open_stream& state, item_view const& item) {
   ++head.generation;
   TOPK_TRY(state.store().ahead().forget(item));
   TOPK_TRY(state.store().tail().forget(item));
-  if (state.options().log) {
-    TOPK_ASSIGN(auto in_log, state.store().log().forget(item));
-    if (head.log_rows > 0) {
-      head.log_bytes -= head.log_bytes / head.log_rows * std::min(in_log, head.log_rows);
-    }
-    head.log_rows = std::max<std::int64_t>(head.log_rows - in_log, 0);
-  }
+  TOPK_TRY(state.log().forget(item, head));
   return store(state, head);
 }
 

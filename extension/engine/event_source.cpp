@@ -1,7 +1,8 @@
-// Reads events from the log or from the user's table, and counts them.
+// Reads events from the log or from the user's table, one by one, and counts them.
 //
-//   log        a GROUP BY over rows of one span of time; where all weights are 1 it counts rows
-//   content=   rows are read one by one and counted here: see content_source
+//   blocks     of the log, and the events of the tail (live/event_log)
+//   rows       of a log of format 1
+//   content=   rows of the user's table: see content_source
 #include "engine/event_source.hpp"
 
 #include <algorithm>
@@ -9,63 +10,43 @@
 #include "base/saturate.hpp"
 #include "engine/content_source.hpp"
 #include "sqlite/values.hpp"
-#include "stream/hash_slice.hpp"
-#include "stream/row_selection.hpp"
 
 namespace topk::engine {
 namespace {
 
-using sqlite::statement;
 using stream::event_fields;
 using stream::item_map;
-using stream::ranked_item;
 using stream::time_span;
-
-bool is_value(std::optional<item> const& partition) noexcept {
-  return partition && partition->view() != no_partition;
-}
 
 }  // namespace
 
-// The rows of the log in a span, those that wait in the tail included.
-// Parameters: 1, 2 the span in seconds; 3, 4 the same in microseconds; 5 the partition; 6 the item.
-std::string event_source::log_sql(std::string_view head, std::string_view tail,
-                                  std::optional<item> const& partition, bool has_item) const {
-  std::string sql(head);
-  sql += " FROM (" + state_.store().log().rows_sql(state_.has_held()) + ")";
-  if (is_value(partition)) {
-    sql += " WHERE partition = ?5 AND typeof(partition) = typeof(?5)";
-  } else if (partition) {
-    sql += " WHERE partition IS NULL";
-  }
-  if (has_item) {
-    sql += partition ? " AND" : " WHERE";
-    sql += " item = ?6 AND typeof(item) = typeof(?6)";
-  }
-  return sql += tail;
-}
-
-void event_source::bind_span(sqlite::statement::execution& use, time_span span,
-                             std::optional<item> const& partition) const {
-  use.bind_time(1, span.since).bind_time(2, span.until);
-  if (state_.has_held()) use.bind(3, span.since).bind(4, span.until);
-  if (is_value(partition)) use.bind(5, partition->view());
-}
-
 status event_source::each(time_span span, visitor const& visit) {
-  return state_.options().content ? content_source(state_).each(span, visit)
-                                  : each_logged(span, visit);
+  if (state_.options().content) return content_source(state_).each(span, visit);
+  return state_.log().is_in_blocks() ? each_in_blocks(span, visit) : each_row(span, visit);
+}
+
+// Those of blocks, then those that no fold has taken.
+status event_source::each_in_blocks(time_span span, visitor const& visit) {
+  live::event_cursor cursor(state_.store(), state_.events(), span, greatest_sum);
+  for (event_fields event;;) {
+    TOPK_ASSIGN(bool const has_event, cursor.next(event));
+    if (!has_event) return {};
+    TOPK_TRY(visit(event));
+  }
 }
 
 status event_source::log_is_damaged() const {
   return failure(errc::corrupt, "a row of " + state_.store().shadow("log") + " is damaged");
 }
 
-status event_source::each_logged(time_span span, visitor const& visit) {
-  auto rows =
-      state_.store().over(log_sql("SELECT ts, item, weight, partition, seq", "", std::nullopt));
+// The rows of a log of format 1, those that wait in the tail included.
+status event_source::each_row(time_span span, visitor const& visit) {
+  bool const has_held = state_.has_held();
+  auto rows = state_.store().over("SELECT ts, item, weight, partition, seq FROM (" +
+                                  state_.store().rows().rows_sql(has_held) + ")");
   auto use = rows.begin();
-  bind_span(use, span, std::nullopt);
+  use.bind_time(1, span.since).bind_time(2, span.until);
+  if (has_held) use.bind(3, span.since).bind(4, span.until);
   for (;;) {
     TOPK_ASSIGN(auto row, use.step());
     if (!row) return {};
@@ -87,98 +68,69 @@ status event_source::each_logged(time_span span, visitor const& visit) {
 
 status event_source::each_weight(time_span span, std::optional<item> const& partition,
                                  item_view const* wanted, weight_visitor const& visit) {
-  if (state_.options().content) {
-    return each(span, [&](event_fields const& event) -> status {
-      if (wanted != nullptr && !(event.item == *wanted)) return {};
-      if (!stream::is_of(event.partition_or_none(), partition)) return {};
-      visit(event.ts, event.weight);
-      return {};
-    });
-  }
-  auto rows = state_.store().over(log_sql("SELECT ts, weight", "", partition, wanted != nullptr));
-  auto use = rows.begin();
-  bind_span(use, span, partition);
-  if (wanted != nullptr) use.bind(6, *wanted);
-  for (;;) {
-    TOPK_ASSIGN(bool const has_row, use.step());
-    if (!has_row) return {};
-    auto const ts = state_.values().time(use.value(0), std::nullopt, "ts");
-    std::int64_t const weight = use.integer(1);
-    bool const is_sound = ts && use.type(1) == SQLITE_INTEGER && weight >= -greatest_weight &&
-                          weight <= greatest_weight;
-    if (!is_sound) return log_is_damaged();
-    visit(*ts, weight);
-  }
+  return each(span, [&](event_fields const& event) -> status {
+    if (wanted != nullptr && !(event.item == *wanted)) return {};
+    if (!stream::is_of(event.partition_or_none(), partition)) return {};
+    visit(event.ts, event.weight);
+    return {};
+  });
 }
 
-result<std::int64_t> event_source::sums(time_span span, std::optional<item> const& partition,
-                                        item_map<std::int64_t>& into, stream::hash_range range) {
+result<std::int64_t> event_source::each_sum(time_span span, std::optional<item> const& partition,
+                                            sum_visitor const& visit) {
+  if (!state_.options().content && state_.log().is_in_blocks()) {
+    return each_block_sum(span, partition, visit);
+  }
   std::int64_t rows = 0;
   TOPK_TRY(each(span, [&](event_fields const& event) -> status {
     ++rows;
-    if (!stream::is_of(event.partition_or_none(), partition)) return {};
-    auto const hash = state_.hash_of(event.item);
-    if (!range.contains(hash)) return {};
-    auto& sum = into.find_or_insert(event.item, hash);
-    sum = add_saturated(sum, event.weight);
+    if (stream::is_of(event.partition_or_none(), partition)) {
+      visit(event.item, state_.hash_of(event.item), event.weight);
+    }
     return {};
   }));
   return rows;
 }
 
-result<std::vector<ranked_item>> event_source::top(time_span span,
-                                                   std::optional<item> const& partition,
-                                                   std::size_t k) {
-  sketch::best_rows<ranked_item> best(k);
-  auto const add = [&](item_view const& item, std::int64_t count) {
-    best.offer({topk::item(item), count, count, count, true});
-  };
-  if (state_.options().content) {
-    return top_of_content(span, partition, k);
-  }
-  // We order equal counts ourselves: in UTF-16, SQLite's order is not that of UTF-8. Rows that are
-  // only counted need not carry their weights through the sort. No event weighs 0, so if the gross
-  // weight equals the number of events, each weighs 1 or -1.
-  auto const& head = state_.head();
-  bool const all_weigh_one = head.weight == head.events && head.gross == head.events;
-  auto query = state_.store().over(
-      log_sql(all_weigh_one ? "SELECT item, count(*) AS n" : "SELECT item, sum(weight) AS n",
-              " GROUP BY item HAVING n > 0", partition));
-  auto use = query.begin();
-  bind_span(use, span, partition);
+// An item is hashed once for all its events in a block.
+result<std::int64_t> event_source::each_block_sum(time_span span,
+                                                  std::optional<item> const& partition,
+                                                  sum_visitor const& visit) {
+  std::int64_t rows = 0;
+  live::event_cursor cursor(state_.store(), state_.events(), span, greatest_sum);
+  std::vector<std::int64_t> sums;  // by number in the block; no sum of one block can wrap
+  event_fields event;
   for (;;) {
-    auto row = use.step();
-    // sum() refuses to wrap, and returns no integer if some weights are not integers.
-    if (!row && row.error().message == "integer overflow") return log_is_damaged();
-    if (!row) return std::move(row).error();
-    if (!*row) return best.take();
-    auto const item = use.item(0);
-    if (!item || use.type(1) != SQLITE_INTEGER) return log_is_damaged();
-    if (best.may_take(use.integer(1))) add(*item, use.integer(1));
+    TOPK_ASSIGN(auto* const block, cursor.next_block());
+    if (block == nullptr) break;
+    sums.clear();
+    while (block->next(event)) {
+      if (event.ts <= span.since || event.ts > span.until) continue;
+      ++rows;
+      if (partition && !stream::is_of(event.partition_or_none(), partition)) continue;
+      if (block->item_number() >= sums.size()) sums.resize(block->items().size(), 0);
+      sums[block->item_number()] += event.weight;
+    }
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      auto const& item = block->items()[i];
+      if (sums[i] != 0) visit(item, state_.hash_of(item), sums[i]);
+    }
+  }
+  for (;;) {
+    TOPK_ASSIGN(bool const has_event, cursor.next(event));
+    if (!has_event) return rows;
+    ++rows;
+    if (!stream::is_of(event.partition_or_none(), partition)) continue;
+    visit(event.item, state_.hash_of(event.item), event.weight);
   }
 }
 
-// Rows are counted here, as ts and weight need our reading: in one pass over the table, or, where
-// there are more items than memory allows, in one pass for each slice of them.
-result<std::vector<ranked_item>> event_source::top_of_content(time_span span,
-                                                              std::optional<item> const& partition,
-                                                              std::size_t k) {
-  auto& budget = state_.answer_budget();
-  stream::row_selection best(k);
-  for (stream::hash_slice slice(0);;) {
-    item_map<std::int64_t> counts(slice.is_narrowest() ? nullptr : &budget);
-    try {
-      TOPK_TRY(sums(span, partition, counts, slice.range()));
-    } catch (over_budget const&) {
-      slice.halve();
-      continue;
-    }
-    for (auto const& one : counts.entries()) {
-      best.offer({one.key, one.hash, one.value, one.value, one.value});
-    }
-    if (!slice.next(4 * counts.size() * sizeof(counts.entries()[0]) < budget.limit() / 2)) break;
-  }
-  return best.take(0);
+result<std::int64_t> event_source::sums(time_span span, std::optional<item> const& partition,
+                                        item_map<std::int64_t>& into, stream::hash_range range) {
+  return each_sum(span, partition,
+                  [&](item_view const& item, std::uint64_t hash, std::int64_t sum) {
+                    if (range.contains(hash)) raise(into.find_or_insert(item, hash), sum);
+                  });
 }
 
 result<std::int64_t> event_source::count(time_span span, std::optional<item> const& partition,

@@ -1,8 +1,6 @@
 // The events themselves: the stream's log, or the user's table that it counts.
 //
-// Exact answers, hybrid's counts, rebuild and integrity-check read them here. With a log the top K
-// is a plain GROUP BY; with external content rows are read one by one, as they need our reading of
-// ts.
+// Exact answers, hybrid's counts, rebuild and integrity-check read them here.
 #pragma once
 
 #include <functional>
@@ -16,7 +14,8 @@ namespace topk::engine {
 
 class event_source {
  public:
-  // Requires: has_events(state). Pending events must be flushed, or they are not seen.
+  // Requires: has_events(state). Pending events of a stream of format 1 must be flushed, or they
+  // are not seen.
   explicit event_source(live::open_stream& state) noexcept : state_(state) {}
 
   [[nodiscard]] static bool has_events(live::open_stream const& state) noexcept {
@@ -34,6 +33,13 @@ class event_source {
   status each_weight(stream::time_span span, std::optional<item> const& partition,
                      item_view const* wanted, weight_visitor const& visit);
 
+  // Calls the visitor with sums that add up to those of the items; an item may come several times.
+  // Returns how many events were read, those of other partitions included.
+  using sum_visitor = std::function<void(item_view const&, std::uint64_t hash, std::int64_t sum)>;
+  result<std::int64_t> each_sum(stream::time_span span, std::optional<item> const& partition,
+                                sum_visitor const& visit);
+
+  // The k items with the greatest sums: see exact_top.cpp.
   result<std::vector<stream::ranked_item>> top(stream::time_span span,
                                                std::optional<item> const& partition, std::size_t k);
   result<std::int64_t> count(stream::time_span span, std::optional<item> const& partition,
@@ -69,20 +75,17 @@ class event_source {
   status count_divided(divided_span const& of, std::optional<item> const& partition,
                        stream::hash_range range, stream::item_map<divided_sums>& counts,
                        divided_sums& all);
-  status group_divided(divided_span const& of, std::optional<item> const& partition,
-                       divided_sums* totals, divided_visitor const& visit);
-  result<std::vector<stream::ranked_item>> top_of_content(stream::time_span span,
-                                                          std::optional<item> const& partition,
-                                                          std::size_t k);
-  status each_of_log(std::string const& sql, divided_span const& of,
-                     std::optional<item> const& partition,
-                     std::function<status(sqlite::statement::execution&)> const& visit);
-  [[nodiscard]] std::string log_sql(std::string_view head, std::string_view tail,
-                                    std::optional<item> const& partition,
-                                    bool has_item = false) const;
-  void bind_span(sqlite::statement::execution& use, stream::time_span span,
-                 std::optional<item> const& partition) const;
-  status each_logged(stream::time_span span, visitor const& visit);
+  using rows = std::vector<stream::ranked_item>;
+  result<std::optional<rows>> top_at_once(stream::time_span span,
+                                          std::optional<item> const& partition, std::size_t k);
+  result<std::optional<rows>> top_by_buckets(stream::time_span span,
+                                             std::optional<item> const& partition, std::size_t k);
+  result<rows> top_by_slices(stream::time_span span, std::optional<item> const& partition,
+                             std::size_t k);
+  result<std::int64_t> each_block_sum(stream::time_span span, std::optional<item> const& partition,
+                                      sum_visitor const& visit);
+  status each_in_blocks(stream::time_span span, visitor const& visit);
+  status each_row(stream::time_span span, visitor const& visit);
   [[nodiscard]] status log_is_damaged() const;
 
   live::open_stream& state_;

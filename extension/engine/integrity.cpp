@@ -73,6 +73,7 @@ class examination {
     for (std::size_t level = 0; level < state_.levels().size(); ++level) {
       TOPK_TRY(examine_structure(level));
     }
+    if (!found_ && state_.log().is_in_blocks()) TOPK_TRY(examine_blocks());
     if (!found_) TOPK_TRY(examine_events());
     return std::move(found_);
   }
@@ -83,6 +84,21 @@ class examination {
     bool const is_empty = state_.head().newest == no_time && !has_table;
     if (is_empty || !event_source::has_events(state_)) return {};
     return examine_bounds();
+  }
+
+  // Blocks follow each other in seq, and end where panes do.
+  status examine_blocks() {
+    std::int64_t end = 0;
+    return state_.store().blocks().each([&](stream::block_extent const& one) -> status {
+      std::string const name =
+          state_.store().shadow("block") + " last=" + std::to_string(one.last_seq) + ": ";
+      if (one.first_seq <= end) blame(name + "it overlaps with the block before");
+      if (one.last_seq > state_.stored_head().last_seq) {
+        blame(name + "it has events that are in no pane");
+      }
+      end = one.last_seq;
+      return {};
+    });
   }
 
   void blame(std::string const& what) {
@@ -218,7 +234,7 @@ class examination {
   // thousands of years does not make us walk through them.
   status list_times() {
     micros const width = state_.levels().back().width;
-    bool const has_log = !state_.options().content.has_value();
+    bool const has_log = state_.store().log() == storage::log_form::rows;
     tail_in_log tail(state_);
     TOPK_TRY(event_source(state_).each({round_down(first_, width), latest_time},
                                        [&](stream::event_fields const& event) -> status {

@@ -32,6 +32,9 @@ class recounting {
 
   status run() {
     now_ = state_.host().now();
+    // The log has all events from here on, and the tail is not read again.
+    TOPK_TRY(state_.log_all());
+    if (state_.log().is_in_blocks()) state_.forget_memory();
     TOPK_TRY(has_content_ ? survey_content() : survey_log());
     state_.forget_memory();  // makes room; head() can still be read
     TOPK_TRY(state_.store().panes().clear());
@@ -40,6 +43,7 @@ class recounting {
     if (has_content_) TOPK_TRY(close_partitions(state_, false));
     TOPK_TRY(state_.store().ahead().clear());
     if (head_.reference != no_time || has_content_) TOPK_TRY(count());
+    TOPK_TRY(state_.log().measure(head_));
     if (has_content_) TOPK_TRY(set_counted_at(state_, now_));
     auto stored = state_.store_head(head_);
     state_.forget_memory();
@@ -99,11 +103,8 @@ class recounting {
   }
 
   status count() {
-    if (state_.options().log) {
-      // What has expired is not counted again, so it must not be subtracted when it goes.
-      TOPK_TRY(state_.store().log().expire(head_.retained_after(state_.options().retain),
-                                           stream::fold_limits::unlimited));
-    }
+    // What has expired is not counted again, so it must not be subtracted when it goes.
+    TOPK_TRY(state_.log().expire_fully(head_));
     TOPK_TRY(source_.each(window(), [&](auto const& event) { return take(event); }));
     return head_.reference == no_time ? status{} : fold(true);
   }
@@ -200,7 +201,9 @@ status recount(live::open_stream& state) {
                    "rebuild: stream " + state.store().name() +
                        " has neither a log nor a content= table to read; create it with log=on");
   }
-  return recounting(state).run();
+  TOPK_TRY(recounting(state).run());
+  // SQLite's own next step would undo the user's transaction.
+  return state.store().stop_if_interrupted();
 }
 
 status told_as_error(status outcome, std::string const& what) {

@@ -12,7 +12,8 @@
 namespace topk::live {
 namespace {
 
-constexpr std::int64_t format = 1;
+// 2: the log is in blocks. A stream without a log has format 1, which earlier releases read.
+constexpr std::int64_t newest_format = 2;
 
 }  // namespace
 
@@ -31,7 +32,7 @@ status definition::create(storage::shadow_store& store) {
   } else {
     sqlite3_randomness(sizeof(seed), &seed);
   }
-  TOPK_TRY(store.config().put("format", format));
+  TOPK_TRY(store.config().put("format", std::int64_t{options_.log ? 2 : 1}));
   TOPK_TRY(store.config().put("seed", seed));
   std::int64_t identity = 0;
   sqlite3_randomness(sizeof(identity), &identity);
@@ -46,10 +47,13 @@ result<bool> definition::load(storage::shadow_store& store) {
   if (!stored_format) {
     return failure(errc::corrupt, store.shadow("config") + " has no format: the stream is damaged");
   }
-  if (*stored_format != format) {
+  if (*stored_format < 1 || *stored_format > newest_format) {
     return failure(errc::unsupported_version,
                    "stream " + store.name() + " has format " + std::to_string(*stored_format) +
-                       ", this library reads format " + std::to_string(format));
+                       ", this library reads formats 1 to " + std::to_string(newest_format));
+  }
+  if (options_.log) {
+    store.set_log(*stored_format == 1 ? storage::log_form::rows : storage::log_form::blocks);
   }
   TOPK_ASSIGN(auto const seed, store.config().integer("seed"));
   if (!seed) {

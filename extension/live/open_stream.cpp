@@ -11,19 +11,27 @@
 #include <utility>
 
 namespace topk::live {
+namespace {
+
+// Before the config table is read: what a new stream has.
+storage::log_form log_of(stream::stream_options const& options) noexcept {
+  return options.log ? storage::log_form::blocks : storage::log_form::none;
+}
+
+}  // namespace
 
 open_stream::open_stream(host_connection& host, std::string schema, std::string table,
                          stream::stream_options options)
     : host_(host), clock_(host.clock_of(schema, table)), definition_(std::move(options)),
       values_(host.db()),
-      store_(host.db(), std::move(schema), std::move(table), definition_.options().log),
-      panes_(store_, definition_.levels(), &host_.panes_read),
+      store_(host.db(), std::move(schema), std::move(table), log_of(definition_.options())),
+      log_(definition_, store_), panes_(store_, definition_.levels(), &host_.panes_read),
       answers_(definition_.plan().answer_bytes),
       cache_(host_, definition_, store_, answers_, clock_),
-      writes_(host_, definition_, store_, panes_, cache_) {}
+      writes_(host_, definition_, store_, log_, panes_, cache_) {}
 
 status open_stream::create() {
-  TOPK_TRY(store_.create(options().log));
+  TOPK_TRY(store_.create());
   TOPK_TRY(definition_.create(store_));
   clock_->belongs_to(definition_.identity());
   clock_->saw(host_.now(), 0);
@@ -35,6 +43,7 @@ status open_stream::create() {
 status open_stream::rename(std::string const& to) {
   TOPK_TRY(flush(moment::statement));
   cache_.renamed();
+  TOPK_TRY(store_.look_for_log());
   return store_.rename(to);
 }
 
@@ -44,7 +53,7 @@ result<bool> open_stream::is_stored_as(std::string const& table) {
     TOPK_ASSIGN(bool const is_here, store_.exists("config"));
     if (is_here) return false;
   }
-  storage::shadow_store there(host_.db(), store_.schema(), table, store_.has_log());
+  storage::shadow_store there(host_.db(), store_.schema(), table, store_.log());
   TOPK_ASSIGN(bool const is_there, there.exists("config"));
   if (!is_there) return false;
   TOPK_ASSIGN(auto const identity, there.config().integer("identity"));

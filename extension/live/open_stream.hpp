@@ -17,6 +17,7 @@
 
 #include "live/answer_cache.hpp"
 #include "live/definition.hpp"
+#include "live/event_log.hpp"
 #include "live/host_connection.hpp"
 #include "live/page_cache.hpp"
 #include "live/query_clock.hpp"
@@ -36,6 +37,7 @@ class open_stream {
 
   [[nodiscard]] host_connection& host() noexcept { return host_; }
   [[nodiscard]] storage::shadow_store& store() noexcept { return store_; }
+  [[nodiscard]] event_log& log() noexcept { return log_; }
   [[nodiscard]] storage::stored_panes& panes() noexcept { return panes_; }
   [[nodiscard]] query_clock& queries() noexcept { return *clock_; }
   // Reads what users give to this stream: arguments, and rows of theirs.
@@ -91,6 +93,7 @@ class open_stream {
   [[nodiscard]] bool is_writing() const noexcept { return writes_.is_writing(); }
   status spill() { return writes_.spill(); }
   status fold_all() { return writes_.fold_all(); }
+  status log_all() { return writes_.log_all(); }
   status flush(moment at) { return writes_.flush(at); }
   status store_head(stream::stream_head const& head) { return writes_.store_head(head); }
   // The statement of our own that runs on this stream's table; own_statement_scope sets it.
@@ -167,6 +170,7 @@ class open_stream {
   definition definition_;
   sqlite::value_reader values_;
   storage::shadow_store store_;
+  event_log log_;
   storage::stored_panes panes_;
   answer_cache answers_;
   page_cache cache_;

@@ -118,6 +118,7 @@ status page_cache::reload(std::int64_t version, bool is_writing) {
 status page_cache::load() {
   if (state_ == contents::empty) TOPK_TRY(store_.check_tables());
   TOPK_ASSIGN(bool const is_another, definition_.load(store_));
+  if (state_ == contents::empty) TOPK_TRY(store_.check_tables());
   // Same name, other table: made again, or brought back by a rollback.
   if (is_another) forget();
   clock_->belongs_to(definition_.identity());
@@ -152,7 +153,7 @@ status page_cache::load_tail() {
   tail_.drop_after(last);
   std::int64_t gross = tail_.stored().gross;
   TOPK_TRY(store_.tail().after(tail_.known_seq(), [&](sqlite::tail_row const& row) -> status {
-    bool const fits = is_sound(row);
+    bool const fits = is_sound(row) && (!row.held || store_.log() == storage::log_form::rows);
     if (fits) gross += row.weight < 0 ? -row.weight : row.weight;
     if (!fits || gross >= greatest_sum) {
       return failure(errc::corrupt, "a row of " + store_.shadow("tail") + " is damaged");
@@ -161,6 +162,10 @@ status page_cache::load_tail() {
     return {};
   }));
   TOPK_ASSIGN(auto const deferred, store_.tail().held_count(tail_.stored().last_seq));
+  if (deferred > 0 && store_.log() != storage::log_form::rows) {
+    return failure(errc::corrupt, "a row of " + store_.shadow("tail") +
+                                      " has a seq of an event that is in a pane");
+  }
   tail_.loaded(last, deferred > 0);
   clock_->saw(host_.now(), tail_.live().events);
   return {};

@@ -65,8 +65,8 @@ status put_rows(Table& table, storage::batch_feed& rows, bool may_feed) {
 }  // namespace
 
 write_buffer::write_buffer(host_connection& host, definition& what, storage::shadow_store& store,
-                           storage::stored_panes& panes, page_cache& cache)
-    : host_(host), definition_(what), store_(store), panes_(panes), cache_(cache),
+                           event_log& log, storage::stored_panes& panes, page_cache& cache)
+    : host_(host), definition_(what), store_(store), log_(log), panes_(panes), cache_(cache),
       tail_(cache.tail()) {}
 
 void write_buffer::enter(phase next) noexcept {
@@ -177,13 +177,14 @@ status write_buffer::add(new_event const& event) {
 // Whether a running statement reads the log, so that rows for it have to wait.
 result<bool> write_buffer::must_defer(moment at, std::size_t count) {
   bool const has_rows = tail_.flushed() < count;
-  if (!definition_.options().log || at != moment::statement || !has_rows) return false;
-  TOPK_ASSIGN(auto const root, store_.log().root());
+  bool const logs_rows = store_.log() == storage::log_form::rows;
+  if (!logs_rows || at != moment::statement || !has_rows) return false;
+  TOPK_ASSIGN(auto const root, store_.rows().root());
   return host_.is_being_read(store_.schema(), root);
 }
 
-// Gives each pending event up to `count` its row in the log, or defers it; `to_tail` gives it a row
-// in the tail in any case.
+// Gives each pending event up to `count` a row in the tail if `to_tail`; and, in a stream of format
+// 1, its row in the log, or defers that.
 status write_buffer::write_pending(moment at, bool to_tail, std::size_t count) {
   auto const& options = definition_.options();
   for (auto const& partition : new_partitions_.items()) TOPK_TRY(store_.keys().put(partition));
@@ -203,9 +204,9 @@ status write_buffer::write_pending(moment at, bool to_tail, std::size_t count) {
   if (to_tail || defers) {
     TOPK_TRY(put_rows(store_.tail(), rows, may_feed));
   }
-  if (options.log && !defers) {
+  if (store_.log() == storage::log_form::rows && !defers) {
     rows.restart(expired);
-    TOPK_TRY(put_rows(store_.log(), rows, may_feed));
+    TOPK_TRY(put_rows(store_.rows(), rows, may_feed));
     unlogged_ = static_cast<std::int64_t>(count - tail_.flushed()) - rows.count();
   }
   if (defers) tail_.defer(count);
@@ -291,8 +292,10 @@ status write_buffer::fold(fold_limits const& limits, std::size_t count) {
   auto head = tail_.counted_head();
   stream::pane_fold fold(definition_.levels(), definition_.seed(), definition_.options().log,
                          panes_, head);
+  std::int64_t const log_bytes = head.log_bytes;
   TOPK_TRY(fold.take(tail_.events(), count, limits));
   auto const counted = head;
+  if (log_.is_in_blocks()) TOPK_TRY(write_log(head, log_bytes, count));
   if (definition_.options().log && head.reference != stream::no_time) {
     TOPK_TRY(expire_log(head, limits.expired_panes, count));
   }
@@ -302,19 +305,30 @@ status write_buffer::fold(fold_limits const& limits, std::size_t count) {
   return {};
 }
 
-// Erases log rows that are no longer retained, at most `most` more than were added, and takes them,
-// with those that were never logged, out of the head's estimate.
+// The events of a fold become blocks. The head has counted them one by one, each with a guess at
+// its bytes; `log_bytes` is what it stated before.
+status write_buffer::write_log(stream_head& head, std::int64_t log_bytes, std::size_t count) {
+  micros const expired = head.retained_after(definition_.options().retain);
+  TOPK_ASSIGN(auto const logged, log_.append(tail_.events(), count, expired));
+  head.log_rows -= static_cast<std::int64_t>(count) - logged.rows;
+  head.log_bytes = log_bytes + logged.bytes;
+  return {};
+}
+
+status write_buffer::log_all() {
+  if (!log_.is_in_blocks()) return {};
+  micros const expired = tail_.live().retained_after(definition_.options().retain);
+  wrote();
+  TOPK_TRY(log_.append(tail_.events(), tail_.events().size(), expired));
+  return {};
+}
+
+// Erases what is no longer retained, at most `most` rows more than were added.
 status write_buffer::expire_log(stream_head& head, std::int64_t most, std::size_t count) {
+  head.unlog(std::exchange(unlogged_, 0));
   auto const limit =
       most == fold_limits::unlimited ? most : most + static_cast<std::int64_t>(count);
-  TOPK_ASSIGN(std::int64_t erased,
-              store_.log().expire(head.retained_after(definition_.options().retain), limit));
-  erased += std::exchange(unlogged_, 0);
-  if (head.log_rows > 0) {
-    head.log_bytes -= head.log_bytes / head.log_rows * std::min(erased, head.log_rows);
-  }
-  head.log_rows = std::max<std::int64_t>(head.log_rows - erased, 0);
-  return {};
+  return log_.expire(head, limit);
 }
 
 // ---- the end of a transaction, or of a part of it

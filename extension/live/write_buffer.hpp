@@ -9,6 +9,7 @@
 
 #include "base/compiler.hpp"
 #include "base/item.hpp"
+#include "live/event_log.hpp"
 #include "live/page_cache.hpp"
 #include "storage/stored_panes.hpp"
 #include "stream/fold.hpp"
@@ -37,7 +38,7 @@ class write_buffer {
  public:
   // Borrows all.
   write_buffer(host_connection& host, definition& what, storage::shadow_store& store,
-               storage::stored_panes& panes, page_cache& cache);
+               event_log& log, storage::stored_panes& panes, page_cache& cache);
 
   // What the open transaction has come to. write_buffer.cpp draws the transitions.
   enum class phase : std::uint8_t {
@@ -82,6 +83,8 @@ class write_buffer {
   // Several writes: need a statement journal around them.
   status spill();
   status fold_all();
+  // Logs all that are in memory, where a fold would have to; for who then counts them anew.
+  status log_all();
   // Writes pending events to tail and log. At a commit a long tail is folded too.
   status flush(moment at);
   // Stores the head of a stream whose pages were changed past this buffer.
@@ -151,11 +154,13 @@ class write_buffer {
   status write_pending(moment at, bool to_tail, std::size_t count);
   [[nodiscard]] std::size_t ripe_events() const noexcept;
   status fold(stream::fold_limits const& limits, std::size_t count);
+  status write_log(stream::stream_head& head, std::int64_t log_bytes, std::size_t count);
   status expire_log(stream::stream_head& head, std::int64_t most, std::size_t count);
 
   host_connection& host_;
   definition& definition_;
   storage::shadow_store& store_;
+  event_log& log_;
   storage::stored_panes& panes_;
   page_cache& cache_;
   live_tail& tail_;  // the cache's

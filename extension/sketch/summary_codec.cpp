@@ -25,6 +25,7 @@
 #include <utility>
 
 #include "base/hash.hpp"
+#include "base/item_codec.hpp"
 #include "base/sealed_blob.hpp"
 #include "sketch/best_entries.hpp"
 #include "sketch/summary.hpp"
@@ -35,7 +36,6 @@ namespace {
 constexpr blob_format pane_format{"stored pane", 0xD5, std::uint8_t{1}, 1};
 enum pane_flag : std::uint8_t { with_base = 1, with_credit = 2, with_debit = 4, all_flags = 7 };
 
-constexpr std::size_t number_bytes = 8;
 constexpr std::size_t least_entry_bytes = 3;  // an empty text: header, over, width
 // Bounds what a few bytes can make decode allocate: 16 KiB of cells for each two bytes of a run.
 constexpr std::uint64_t longest_zero_run = 4096;
@@ -70,23 +70,6 @@ void put_totals(byte_writer& out, pane_totals const& totals) {
   if (totals.events == 0) return;
   out.put_signed(storable(totals.first));
   out.put_varint(distance(storable(totals.first), storable(totals.last)));
-}
-
-// varint(size * 4 + type - 1), then the bytes. A number has no size: an INTEGER follows as a signed
-// varint, a REAL as its eight bytes.
-void put_item(byte_writer& out, item_view const& item) {
-  auto const type = static_cast<std::uint64_t>(item.type) - 1;
-  switch (item.type) {
-    case item_type::integer:
-      out.put_varint(type);
-      out.put_signed(integer_of(item));
-      return;
-    case item_type::real: out.put_varint(type); break;
-    case item_type::null:  // no item is one
-    case item_type::text:
-    case item_type::blob: out.put_varint(std::uint64_t{item.bytes.size()} << 2 | type);
-  }
-  out.put_bytes(as_bytes(item.bytes));
 }
 
 void put_cells(byte_writer& out, std::span<std::uint32_t const> cells) {
@@ -183,32 +166,6 @@ status take_bounds(byte_reader& in, std::uint8_t flags, bounds& base, bounds& ab
   return {};
 }
 
-// Borrows from the blob, except the eight bytes of an INTEGER: those go to `integer_at`.
-bool take_item(byte_reader& in, char*& integer_at, item_view& item) noexcept {
-  std::uint64_t header = 0;
-  if (!in.take_varint(header) || header >> 2 > 0x3FFFFFFF) return false;
-  item.type = static_cast<item_type>((header & 3) + 1);
-  std::uint64_t byte_size = header >> 2;
-  if (item.type == item_type::integer) {
-    std::uint64_t spelled = 0;
-    if (!in.take_varint(spelled) || byte_size != 0) return false;
-    auto const value = static_cast<std::uint64_t>(unzigzag(spelled));
-    for (std::size_t i = 0; i < number_bytes; ++i) {
-      integer_at[i] = static_cast<char>(value >> (8 * i) & 0xFF);
-    }
-    item.bytes = {integer_at, number_bytes};
-    integer_at += number_bytes;
-    return true;
-  }
-  bool const is_real = item.type == item_type::real;
-  if (is_real && byte_size != 0) return false;
-  if (is_real) byte_size = number_bytes;
-  auto const bytes = in.take_bytes(byte_size);
-  if (!bytes) return false;
-  item.bytes = as_text(*bytes);
-  return !is_real || is_canonical(item);
-}
-
 // The bounds of an entry: storable, and no wider than those of an absent item.
 bool take_entry_bounds(byte_reader& in, bounds const& base, std::uint64_t widest,
                        entry_view& entry) noexcept {
@@ -232,7 +189,7 @@ status take_entries(byte_reader& in, bounds const& base, bounds const& absent,
   auto const entry_count = static_cast<std::size_t>(*count);
   entries.resize(entry_count);
   // Not make_shared: libc++ before 15 makes no arrays with it.
-  if (entry_count > 0) integers.reset(new char[entry_count * number_bytes]);
+  if (entry_count > 0) integers.reset(new char[entry_count * item_number_bytes]);
   char* integer_at = integers.get();
   std::uint64_t const widest = distance(absent.lower, absent.upper);
   byte_reader at = in;  // a local whose address stays here: its members can be kept in registers

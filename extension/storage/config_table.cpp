@@ -27,6 +27,7 @@ result<std::optional<std::int64_t>> config_table::integer(std::string_view key) 
 }
 
 status config_table::put(std::string_view key, byte_view blob) {
+  TOPK_TRY(tables_.stop_if_interrupted());
   return tables_.begin(sql::put_config).bind(1, key).bind(2, blob).run();
 }
 

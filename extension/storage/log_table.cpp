@@ -39,7 +39,7 @@ std::string log_table::rows_sql(bool with_held) const {
 }
 
 result<std::int64_t> log_table::root() {
-  if (!tables_.has_log()) return std::int64_t{0};
+  if (tables_.log() != log_form::rows) return std::int64_t{0};
   auto query = tables_.once(sql::log_root);
   auto use = query.begin();
   std::string const name = tables_.table() + "_log";

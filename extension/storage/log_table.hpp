@@ -1,4 +1,5 @@
-// The shadow table stream_log: every retained event. Streams with log=off or content= have none.
+// The shadow table stream_log: every retained event of a stream of format 1. Those with log=off or
+// content= have none.
 #pragma once
 
 #include <cstdint>

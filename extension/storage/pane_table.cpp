@@ -48,6 +48,7 @@ status pane_table::put(std::int64_t level, body_row const& row) {
   if (row.partition && is_null(*row.partition)) {
     return put(level + unpartitioned, {row.pane, row.version, row.body});
   }
+  TOPK_TRY(tables_.stop_if_interrupted());
   bool const whole = !row.partition;
   auto use = tables_.begin(whole ? sql::put_pane : sql::put_part);
   use.bind(1, level).bind(2, row.pane);
@@ -110,6 +111,7 @@ result<std::optional<std::int64_t>> pane_table::next(std::int64_t level, std::in
 result<std::int64_t> pane_table::expire(std::int64_t level, std::int64_t last, std::int64_t limit) {
   std::int64_t rows = 0;
   auto const expire_in = [&](auto statement, std::int64_t at) -> status {
+    TOPK_TRY(tables_.stop_if_interrupted());
     auto use = tables_.begin(statement);
     use.bind(1, at).bind(2, last).bind(3, limit);
     TOPK_ASSIGN(auto const deleted, tables_.changed(use));

@@ -21,14 +21,15 @@ struct shadow_column {
   char const* name;
 };
 constexpr shadow_column shadow_columns[] = {
-    {"config", "key"},      {"config", "value"}, {"tail", "seq"},       {"tail", "ts"},
-    {"tail", "item"},       {"tail", "weight"},  {"tail", "partition"}, {"tail", "now"},
-    {"tail", "held"},       {"pane", "level"},   {"pane", "pane"},      {"pane", "version"},
-    {"pane", "body"},       {"part", "level"},   {"part", "pane"},      {"part", "partition"},
-    {"part", "version"},    {"part", "body"},    {"keys", "id"},        {"keys", "partition"},
-    {"log", "ts"},          {"log", "item"},     {"log", "weight"},     {"log", "partition"},
-    {"log", "seq"},         {"ahead", "ts"},     {"ahead", "item"},     {"ahead", "weight"},
-    {"ahead", "partition"}, {"ahead", "seq"}};
+    {"config", "key"},   {"config", "value"}, {"tail", "seq"},        {"tail", "ts"},
+    {"tail", "item"},    {"tail", "weight"},  {"tail", "partition"},  {"tail", "now"},
+    {"tail", "held"},    {"pane", "level"},   {"pane", "pane"},       {"pane", "version"},
+    {"pane", "body"},    {"part", "level"},   {"part", "pane"},       {"part", "partition"},
+    {"part", "version"}, {"part", "body"},    {"keys", "id"},         {"keys", "partition"},
+    {"log", "ts"},       {"log", "item"},     {"log", "weight"},      {"log", "partition"},
+    {"log", "seq"},      {"block", "last"},   {"block", "first"},     {"block", "oldest"},
+    {"block", "newest"}, {"block", "events"}, {"block", "body"},      {"ahead", "ts"},
+    {"ahead", "item"},   {"ahead", "weight"}, {"ahead", "partition"}, {"ahead", "seq"}};
 
 }  // namespace
 
@@ -39,8 +40,8 @@ bool is_shadow_suffix(std::string_view suffix) noexcept {
   });
 }
 
-shadow_tables::shadow_tables(sqlite3* db, std::string schema, std::string table, bool has_log)
-    : db_(db), schema_(std::move(schema)), table_(std::move(table)), has_log_(has_log),
+shadow_tables::shadow_tables(sqlite3* db, std::string schema, std::string table, log_form log)
+    : db_(db), schema_(std::move(schema)), table_(std::move(table)), log_(log),
       kept_(sql_texts.size()) {}
 
 std::string shadow_tables::shadow(std::string_view suffix) const {
@@ -56,11 +57,24 @@ result<bool> shadow_tables::exists(std::string_view suffix) const {
   return sqlite::last_error(db_, code);
 }
 
+bool shadow_tables::is_ours(std::string_view suffix) const noexcept {
+  if (suffix == "log") return log_ == log_form::rows;
+  if (suffix == "block") return log_ == log_form::blocks;
+  return true;
+}
+
+// The stream's name, and the suffix of its log.
+sqlite::statement::execution& shadow_tables::bind_names(sqlite::statement::execution& use) const {
+  constexpr std::array<std::string_view, 3> logs = {"_config", "_log",
+                                                    "_block"};  // none: a name twice
+  return use.bind(1, std::string_view(table_)).bind(2, logs[static_cast<std::size_t>(log_)]);
+}
+
 bool shadow_tables::has_all() const {
   // Not by once(), which would ask here again.
   sqlite::statement look(db_, text(sql::not_a_table));
   auto use = look.begin();
-  auto const is_other = use.bind(1, std::string_view(table_)).step();
+  auto const is_other = bind_names(use).step();
   if (is_other && *is_other) return false;
   // SQLITE_ERROR here is SQLite's for what is not there.
   auto const is_there = [&](std::string const& name, char const* column) {
@@ -71,7 +85,7 @@ bool shadow_tables::has_all() const {
                      [&](shadow_column const& each) {
                        std::string_view const suffix = each.suffix;
                        std::string const name = table_ + "_" + each.suffix;
-                       if (suffix == "log" && !has_log_) return true;
+                       if (!is_ours(suffix)) return true;
                        if (suffix == "ahead" && !is_there(name, nullptr)) return true;
                        return is_there(name, each.name);
                      });
@@ -107,7 +121,10 @@ int shadow_tables::repreparations(sql id) const noexcept {
   return slot ? slot->repreparations() : 0;
 }
 
+status shadow_tables::stop_if_interrupted() { return begin(sql::nothing).run(); }
+
 status shadow_tables::run(sql id) {
+  TOPK_TRY(stop_if_interrupted());
   auto const script = text(id);
   sqlite::step_under_way const running(&running_);
   auto outcome = sqlite::execute(db_, script);
@@ -143,15 +160,20 @@ status shadow_tables::feed(sql into, sqlite::row_feed& rows, std::int64_t count)
                                     " shadows an internal function; rename or drop it");
 }
 
-status shadow_tables::create(bool with_log) {
+status shadow_tables::create() {
   TOPK_TRY(sqlite::execute(db_, text(sql::create_shared)));
-  return with_log ? sqlite::execute(db_, text(sql::create_log)) : status{};
+  switch (log_) {
+    case log_form::none: return {};
+    case log_form::rows: return sqlite::execute(db_, text(sql::create_log));
+    case log_form::blocks: return sqlite::execute(db_, text(sql::create_blocks));
+  }
+  return {};
 }
 
 status shadow_tables::check_tables() {
   auto query = once(sql::not_a_table);
   auto use = query.begin();
-  TOPK_ASSIGN(bool const has_row, use.bind(1, std::string_view(table_)).step());
+  TOPK_ASSIGN(bool const has_row, bind_names(use).step());
   if (!has_row) return {};
   return failure(errc::corrupt, sqlite::quoted(schema_) + "." + sqlite::quoted(use.text(0)) +
                                     " should be a shadow table but is a " +
@@ -163,7 +185,7 @@ status shadow_tables::drop_views() {
   {
     auto query = once(sql::not_a_table);
     auto use = query.begin();
-    use.bind(1, std::string_view(table_));
+    bind_names(use);
     TOPK_TRY(sqlite::for_each_row(use, [&]() -> status {
       if (use.text(1) == "view") views.emplace_back(use.text(0));
       return {};
@@ -180,6 +202,7 @@ status shadow_tables::drop() {
   release();
   TOPK_TRY(drop_views());
   for (char const* const suffix : shadow_suffixes) {
+    if (!is_ours(suffix)) continue;
     TOPK_TRY(sqlite::execute(db_, "DROP TABLE IF EXISTS " + shadow(suffix)));
   }
   return {};
@@ -194,7 +217,7 @@ status shadow_tables::rename(std::string const& to) {
       TOPK_ASSIGN(bool const is_there, exists(suffix));
       if (!is_there) continue;
     }
-    if (!has_log_ && std::string_view(suffix) == "log") continue;
+    if (!is_ours(suffix)) continue;
     auto renamed = sqlite::execute(
         db_, "ALTER TABLE " + shadow(suffix) + " RENAME TO " + sqlite::quoted(to + "_" + suffix));
     if (renamed) continue;

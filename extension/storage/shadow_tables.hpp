@@ -1,6 +1,6 @@
 // The shadow tables of one stream as a whole: their names, their life from CREATE to DROP, and the
 // statements of statements.sql, kept prepared. Each table's rows are defined in a file of its own:
-// config_table, tail_table, log_table, pane_table, key_table.
+// config_table, tail_table, log_table, block_table, pane_table, key_table, ahead_table.
 #pragma once
 
 #include <array>
@@ -19,21 +19,27 @@ namespace topk::storage {
 enum class sql : std::uint8_t;
 
 // The suffixes of shadow tables, behind xShadowName, DROP and RENAME.
-inline constexpr std::array<char const*, 7> shadow_suffixes = {"config", "tail", "pane", "part",
-                                                               "keys",   "log",  "ahead"};
+inline constexpr std::array<char const*, 8> shadow_suffixes = {"config", "tail", "pane",  "part",
+                                                               "keys",   "log",  "block", "ahead"};
 [[nodiscard]] bool is_shadow_suffix(std::string_view suffix) noexcept;
+
+// Where a stream keeps its events: nowhere, in stream_log (format 1) or in stream_block (format 2).
+enum class log_form : std::uint8_t { none, rows, blocks };
 
 // Statements are finalized with this object, which must go before the connection is closed.
 class shadow_tables : public sqlite::own_tables {
  public:
-  shadow_tables(sqlite3* db, std::string schema, std::string table, bool has_log);
+  // `log` is what is known of it before the config table has been read.
+  shadow_tables(sqlite3* db, std::string schema, std::string table, log_form log);
   shadow_tables(shadow_tables const&) = delete;  // its statements point to it
   shadow_tables& operator=(shadow_tables const&) = delete;
 
   [[nodiscard]] sqlite3* db() const noexcept { return db_; }
   [[nodiscard]] std::string const& schema() const noexcept { return schema_; }
   [[nodiscard]] std::string const& table() const noexcept { return table_; }
-  [[nodiscard]] bool has_log() const noexcept { return has_log_; }
+  [[nodiscard]] log_form log() const noexcept { return log_; }
+  // As the config table says.
+  void set_log(log_form log) noexcept { log_ = log; }
   // "schema"."table", quoted.
   [[nodiscard]] std::string name() const {
     return sqlite::quoted(schema_) + "." + sqlite::quoted(table_);
@@ -44,12 +50,13 @@ class shadow_tables : public sqlite::own_tables {
   // Whether there is a table of this suffix. Costs no statement.
   [[nodiscard]] result<bool> exists(std::string_view suffix) const;
 
-  status create(bool with_log);
+  status create();
   status drop();
   status rename(std::string const& to);
   // The tables have had this name again since a rollback.
   void rename_was_undone(std::string to) noexcept;
-  // errc::corrupt where a view or a virtual table has the name of a shadow table.
+  // errc::corrupt where a view or a virtual table has the name of a shadow table; of the log's,
+  // once its form is known.
   status check_tables();
 
   // False also where a view or a virtual table has the name of a shadow table.
@@ -71,6 +78,9 @@ class shadow_tables : public sqlite::own_tables {
   [[nodiscard]] sqlite::statement::execution begin(sql id) { return kept(id).begin(); }
   // A rare statement, prepared for one use.
   [[nodiscard]] sqlite::statement once(sql id) { return over(text(id)); }
+  // Fails where the connection has been interrupted. To be called before a write that may follow
+  // another: a write that is interrupted itself takes the user's transaction with it.
+  status stop_if_interrupted();
   // Runs a rare statement that has no parameters, or several.
   status run(sql id);
   // Runs `use`; returns how many rows it wrote or deleted.
@@ -96,13 +106,16 @@ class shadow_tables : public sqlite::own_tables {
   sqlite::statement& kept(sql id);
   void release() noexcept;
   status drop_views();
+  // Whether a table of this suffix belongs to the stream; another may be the user's.
+  [[nodiscard]] bool is_ours(std::string_view suffix) const noexcept;
+  sqlite::statement::execution& bind_names(sqlite::statement::execution& use) const;
   [[nodiscard]] status damaged(sqlite::statement::execution const& use, int column,
                                std::string_view suffix) const;
 
   sqlite3* db_;
   std::string schema_;
   std::string table_;
-  bool has_log_;
+  log_form log_;
   int running_ = 0;                                     // steps of our statements under way
   std::vector<std::optional<sqlite::statement>> kept_;  // by sql
 };

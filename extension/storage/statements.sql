@@ -17,11 +17,17 @@ CREATE TABLE {keys}(id INTEGER PRIMARY KEY, partition UNIQUE);
 -- name: create_log
 CREATE TABLE {log}(ts, item, weight, partition, seq INTEGER, PRIMARY KEY(ts, seq)) WITHOUT ROWID;
 
+-- name: create_blocks
+CREATE TABLE {block}(last INTEGER PRIMARY KEY, first INTEGER, oldest INTEGER, newest INTEGER, events INTEGER, body BLOB, UNIQUE(newest, last), UNIQUE(oldest, last));
+
+-- name: nothing
+SELECT 1
+
 -- name: not_a_table
 SELECT name, type FROM {schema}.sqlite_schema
  WHERE (type = 'view' OR (type = 'table' AND rootpage = 0)) AND lower(name) IN
    (lower(?1 || '_config'), lower(?1 || '_tail'), lower(?1 || '_pane'), lower(?1 || '_part'),
-    lower(?1 || '_keys'), lower(?1 || '_log'), lower(?1 || '_ahead'))
+    lower(?1 || '_keys'), lower(?1 || '_ahead'), lower(?1 || ?2))
 
 -- ---- change_counters.cpp: who has written since
 
@@ -145,6 +151,38 @@ SELECT ts, item, weight, partition, seq FROM {log} WHERE ts > ?1 AND ts <= ?2
 
 -- name: log_root
 SELECT rootpage FROM {schema}.sqlite_schema WHERE type = 'table' AND lower(name) = lower(?1)
+
+-- ---- block_table.cpp: the log in blocks
+
+-- name: put_block
+REPLACE INTO {block}(last, first, oldest, newest, events, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+
+-- name: block_after
+SELECT last, first, oldest, newest, events, body FROM {block}
+ WHERE last > ?1 AND (+newest > ?2 OR typeof(newest) <> 'integer')
+   AND (+oldest <= ?3 OR typeof(oldest) <> 'integer') ORDER BY last LIMIT 1
+
+-- name: block_since
+SELECT coalesce((SELECT first - 1 FROM {block} WHERE last = (SELECT min(last) FROM {block} WHERE newest > ?1)),
+                (SELECT max(last) FROM {block}), 0)
+
+-- name: each_block
+SELECT last, first, oldest, newest, events FROM {block} ORDER BY last
+
+-- name: blocks_until
+SELECT last, first, oldest, newest, events, length(body) FROM {block} WHERE newest <= ?1 ORDER BY newest, last LIMIT ?2
+
+-- name: blocks_reaching
+SELECT last, first, oldest, newest, events, length(body) FROM {block} WHERE oldest <= ?1 ORDER BY oldest, last LIMIT ?2
+
+-- name: drop_block
+DELETE FROM {block} WHERE last = ?1
+
+-- name: clear_blocks
+DELETE FROM {block};
+
+-- name: block_figures
+SELECT coalesce(sum(events), 0), coalesce(sum(length(body)), 0) FROM {block}
 
 -- ---- pane_table.cpp: summaries, whole ones in pane, those of one partition in part
 

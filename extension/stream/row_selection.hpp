@@ -45,6 +45,11 @@ class row_selection {
     std::push_heap(rows_.begin(), rows_.end(), first_);
   }
 
+  // The least count that is among k rows; 0 while there are fewer.
+  [[nodiscard]] std::int64_t threshold() const noexcept {
+    return rows_.size() < k_ ? 0 : rows_.front().count;
+  }
+
   // In order; `unknown_upper` is what an item that was not offered has at most. Leaves it empty.
   [[nodiscard]] std::vector<sketch::ranked_item> take(std::int64_t unknown_upper) {
     std::sort_heap(rows_.begin(), rows_.end(), first_);

@@ -74,6 +74,11 @@ struct stream_head {
     ++log_rows;
     log_bytes += log_row_overhead + static_cast<std::int64_t>(event.item.bytes.size());
   }
+  // Takes rows of the log out that are gone, with their share of its bytes.
+  void unlog(std::int64_t rows) noexcept {
+    if (log_rows > 0) log_bytes -= log_bytes / log_rows * std::min(rows, log_rows);
+    log_rows = std::max<std::int64_t>(log_rows - rows, 0);
+  }
   // Whether the watermark follows an event of this time at once.
   [[nodiscard]] bool reaches(micros to, micros retain) const noexcept {
     return reference == no_time || to <= reference + retain;

@@ -1,8 +1,11 @@
-// SELECT over a stream: the rows of its log, or those of the user's table that count.
+// SELECT over a stream: the events of its log, or the rows of the user's table that count.
 //
-// Constraints on ts become bounds of the statement that reads; all others are left to SQLite.
-// Events of the open transaction are flushed first, so that a statement sees what was inserted
-// before it.
+//   blocks     live::event_cursor
+//   rows       a statement over the log of a stream of format 1; events of the open transaction are
+//              flushed first, so that it sees what was inserted before it
+//   content=   a statement over the user's table
+//
+// Constraints on ts become bounds of what is read; all others are left to SQLite.
 #include "surface/stream_reader.hpp"
 
 #include <algorithm>
@@ -57,10 +60,10 @@ int plan_reading(sqlite3_index_info* info) noexcept {
 }
 
 // Columns: item, ts, weight, partition, seq.
-std::string stream_reader::log_sql(live::open_stream& state) {
+std::string stream_reader::rows_sql(live::open_stream& state) {
   // Events that come in while the reader is open are not its own: it must not chase them.
   return "SELECT item, ts, weight, partition, seq FROM (" +
-         state.store().log().rows_sql(state.has_held()) + ") WHERE seq <= ?5";
+         state.store().rows().rows_sql(state.has_held()) + ") WHERE seq <= ?5";
 }
 
 std::string stream_reader::content_sql(live::open_stream& state) {
@@ -88,16 +91,14 @@ status stream_reader::start(std::shared_ptr<live::open_stream> state, char const
     rows_ = std::make_unique<sqlite::statement>(db, content_sql(*state));
     use_.emplace(*rows_);
   } else if (state->options().log) {
-    sqlite::rowid_keeper const keep(db);
-    TOPK_TRY(state->flush(live::moment::statement));
     stream::time_span span{std::max(state->retained_after(), earliest_time - 1), latest_time};
     for (int i = 0; i < argc && plan != nullptr && plan[i] != '\0'; ++i)
       narrow(span, plan[i], argv[i]);
-    rows_ = std::make_unique<sqlite::statement>(state->store().over(log_sql(*state)));
-    use_.emplace(*rows_);
-    use_->bind_time(1, span.since).bind_time(2, span.until);
-    if (state->has_held()) use_->bind(3, span.since).bind(4, span.until);
-    use_->bind(5, state->last_seq());
+    if (state->log().is_in_blocks()) {
+      cursor_.emplace(state->store(), state->events(), span, state->last_seq());
+    } else {
+      TOPK_TRY(read_rows(*state, span));
+    }
   } else {
     return {};
   }
@@ -105,7 +106,23 @@ status stream_reader::start(std::shared_ptr<live::open_stream> state, char const
   return next();
 }
 
+status stream_reader::read_rows(live::open_stream& state, stream::time_span span) {
+  auto* const db = state.host().db();
+  sqlite::rowid_keeper const keep(db);
+  TOPK_TRY(state.flush(live::moment::statement));
+  rows_ = std::make_unique<sqlite::statement>(state.store().over(rows_sql(state)));
+  use_.emplace(*rows_);
+  use_->bind_time(1, span.since).bind_time(2, span.until);
+  if (state.has_held()) use_->bind(3, span.since).bind(4, span.until);
+  use_->bind(5, state.last_seq());
+  return {};
+}
+
 status stream_reader::next() {
+  if (cursor_) {
+    TOPK_ASSIGN(has_row_, cursor_->next(event_));
+    return {};
+  }
   for (;;) {
     has_row_ = false;
     TOPK_ASSIGN(bool const has_row, use_->step());
@@ -126,11 +143,24 @@ result<bool> stream_reader::counts() {
 }
 
 void stream_reader::column(sqlite3_context* context, int index) const noexcept {
-  if (index < 4 && use_) sqlite3_result_value(context, use_->value(index));
+  if (!cursor_) {
+    if (index < 4 && use_) sqlite3_result_value(context, use_->value(index));
+    return;
+  }
+  switch (index) {
+    case 0: return sqlite::result_item(context, event_.item);
+    case ts_column: return sqlite::result_time(context, event_.ts);
+    case 2: return sqlite3_result_int64(context, event_.weight);
+    case 3:
+      if (event_.has_partition) sqlite::result_item(context, event_.partition);
+      return;
+    default: return;
+  }
 }
 
 void stream_reader::stop() noexcept {
   has_row_ = false;
+  cursor_.reset();
   use_.reset();
   rows_.reset();
   state_.reset();

@@ -136,6 +136,7 @@ status topk_stream_table::destroy() {
   auto& state = *state_;
   sqlite::rowid_keeper const keep(state.host().db());
   if (state.options().content) TOPK_TRY(engine::drop_triggers(state));
+  TOPK_TRY(state.store().look_for_log());
   TOPK_TRY(state.store().drop());
   state.forget_memory();
   host_->dropped(state);

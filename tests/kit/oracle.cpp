@@ -176,11 +176,12 @@ void oracle::recount(micros now) {
     all = std::max(all.value_or(to), to);
     if (reaches(to)) near = std::max(near.value_or(to), to);
   }
-  auto const waiting = jump_ && near ? jump_ : std::nullopt;
+  bool const waits = jump_ && near;
+  micros const seen = waits ? jump_->seen : 0;
   std::vector<event> const there = events_;
   if (!all && !there.empty()) all = now;
-  refill(there, waiting ? near : all);
-  if (waiting && !reaches(*all)) jump_ = {*all, waiting->seen};
+  refill(there, waits ? near : all);
+  if (waits && !reaches(*all)) jump_ = {*all, seen};
 }
 
 void oracle::has_come(micros ts) {

@@ -118,7 +118,7 @@ tally count_by_hand(database& db, std::string const& stream, question const& ask
 
 // Whether the stream keeps its events, in a log or in a table of the user.
 bool has_events(database& db, std::string const& stream) {
-  return exists(db, stream + "_log") ||
+  return exists(db, stream + "_block") || exists(db, stream + "_log") ||
          !db.query("SELECT 1 FROM sqlite_schema WHERE name = ?1 AND sql LIKE '%content%'",
                    {value::text(stream)})
               .empty();

@@ -25,14 +25,14 @@ database begin_filled(std::string const& options = "", std::string const& path =
 }  // namespace
 
 TEST_CASE("an interrupted rebuild changes nothing", "[story][interrupts]") {
-  database db = begin_filled();
+  database db = begin_filled("memory='64KiB'");
   db.exec(
       "INSERT INTO s(s) VALUES('optimize'); CREATE TABLE t(x); BEGIN; INSERT INTO t VALUES (1)");
   std::string const before = snapshot(db, "s");
   std::string const stored = shadow_rows(db, "s");
   int calls = 0;
   sqlite3_progress_handler(
-      db.handle(), 1000, [](void* count) { return ++*static_cast<int*>(count) > 50 ? 1 : 0; },
+      db.handle(), 100, [](void* count) { return ++*static_cast<int*>(count) > 50 ? 1 : 0; },
       &calls);
   outcome const got = db.attempt("INSERT INTO s(s) VALUES('rebuild')");
   sqlite3_progress_handler(db.handle(), 0, nullptr, nullptr);
@@ -52,7 +52,7 @@ TEST_CASE("sqlite3_interrupt stops a rebuild, and nothing has changed", "[story]
     sqlite3* db;
     int left;
   };
-  database db = begin_filled();
+  database db = begin_filled("memory='64KiB'");
   db.exec("INSERT INTO s(s) VALUES('optimize'); CREATE TABLE t(x)");
   std::string const before = snapshot(db, "s");
   std::string const stored = shadow_rows(db, "s");
@@ -63,7 +63,7 @@ TEST_CASE("sqlite3_interrupt stops a rebuild, and nothing has changed", "[story]
       if (in_transaction) db.exec("BEGIN; INSERT INTO t VALUES (1)");
       trigger at_call = {db.handle(), at};
       sqlite3_progress_handler(
-          db.handle(), 1000,
+          db.handle(), 100,
           [](void* given) {
             auto* const now = static_cast<trigger*>(given);
             if (--now->left == 0) sqlite3_interrupt(now->db);
@@ -93,11 +93,13 @@ TEST_CASE("sqlite3_interrupt stops a rebuild, and nothing has changed", "[story]
 
 TEST_CASE("an interrupted integrity_check reports no damage", "[story][interrupts]") {
   database db = begin_story();
-  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(); INSERT INTO s(item) SELECT value FROM " +
-          series(1, 20000));
-  int left = 200;
+  db.exec(
+      "CREATE VIRTUAL TABLE s USING topk_stream(memory='64KiB'); INSERT INTO s(item) SELECT value "
+      "FROM " +
+      series(1, 20000));
+  int left = 20;
   sqlite3_progress_handler(
-      db.handle(), 100, [](void* calls) { return --*static_cast<int*>(calls) < 0 ? 1 : 0; }, &left);
+      db.handle(), 10, [](void* calls) { return --*static_cast<int*>(calls) < 0 ? 1 : 0; }, &left);
   outcome const got = db.attempt("PRAGMA integrity_check");
   sqlite3_progress_handler(db.handle(), 0, nullptr, nullptr);
   CHECK(got.code == SQLITE_INTERRUPT);

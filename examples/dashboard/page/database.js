@@ -86,7 +86,7 @@ const Hashbase = (() => {
     // it. False if the log holds none.
     retract(item, weight) {
       const [latest] = this.select(
-        'SELECT ts FROM hashtags_log WHERE item = ?1 AND weight > 0 ORDER BY ts DESC, seq DESC LIMIT 1', item);
+        'SELECT ts FROM hashtags WHERE item = ?1 AND weight > 0 ORDER BY ts DESC, rowid DESC LIMIT 1', item);
       if (!latest) return false;
       this.sql.run('INSERT INTO hashtags(item, ts, weight) VALUES (?1, ?2, ?3)', item, latest.ts, -weight);
       return true;

@@ -60,7 +60,7 @@ const Timeline = (() => {
       const counts = new Array(buckets).fill(0);
       for (const {bucket, events} of database.select(
         `SELECT CAST((ts - ?1) / ${bucket_seconds} AS INTEGER) AS bucket, sum(weight) AS events
-           FROM hashtags_log WHERE ts > ?1 GROUP BY bucket`, until - day)) {
+           FROM hashtags WHERE ts > ?1 GROUP BY bucket`, until - day)) {
         if (bucket >= 0 && bucket < buckets) counts[bucket] = Math.max(0, events);
       }
       const most = Math.max(1, ...counts);

@@ -15,10 +15,14 @@ struct stored_blob {
 // The smallest and the largest of the panes: the largest has both filters, and takes a while.
 std::vector<stored_blob> const blobs = {{"value", "s_config", "key = 'head'"},
                                         {"body", "s_pane", "rowid_of_smallest"},
-                                        {"body", "s_part", "rowid_of_smallest"}};
+                                        {"body", "s_part", "rowid_of_smallest"},
+                                        {"body", "s_block", "rowid_of_smallest"}};
 
 std::string one_row(stored_blob const& of) {
   if (of.where != "rowid_of_smallest") return of.where;
+  if (of.table == "s_block") {
+    return "last = (SELECT last FROM s_block ORDER BY length(body) LIMIT 1)";
+  }
   std::string const key = of.table == "s_pane" ? "(level, pane)" : "(level, pane, partition)";
   std::string const columns = key.substr(1, key.size() - 2);
   return key + " = (SELECT " + columns + " FROM " + of.table +

@@ -11,11 +11,15 @@ using namespace topk::test;
 namespace {
 
 std::vector<std::string> const columns = {
-    "s_config.value", "s_pane.level",     "s_pane.pane",     "s_pane.version", "s_pane.body",
-    "s_part.level",   "s_part.pane",      "s_part.version",  "s_part.body",    "s_part.partition",
-    "s_keys.id",      "s_keys.partition", "s_tail.seq",      "s_tail.ts",      "s_tail.item",
-    "s_tail.weight",  "s_tail.partition", "s_tail.now",      "s_tail.held",    "s_log.ts",
-    "s_log.item",     "s_log.weight",     "s_log.partition", "s_log.seq"};
+    "s_config.value", "s_pane.level",     "s_pane.pane",    "s_pane.version", "s_pane.body",
+    "s_part.level",   "s_part.pane",      "s_part.version", "s_part.body",    "s_part.partition",
+    "s_keys.id",      "s_keys.partition", "s_tail.seq",     "s_tail.ts",      "s_tail.item",
+    "s_tail.weight",  "s_tail.partition", "s_tail.now",     "s_tail.held",    "s_block.last",
+    "s_block.first",  "s_block.oldest",   "s_block.newest", "s_block.events", "s_block.body"};
+
+// Of a log of the first format.
+std::vector<std::string> const first_columns = {"s_log.ts",        "s_log.item", "s_log.weight",
+                                                "s_log.partition", "s_log.seq",  "s_tail.held"};
 
 std::vector<std::string> const values = {"NULL",
                                          "0",
@@ -53,16 +57,13 @@ std::string pick(std::string const& table, std::string const& position) {
   return "rowid = (SELECT rowid FROM " + table + " ORDER BY rowid " + position + ")";
 }
 
-}  // namespace
-
-TEST_CASE("a value of another type or at its limits does no harm", "[corrupt][rows]") {
-  hostile_file file;
-  std::size_t count = 0;
-  for (auto const& column : columns) {
+// Each column in turn, of the first row, the last, and all; an integrity constraint of the table
+// itself may forbid the latter.
+void try_values(hostile_file& file, std::vector<std::string> const& of, std::size_t& count) {
+  for (auto const& column : of) {
     auto const dot = column.find('.');
     std::string const table = column.substr(0, dot);
     for (auto const& one : values) {
-      // One row, then all; an integrity constraint of the table itself may forbid the second.
       for (std::string const& where :
            {pick(table, "LIMIT 1"), pick(table, "DESC LIMIT 1"), std::string("1")}) {
         if (count++ % stride() != 0) continue;
@@ -72,6 +73,33 @@ TEST_CASE("a value of another type or at its limits does no harm", "[corrupt][ro
       }
     }
   }
+}
+
+}  // namespace
+
+TEST_CASE("a value of another type or at its limits does no harm to a stream of the first format",
+          "[corrupt][rows]") {
+  hostile_file file("log=on", shape::first);
+  std::size_t count = 0;
+  try_values(file, first_columns, count);
+  for (char const* damage :
+       {"DELETE FROM s_log", "DELETE FROM s_log WHERE seq % 2",
+        "INSERT OR REPLACE INTO s_log SELECT ts, item, weight, partition, seq + 1000 FROM s_log",
+        "INSERT OR REPLACE INTO s_log SELECT ts + 100, item, 1099511627776, partition, seq FROM "
+        "s_log",
+        "DROP TABLE s_log", "ALTER TABLE s_log RENAME TO s_block",
+        "UPDATE s_config SET value = 2 WHERE key = 'format'",
+        "CREATE TABLE s_block(last, first, oldest, newest, events, body); UPDATE s_config SET "
+        "value "
+        "= 2 WHERE key = 'format'"}) {
+    file.try_damage(damage, promise::any_rows);
+  }
+}
+
+TEST_CASE("a value of another type or at its limits does no harm", "[corrupt][rows]") {
+  hostile_file file;
+  std::size_t count = 0;
+  try_values(file, columns, count);
   for (char const* key : {"format", "seed", "identity", "head"}) {
     for (auto const& one : values) {
       if (count++ % std::min<std::size_t>(stride(), 16) != 0) continue;
@@ -87,12 +115,12 @@ TEST_CASE("a damaged key or number of a stream of full shape does no harm, and e
   for (char const* options : {"log=off", "log=on"}) {
     if (is_sanitized && options == std::string("log=off")) continue;  // both are in other builds
     hostile_file file(options, shape::full);
-    for (std::string const column :
-         {"s_pane.pane", "s_pane.level", "s_pane.version", "s_part.pane", "s_part.level",
-          "s_part.version", "s_keys.id", "s_tail.ts", "s_log.ts", "s_log.seq"}) {
+    for (std::string const column : {"s_pane.pane", "s_pane.level", "s_pane.version", "s_part.pane",
+                                     "s_part.level", "s_part.version", "s_keys.id", "s_tail.ts",
+                                     "s_block.last", "s_block.first", "s_block.newest"}) {
       auto const dot = column.find('.');
       std::string const table = column.substr(0, dot);
-      if (table == "s_log" && options == std::string("log=off")) continue;
+      if (table == "s_block" && options == std::string("log=off")) continue;
       std::string const name = column.substr(dot + 1);
       // A key that sorts apart from its kind, and ones that fall back, stand still, or jump.
       for (std::string const& to :
@@ -149,7 +177,7 @@ TEST_CASE("a damaged row that is dated ahead does no harm, and each statement en
 
 TEST_CASE("a missing row does no harm", "[corrupt][rows]") {
   hostile_file file;
-  for (char const* table : {"s_config", "s_pane", "s_part", "s_keys", "s_tail", "s_log"}) {
+  for (char const* table : {"s_config", "s_pane", "s_part", "s_keys", "s_tail", "s_block"}) {
     file.try_damage("DELETE FROM " + std::string(table), promise::any_rows);
     for (int at = 0; at < 6; ++at) {
       file.try_damage("DELETE FROM " + std::string(table) + " WHERE " +
@@ -186,9 +214,12 @@ TEST_CASE("a doubled or swapped row does no harm", "[corrupt][rows]") {
         "s_tail",
         "INSERT OR REPLACE INTO s_tail SELECT 9223372036854775807, ts, item, weight, partition, "
         "now, held FROM s_tail LIMIT 1",
-        "INSERT OR REPLACE INTO s_log SELECT ts, item, weight, partition, seq + 1000 FROM s_log",
-        "INSERT OR REPLACE INTO s_log SELECT ts + 100, item, 1099511627776, partition, seq FROM "
-        "s_log",
+        "INSERT OR REPLACE INTO s_block SELECT last + 1000, first + 1000, oldest, newest, events, "
+        "body FROM s_block",
+        "INSERT OR REPLACE INTO s_block SELECT last + 1, first, oldest, newest, events, body FROM "
+        "s_block",
+        "UPDATE s_block SET body = (SELECT body FROM s_pane LIMIT 1)",
+        "UPDATE s_pane SET body = (SELECT body FROM s_block LIMIT 1)",
         "INSERT INTO s_keys SELECT NULL, 'k' || id FROM s_keys"}) {
     file.try_damage(damage, promise::any_rows);
   }
@@ -207,7 +238,7 @@ TEST_CASE("a pane under another pane's key is seen", "[corrupt][rows]") {
 
 TEST_CASE("rows of another stream, with another seed, do no harm", "[corrupt][rows]") {
   hostile_file file;
-  for (char const* table : {"config", "pane", "part", "keys", "tail", "log"}) {
+  for (char const* table : {"config", "pane", "part", "keys", "tail", "block"}) {
     std::string const name(table);
     file.try_damage(
         "DELETE FROM s_" + name + "; INSERT INTO s_" + name + " SELECT * FROM other_" + name,

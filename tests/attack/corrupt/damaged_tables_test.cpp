@@ -17,7 +17,7 @@ std::vector<shadow_table> const tables = {
     {"s_part", "body", "level, pane, partition, version, body"},
     {"s_keys", "partition", "id, partition"},
     {"s_tail", "item", "seq, ts, item, weight, partition, now, held"},
-    {"s_log", "item", "ts, item, weight, partition, seq"}};
+    {"s_block", "body", "last, first, oldest, newest, events, body"}};
 
 }  // namespace
 

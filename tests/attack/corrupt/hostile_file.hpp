@@ -22,6 +22,7 @@ enum class promise {
 // Either stream has partitions, panes that hold filters, and a tail.
 enum class shape {
   small,    // two levels of panes, some dozen events
+  first,    // the same in the first format
   full,     // four levels, roll-ups that are still due, late events, a tail of hundreds
   followed  // as small, of a table of the user's, with rows dated ahead of the clock
 };
@@ -46,7 +47,8 @@ class hostile_file {
   };
   using answers = std::map<std::string, answer>;
 
-  void fill_small(database& db, std::string const& options);
+  void create_small(database& db, std::string const& options);
+  void fill_small(database& db);
   void fill_full(database& db, std::string const& options);
   void fill_followed(database& db, std::string const& options);
   void restore() const;

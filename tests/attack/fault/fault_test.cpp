@@ -92,8 +92,8 @@ constexpr failure_kind interrupt = {
     true};
 
 // Shared cache: another connection is in the midst of reading the nth of these tables.
-constexpr char const* lockable[] = {"s_config", "s_log",  "s_tail", "s_pane",
-                                    "s_part",   "s_keys", "t",      "sqlite_schema"};
+constexpr char const* lockable[] = {"s_config", "s_block", "s_tail", "s_pane",
+                                    "s_part",   "s_keys",  "t",      "sqlite_schema"};
 sqlite3* reader = nullptr;
 sqlite3_stmt* reading = nullptr;
 constexpr failure_kind locked = {

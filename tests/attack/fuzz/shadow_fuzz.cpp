@@ -83,7 +83,7 @@ struct target {
   char const* key;
   char const* column;
 };
-constexpr std::array<target, 31> targets = {{
+constexpr std::array<target, 32> targets = {{
     {"s_config", "key", "value"},
     {"s_config", "key", "value"},
     {"s_config", "key", "value"},
@@ -105,11 +105,12 @@ constexpr std::array<target, 31> targets = {{
     {"s_tail", "seq", "partition"},
     {"s_tail", "seq", "now"},
     {"s_tail", "seq", "held"},
-    {"s_log", "ts, seq", "ts"},
-    {"s_log", "ts, seq", "item"},
-    {"s_log", "ts, seq", "weight"},
-    {"s_log", "ts, seq", "partition"},
-    {"s_log", "ts, seq", "seq"},
+    {"s_block", "last", "last"},
+    {"s_block", "last", "first"},
+    {"s_block", "last", "oldest"},
+    {"s_block", "last", "newest"},
+    {"s_block", "last", "events"},
+    {"s_block", "last", "body"},
     {"f_ahead", "ts, item, weight, seq", "ts"},
     {"f_ahead", "ts, item, weight, seq", "item"},
     {"f_ahead", "ts, item, weight, seq", "weight"},

@@ -62,7 +62,8 @@ void checker::check_log(database& whom, world const& seen) {
       plan_.partitions.empty() || random_.percent(60) ? value() : random_.pick(plan_.partitions);
   if (random_.percent(15)) partition = without_partition;
   bool const through_cms = plan_.kind == stream_kind::default_stream && random_.percent(30);
-  bool const own_table = plan_.is_logged() && !on_.in_transaction() && random_.percent(30);
+  bool const own_table = plan_.is_logged() && !on_.in_transaction() && random_.percent(30) &&
+                         whom.attempt("SELECT 1 FROM " + quoted_name(seen.name + "_log")).ok();
   std::string const from = through_cms ? "cms_add"
                            : own_table ? quoted_name(seen.name + "_log")
                                        : quoted_name(seen.name);

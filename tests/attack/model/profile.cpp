@@ -174,6 +174,9 @@ profile make_profile(std::uint64_t seed) {
   out.flood = random.pick<std::int64_t>({300, 1000, 2500});
   out.has_feed = out.kind != stream_kind::content && random.percent(50);
   out.recursive_triggers = random.percent(50);
+  // Drawn apart, so that the other draws stay what they were.
+  out.is_first_format = out.kind == stream_kind::created && out.has_log &&
+                        random_source(mix_seeds(seed, 0xF1257)).percent(30);
   return out;
 }
 
@@ -185,6 +188,7 @@ std::string profile::describe() const {
   out += wal ? ", WAL, " : ", rollback journal, ";
   out += encoding + (is_far ? ", in 2300" : "");
   out += has_log ? ", logged" : ", no log of its own";
+  out += is_first_format ? " in the first format" : "";
   out += recursive_triggers ? ", recursive triggers" : "";
   return out + ", " + quoted_name(name) + " (" + options + ")";
 }

@@ -28,6 +28,7 @@ struct profile {
   bool is_far = false;   // in the year 2300, where a REAL spells no single microseconds
   bool wal = true;
   bool has_log = true;                 // false also with content
+  bool is_first_format = false;        // its log has a row for each event
   bool is_roomy = false;               // default memory: nothing small can overflow
   std::vector<window_option> windows;  // shortest first
   stream_limits limits;

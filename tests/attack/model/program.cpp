@@ -1,5 +1,7 @@
 #include "program.hpp"
 
+#include "kit/first_format.hpp"
+
 namespace topk::test {
 
 program::program(profile const& plan, std::string const& path)
@@ -115,6 +117,10 @@ void program::create_stream() {
     on_.state.is_followed = true;
   }
   on_.run("CREATE VIRTUAL TABLE " + stream() + " USING topk_stream(" + plan_.options + ")");
+  if (plan_.is_first_format && !on_.in_transaction()) {
+    for (auto const& sql : into_first_format(on_.state.name)) on_.run(sql);
+    on_.reopen();
+  }
   if (plan_.has_feed && !is_default()) {
     // DROP of the stream leaves a user's trigger in place.
     on_.run("DROP TRIGGER IF EXISTS feed_in");

@@ -77,7 +77,7 @@ const modes = async (page) => {
 
 const typing = async (page) => {
   const sum_of = (item) => page.run((wanted) =>
-    window.topk.select('SELECT coalesce(sum(weight), 0) AS n FROM hashtags_log WHERE item = ?1', wanted)[0].n, item);
+    window.topk.select('SELECT coalesce(sum(weight), 0) AS n FROM hashtags WHERE item = ?1', wanted)[0].n, item);
   await fill_in(page, '#mine', 5000);
   await page.key('Enter', 'Enter', 13);
   claims.same('an item typed, and Enter: its weight is in the log', await sum_of('#mine'), 5000);
@@ -244,7 +244,7 @@ const looks = async (page) => {
     ['button', 'slider', 'textbox', 'spinbutton', 'radio', 'switch', 'checkbox', 'link'].includes(node.role?.value));
   claims.same('every control has a name', [controls.length > 50, controls.filter((node) => !node.name?.value).length], [true, 0]);
   const moving = () => {
-    window.topk.select("INSERT INTO hashtags(item, weight) VALUES ('#riser', 9000 + (SELECT coalesce(sum(weight), 0) FROM hashtags_log WHERE item = '#riser'))");
+    window.topk.select("INSERT INTO hashtags(item, weight) VALUES ('#riser', 9000 + (SELECT coalesce(sum(weight), 0) FROM hashtags WHERE item = '#riser'))");
     window.topk.refresh();
     return document.getAnimations().length > 0;
   };
@@ -279,7 +279,7 @@ const beginning_anew = async (page) => {
   await page.until(() => !document.getElementById('notice').hidden, 'the day is made up again');
   await page.until(() => document.getElementById('notice').hidden, 'the new day is there');
   claims.same('Start over deletes what there was',
-    await page.run(() => window.topk.select("SELECT count(*) AS n FROM hashtags_log WHERE item IN ('#kept', '#mine', '#riser')")[0].n), 0);
+    await page.run(() => window.topk.select("SELECT count(*) AS n FROM hashtags WHERE item IN ('#kept', '#mine', '#riser')")[0].n), 0);
   await risers_agree(claims, page, 'started over, rising');
   await page.click('#tab_top');
   await agree(page, 'started over');

@@ -39,7 +39,7 @@ export const drawn_and_selected = () => {
       "SELECT item, count FROM topk(?1, 100000, 'hashtags', 'exact', ?2)", panel.dataset.window, state.asked)
       .map((row) => [row.item, row.count])),
     grouped: window.topk.select(
-      `SELECT item, sum(weight) AS count FROM hashtags_log
+      `SELECT item, sum(weight) AS count FROM hashtags
         WHERE ts > ?2 - (SELECT until - since FROM topk(?1, 1, 'hashtags', 'fast', ?2)) AND ts <= ?2
         GROUP BY item HAVING sum(weight) > 0 ORDER BY count DESC, item LIMIT 10`, panel.dataset.window, state.asked),
   }));
@@ -124,4 +124,4 @@ export const pale_texts = () => {
 // The events of the stream as one text, to be compared across a reload.
 export const whole_log = () => window.topk.select(
   `SELECT count(*) AS events, sum(weight) AS weight, min(ts) AS first, max(ts) AS last,
-          sum(weight * (length(item) + unicode(substr(item, -1)) + ts % 1000)) AS mixed FROM hashtags_log`)[0];
+          sum(weight * (length(item) + unicode(substr(item, -1)) + ts % 1000)) AS mixed FROM hashtags`)[0];

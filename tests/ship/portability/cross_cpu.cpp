@@ -129,7 +129,7 @@ void write(database& db) {
   // Exact values are the same of the same items; overflowed ones depend on the seed that the
   // connection drew.
   db.exec(
-      "CREATE TEMP TABLE source AS SELECT item, ts FROM topk_events_log ORDER BY ts, seq;"
+      "CREATE TEMP TABLE source AS SELECT item, ts FROM topk_events ORDER BY ts, rowid;"
       "CREATE TABLE kept(name TEXT PRIMARY KEY, body BLOB) WITHOUT ROWID;"
       "INSERT INTO kept SELECT 'hour ' || cast(ts / 3600 AS INTEGER), "
       "approx_top_k_accumulate(item) FROM source "
@@ -252,10 +252,10 @@ void show_values(database& db) {
        "cms_estimate(body, 0.125) FROM kept WHERE name LIKE 'cms%'");
   show(db,
        "SELECT partition, approx_top_k(item, 3), top_k(item, 2), approx_top_sum(item, weight, 2) "
-       "FROM topk_events_log "
+       "FROM topk_events "
        "GROUP BY partition ORDER BY partition");
   show(db,
-       "SELECT approx_top_k(item, 2) OVER (ORDER BY ts, seq ROWS 9 PRECEDING) FROM topk_events_log "
+       "SELECT approx_top_k(item, 2) OVER (ORDER BY ts, rowid ROWS 9 PRECEDING) FROM topk_events "
        "LIMIT 200");
 }
 

@@ -15,6 +15,7 @@ using topk::item;
 using topk::second;
 using topk::sqlite::statement;
 using topk::sqlite::tail_row;
+using topk::storage::log_form;
 using topk::storage::shadow_store;
 
 struct close_handle {
@@ -26,13 +27,13 @@ struct stored {
   std::unique_ptr<sqlite3, close_handle> db;
   std::unique_ptr<shadow_store> store;
 
-  explicit stored(bool has_log = true) {
+  explicit stored(log_form log = log_form::rows) {
     sqlite3* opened = nullptr;
     REQUIRE(sqlite3_open(":memory:", &opened) == SQLITE_OK);
     db.reset(opened);
     REQUIRE(topk::sqlite::register_row_feed(opened));
-    store = std::make_unique<shadow_store>(opened, "main", "it's", has_log);
-    REQUIRE(store->create(has_log));
+    store = std::make_unique<shadow_store>(opened, "main", "it's", log);
+    REQUIRE(store->create());
   }
 
   void exec(std::string const& sql) const { REQUIRE(topk::sqlite::execute(db.get(), sql)); }
@@ -54,8 +55,7 @@ tail_row event(std::int64_t seq, std::int64_t ts, item const& what, bool held = 
 }
 
 TEST_CASE("a rename takes rows and statements along", "[storage][rename]") {
-  bool const has_log = GENERATE(true, false);
-  stored one(has_log);
+  stored one(GENERATE(log_form::none, log_form::rows, log_form::blocks));
   auto const x = item::text("x");
   REQUIRE(one.store->tail().put(event(1, second, x)));
   REQUIRE(one.store->config().put("seed", 7));
@@ -80,6 +80,15 @@ TEST_CASE("a view under the name of a shadow table is refused, and dropped with 
   CHECK(found.message == "\"main\".\"IT'S_KEYS\" should be a shadow table but is a view");
   REQUIRE(one.store->drop());
   CHECK(one.answer("SELECT name FROM sqlite_schema") == "");
+}
+
+TEST_CASE("a table that a stream of the other format would have is the user's",
+          "[storage][schema]") {
+  stored one(log_form::rows);
+  one.exec("CREATE VIEW \"it's_block\" AS SELECT 1; CREATE TABLE \"it's_blocks\"(x)");
+  REQUIRE(one.store->check_tables());
+  REQUIRE(one.store->drop());
+  CHECK(one.answer("SELECT name FROM sqlite_schema") == "it's_block\nit's_blocks\n");
 }
 
 TEST_CASE("held rows get their log rows in seconds, then go when they are folded",
@@ -133,10 +142,10 @@ TEST_CASE("forget takes the rows of one item, and of no other type", "[storage][
   auto const number = item::integer(1);
   REQUIRE(one.store->tail().put(event(1, second, text)));
   REQUIRE(one.store->tail().put(event(2, second, number)));
-  REQUIRE(one.store->log().put(event(1, second, text)));
-  REQUIRE(one.store->log().put(event(2, second, number)));
+  REQUIRE(one.store->rows().put(event(1, second, text)));
+  REQUIRE(one.store->rows().put(event(2, second, number)));
   CHECK(*one.store->tail().forget(number.view()) == 1);
-  CHECK(*one.store->log().forget(number.view()) == 1);
+  CHECK(*one.store->rows().forget(number.view()) == 1);
   CHECK(one.answer("SELECT typeof(item) FROM \"it's_log\"") == "text\n");
 }
 
@@ -155,7 +164,7 @@ class two_rows final : public topk::sqlite::row_feed {
 TEST_CASE("rows that do not arrive by the feed are an error", "[storage][feed]") {
   stored one;
   two_rows all;
-  REQUIRE(one.store->log().put(all, 2));
+  REQUIRE(one.store->rows().put(all, 2));
   two_rows fewer;
   auto const failed = one.store->tail().put(fewer, 3);
   CHECK(failed.code == errc::corrupt);

@@ -1,0 +1,20 @@
+// Streams as the first release made them, whose log has a row for each event.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kit/value.hpp"
+
+namespace topk::test {
+
+// Statements that make an empty stream one of format 1. A connection that knows the stream must be
+// opened again after them.
+[[nodiscard]] inline std::vector<std::string> into_first_format(std::string const& stream) {
+  return {"DROP TABLE " + quoted_name(stream + "_block"),
+          "CREATE TABLE " + quoted_name(stream + "_log") +
+              "(ts, item, weight, partition, seq INTEGER, PRIMARY KEY(ts, seq)) WITHOUT ROWID",
+          "UPDATE " + quoted_name(stream + "_config") + " SET value = 1 WHERE key = 'format'"};
+}
+
+}  // namespace topk::test
