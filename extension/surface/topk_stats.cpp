@@ -185,7 +185,9 @@ class topk_stats_function final : public stream_function {
     out.tail_rows = static_cast<std::int64_t>(state.events().size());
     std::int64_t pane_bytes = 0;
     TOPK_TRY(state.store().panes().figures(out.panes, pane_bytes));
-    out.disk_bytes = pane_bytes + out.head.log_bytes + out.tail_rows * tail_row_bytes;
+    // In blocks are those events only that a fold has taken.
+    auto const& logged = state.log().is_in_blocks() ? state.stored_head() : out.head;
+    out.disk_bytes = pane_bytes + logged.log_bytes + out.tail_rows * tail_row_bytes;
     for (std::size_t i = 0; i < state.events().size(); ++i) {
       auto const event = state.events()[i];
       out.disk_bytes +=
