@@ -134,6 +134,23 @@ TEST_CASE("a block is full at 4096 events or 64 KiB of items, and one item may b
   CHECK(unpacked(by_bytes[1])[0] == long_ones[2]);
 }
 
+// The bytes of FORMAT.md, "block v1"; the checksum behind them is that of the envelope.
+TEST_CASE("a block has the bytes that the format states", "[block][golden]") {
+  constexpr micros start = 1'800'000'000 * second;
+  auto const block = packed({{1, start, 1, item::text("a"), std::nullopt},
+                             {2, start + second, 1, item::text("b"), std::nullopt},
+                             {3, start + second, 1, item::text("a"), std::nullopt},
+                             {4, start + 3 * second, 1, item::integer(300), std::nullopt}})
+                         .at(0);
+  std::string hex;
+  for (std::size_t at = 0; at + 4 < block.body.size(); ++at) {
+    auto const byte = std::to_integer<unsigned>(block.body[at]);
+    hex += "0123456789ABCDEF"[byte >> 4];
+    hex += "0123456789ABCDEF"[byte & 15];
+  }
+  CHECK(hex == "D50301000401038080C489E5C5B206C08DB70101066105066200000900D804");
+}
+
 TEST_CASE("events that have expired are left out of a block", "[block]") {
   std::vector<owned> events;
   for (std::int64_t i = 1; i <= 10; ++i) {
