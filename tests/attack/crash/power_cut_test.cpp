@@ -99,7 +99,9 @@ class cutting {
   std::int64_t examine_one(image& from, std::int64_t least, std::int64_t most) {
     mounted("cut") = std::move(from.disk);
     bool has_second = false;
-    std::uint64_t countdown = sum_.cuts % 3 == 0 ? 1 + random_.below(12) : 0;
+    // At the first call until one recovery was cut, so that a small share of the cuts has one, too.
+    std::uint64_t const calls = sum_.cuts_in_recovery == 0 ? 1 : 12;
+    std::uint64_t countdown = sum_.cuts % 3 == 0 ? 1 + random_.below(calls) : 0;
     mounted("cut").on_call = [&](power_disk::call) {
       if (countdown == 0 || --countdown != 0) return;
       mounted("again") = mounted("cut").after_cut(disk_file::cut::chance, random_);
