@@ -175,6 +175,8 @@ result<bool> event_cursor::open_block() {
   if (at_ >= last_seq_) return false;
   TOPK_ASSIGN(bool const is_there, store_.blocks().after(at_, span_.since, span_.until, block_));
   if (!is_there) return false;
+  TOPK_TRY(store_.blocks().let_sqlite_count(
+      std::clamp<std::int64_t>(block_.extent.events, 0, std::int64_t{stream::most_block_events})));
   TOPK_ASSIGN(reader_, open(store_, block_));
   return true;
 }

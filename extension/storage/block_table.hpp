@@ -17,6 +17,9 @@ class block_table {
   status put(stream::packed_block const& block);
   // The first block with events after this seq that may lie in the span. False: there is none.
   result<bool> after(std::int64_t seq, micros since, micros until, stream::packed_block& into);
+  // Gives SQLite something to do for so many events: progress handlers and interrupts come between
+  // its instructions, and reading a block takes few of them.
+  status let_sqlite_count(std::int64_t events);
   // A seq before all blocks that may have events younger than this: where to begin with after().
   result<std::int64_t> before(micros since);
 
@@ -43,6 +46,7 @@ class block_table {
   status each_outline(sql id, micros time, std::int64_t limit, visitor const& visit);
 
   shadow_tables& tables_;
+  std::int64_t uncounted_ = 0;
 };
 
 }  // namespace topk::storage

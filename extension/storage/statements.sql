@@ -166,6 +166,9 @@ SELECT last, first, oldest, newest, events, body FROM {block}
 SELECT coalesce((SELECT first - 1 FROM {block} WHERE last = (SELECT min(last) FROM {block} WHERE newest > ?1)),
                 (SELECT max(last) FROM {block}), 0)
 
+-- name: count_up
+WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?1) SELECT count(*) FROM n
+
 -- name: each_block
 SELECT last, first, oldest, newest, events FROM {block} ORDER BY last
 
