@@ -97,7 +97,7 @@ def run_in_terminal(database, interrupt):
 
 folder = tempfile.TemporaryDirectory()
 database = os.path.join(folder.name, "plays.db")
-events = 200_000
+events = 1_000_000
 fill(database, events)
 before = stored(database)
 
@@ -143,7 +143,7 @@ before = stored(database)
 stopped = 0
 for _ in range(5):
     under_way = threading.Event()
-    db.set_progress_handler(lambda: under_way.set(), 10_000)
+    db.set_progress_handler(lambda: under_way.set(), 100)
     thread = threading.Thread(target=lambda: (under_way.wait(300), db.interrupt()))
     thread.start()
     try:
