@@ -9,21 +9,18 @@
 namespace topk::engine {
 status event_source::each_divided(divided_span const& of, std::optional<item> const& partition,
                                   divided_sums* totals, divided_visitor const& visit) {
-  auto& budget = state_.answer_budget();
-  for (stream::hash_slice slice(0);;) {
-    stream::item_map<divided_sums> counts(slice.is_narrowest() ? nullptr : &budget);
-    divided_sums all;
-    try {
-      TOPK_TRY(count_divided(of, partition, slice.range(), counts, all));
-    } catch (over_budget const&) {
-      slice.halve();
-      continue;
-    }
-    if (totals != nullptr) *totals = all;
-    for (auto const& one : counts.entries()) visit(one.key, one.value);
-    if (!slice.next(4 * counts.size() * sizeof(counts.entries()[0]) < budget.limit() / 2)) break;
-  }
-  return {};
+  using counts = stream::item_map<divided_sums>;
+  divided_sums all;
+  return stream::for_each_slice<divided_sums>(
+      state_.answer_budget(), stream::hash_slice(0),
+      [&](stream::hash_range range, counts& into) {
+        all = {};
+        return count_divided(of, partition, range, into, all);
+      },
+      [&](counts const& of_slice) {
+        if (totals != nullptr) *totals = all;
+        for (auto const& one : of_slice.entries()) visit(one.key, one.value);
+      });
 }
 
 status event_source::count_divided(divided_span const& of, std::optional<item> const& partition,

@@ -45,8 +45,7 @@ status event_source::each_row(time_span span, visitor const& visit) {
   auto rows = state_.store().over("SELECT ts, item, weight, partition, seq FROM (" +
                                   state_.store().rows().rows_sql(has_held) + ")");
   auto use = rows.begin();
-  use.bind_time(1, span.since).bind_time(2, span.until);
-  if (has_held) use.bind(3, span.since).bind(4, span.until);
+  storage::log_table::bind_span(use, span.since, span.until, has_held);
   for (;;) {
     TOPK_ASSIGN(auto row, use.step());
     if (!row) return {};
@@ -78,9 +77,7 @@ status event_source::each_weight(time_span span, std::optional<item> const& part
 
 result<std::int64_t> event_source::each_sum(time_span span, std::optional<item> const& partition,
                                             sum_visitor const& visit) {
-  if (!state_.options().content && state_.log().is_in_blocks()) {
-    return each_block_sum(span, partition, visit);
-  }
+  if (state_.log().is_in_blocks()) return each_block_sum(span, partition, visit);
   std::int64_t rows = 0;
   TOPK_TRY(each(span, [&](event_fields const& event) -> status {
     ++rows;
@@ -107,7 +104,7 @@ result<std::int64_t> event_source::each_block_sum(time_span span,
     while (block->next(event)) {
       if (event.ts <= span.since || event.ts > span.until) continue;
       ++rows;
-      if (partition && !stream::is_of(event.partition_or_none(), partition)) continue;
+      if (!stream::is_of(event.partition_or_none(), partition)) continue;
       if (block->item_number() >= sums.size()) sums.resize(block->items().size(), 0);
       sums[block->item_number()] += event.weight;
     }

@@ -132,22 +132,19 @@ result<std::optional<event_source::rows>> event_source::top_by_buckets(
   return std::optional<rows>(best.take(0));
 }
 
+// The first slice is half of the hashes: all of them did not fit at once.
 result<event_source::rows> event_source::top_by_slices(time_span span,
                                                        std::optional<item> const& partition,
                                                        std::size_t k) {
-  auto& budget = state_.answer_budget();
+  using counts = item_map<std::int64_t>;
   row_selection best(k);
-  for (stream::hash_slice slice(0);;) {
-    item_map<std::int64_t> counts(slice.is_narrowest() ? nullptr : &budget);
-    try {
-      TOPK_TRY(sums(span, partition, counts, slice.range()));
-    } catch (over_budget const&) {
-      slice.halve();
-      continue;
-    }
-    offer_all(counts, best);
-    if (!slice.next(4 * counts.size() * sizeof(counts.entries()[0]) < budget.limit() / 2)) break;
-  }
+  TOPK_TRY(stream::for_each_slice<std::int64_t>(
+      state_.answer_budget(), stream::hash_slice(1),
+      [&](stream::hash_range range, counts& into) -> status {
+        TOPK_TRY(sums(span, partition, into, range));
+        return {};
+      },
+      [&](counts const& of) { offer_all(of, best); }));
   return best.take(0);
 }
 

@@ -21,12 +21,7 @@ void tail_in_log::differ(std::string text) {
 void tail_in_log::see(stream::event_fields const& logged) {
   if (logged.seq <= state_.stored_head().last_seq) return;
   auto const& tail = state_.events();
-  std::size_t at = 0;
-  for (std::size_t end = tail.size(); at < end;) {
-    std::size_t const middle = at + (end - at) / 2;
-    if (tail[middle].seq < logged.seq) at = middle + 1;
-    else end = middle;
-  }
+  std::size_t const at = tail.position_from(logged.seq);
   std::string const which = " with seq=" + std::to_string(logged.seq);
   if (at == tail.size() || tail[at].seq != logged.seq) {
     return differ(state_.store().shadow("log") + " has an event" + which +

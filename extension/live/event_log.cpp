@@ -175,24 +175,18 @@ result<bool> event_cursor::open_block() {
   if (at_ >= last_seq_) return false;
   TOPK_ASSIGN(bool const is_there, store_.blocks().after(at_, span_.since, span_.until, block_));
   if (!is_there) return false;
-  TOPK_TRY(store_.blocks().let_sqlite_count(
-      std::clamp<std::int64_t>(block_.extent.events, 0, std::int64_t{stream::most_block_events})));
   TOPK_ASSIGN(reader_, open(store_, block_));
+  TOPK_TRY(store_.blocks().let_sqlite_count(block_.extent.events));
   return true;
 }
 
 // Copies what follows of the events that wait.
 bool event_cursor::take_waiting() {
-  std::size_t first = 0;
-  for (std::size_t end = waiting_.size(); first < end;) {
-    std::size_t const middle = first + (end - first) / 2;
-    if (waiting_[middle].seq <= at_) first = middle + 1;
-    else end = middle;
-  }
   taken_.clear();
   next_taken_ = 0;
-  for (; first < waiting_.size() && taken_.size() < taken_at_once; ++first) {
-    auto const event = waiting_[first];
+  for (std::size_t i = waiting_.position_from(at_ + 1);
+       i < waiting_.size() && taken_.size() < taken_at_once; ++i) {
+    auto const event = waiting_[i];
     if (event.seq > last_seq_) break;
     if (is_wanted(event)) taken_.append(event);
     at_ = event.seq;

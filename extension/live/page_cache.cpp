@@ -117,8 +117,9 @@ status page_cache::reload(std::int64_t version, bool is_writing) {
 
 status page_cache::load() {
   if (state_ == contents::empty) TOPK_TRY(store_.check_tables());
+  auto const log_before = store_.log();
   TOPK_ASSIGN(bool const is_another, definition_.load(store_));
-  if (state_ == contents::empty) TOPK_TRY(store_.check_tables());
+  if (store_.log() != log_before) TOPK_TRY(store_.check_tables());  // its log has another name
   // Same name, other table: made again, or brought back by a rollback.
   if (is_another) forget();
   clock_->belongs_to(definition_.identity());

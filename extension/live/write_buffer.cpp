@@ -1,15 +1,17 @@
 // An event's way from add() to the tables:
 //
-//   add() --> pending, in memory --+-- savepoint: flush() --> rows of tail and log
-//                                  |-- commit:    flush() --> rows of tail and log; where the tail
-//                                  |                          is long or full by then, panes and
-//                                  |                          log
-//                                  '-- is_full(): spill() --> panes and log
+//   add() --> pending, in memory --+-- savepoint: flush() --> rows of the tail
+//                                  |-- commit:    flush() --> rows of the tail; where it is long or
+//                                  |                          full by then, panes and blocks of
+//                                  |                          the log
+//                                  '-- is_full(): spill() --> panes and blocks of the log
 //
-// After a flush the pager alone can undo what was written, as it undoes the user's own tables. An
-// event is flushed before it is folded: what is pending at a fold gets its row in the log first.
-// While a statement is reading the log, a row inserted there would run ahead of its cursor: such
-// events are "deferred", with rows in the tail only, until the commit copies them to the log.
+// After a flush the pager alone can undo what was written, as it undoes the user's own tables.
+//
+// In a stream of format 1 the log has a row for each event, from the flush on; what is pending at a
+// fold gets its row first. While a statement is reading that table, a row inserted there would run
+// ahead of its cursor: such events are "deferred", with rows in the tail only, until the commit
+// copies them to the log.
 //
 // The phases of a transaction, and what moves it from one to the next:
 //
@@ -296,9 +298,7 @@ status write_buffer::fold(fold_limits const& limits, std::size_t count) {
   TOPK_TRY(fold.take(tail_.events(), count, limits));
   auto const counted = head;
   if (log_.is_in_blocks()) TOPK_TRY(write_log(head, log_bytes, count));
-  if (definition_.options().log && head.reference != stream::no_time) {
-    TOPK_TRY(expire_log(head, limits.expired_panes, count));
-  }
+  TOPK_TRY(expire_log(head, limits.expired_panes, count));
   if (tail_.flushed() > 0 || tail_.has_deferred()) TOPK_TRY(store_.tail().drop(head.last_seq));
   TOPK_TRY(store_head(head));
   tail_.folded(count, counted, std::move(head));

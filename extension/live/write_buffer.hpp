@@ -83,7 +83,8 @@ class write_buffer {
   // Several writes: need a statement journal around them.
   status spill();
   status fold_all();
-  // Logs all that are in memory, where a fold would have to; for who then counts them anew.
+  // Writes the events in memory to the log without folding them, for a recount from the log.
+  // Nothing where they are in the log already.
   status log_all();
   // Writes pending events to tail and log. At a commit a long tail is folded too.
   status flush(moment at);

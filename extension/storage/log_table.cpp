@@ -38,6 +38,13 @@ std::string log_table::rows_sql(bool with_held) const {
   return tables_.text(sql::log_span) + (with_held ? tables_.text(sql::held_span) : "");
 }
 
+// 1 and 2 in seconds for the log, 3 and 4 in microseconds for held rows.
+void log_table::bind_span(sqlite::statement::execution& use, micros since, micros until,
+                          bool with_held) {
+  use.bind_time(1, since).bind_time(2, until);
+  if (with_held) use.bind(3, since).bind(4, until);
+}
+
 result<std::int64_t> log_table::root() {
   if (tables_.log() != log_form::rows) return std::int64_t{0};
   auto query = tables_.once(sql::log_root);

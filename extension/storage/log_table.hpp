@@ -26,9 +26,11 @@ class log_table {
   result<std::int64_t> forget(item_view const& item);
   status clear();
 
-  // A SELECT of ts, item, weight, partition, seq over the log, and the tail's held rows if asked.
-  // Parameters: 1 and 2 the span in seconds; 3 and 4 the same in microseconds, for held rows.
+  // A SELECT of ts, item, weight, partition, seq over a span of the log, and the tail's held rows
+  // if asked; bind_span() sets its parameters, 1 to 4.
   [[nodiscard]] std::string rows_sql(bool with_held) const;
+  static void bind_span(sqlite::statement::execution& use, micros since, micros until,
+                        bool with_held);
   // The root page of the log in its schema, for finding who reads it; 0 without a log.
   result<std::int64_t> root();
 

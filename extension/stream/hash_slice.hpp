@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/memory_budget.hpp"
+#include "base/status.hpp"
+#include "stream/item_map.hpp"
 #include "stream/pane_entries.hpp"
 
 namespace topk::stream {
@@ -39,5 +42,24 @@ class hash_slice {
   std::uint64_t first_ = 0;
   unsigned halvings_;
 };
+
+// Calls count(range, map) for one slice after another, each as wide as the budget has room for its
+// items, and take(map) once a slice is counted. The narrowest slices are not charged.
+template <class Value, class Count, class Take>
+status for_each_slice(memory_budget& budget, hash_slice slice, Count const& count,
+                      Take const& take) {
+  for (;;) {
+    item_map<Value> counts(slice.is_narrowest() ? nullptr : &budget);
+    try {
+      TOPK_TRY(count(slice.range(), counts));
+    } catch (over_budget const&) {
+      slice.halve();
+      continue;
+    }
+    take(counts);
+    if (!slice.next(4 * counts.size() * sizeof(counts.entries()[0]) < budget.limit() / 2))
+      return {};
+  }
+}
 
 }  // namespace topk::stream

@@ -107,13 +107,11 @@ status stream_reader::start(std::shared_ptr<live::open_stream> state, char const
 }
 
 status stream_reader::read_rows(live::open_stream& state, stream::time_span span) {
-  auto* const db = state.host().db();
-  sqlite::rowid_keeper const keep(db);
+  sqlite::rowid_keeper const keep(state.host().db());
   TOPK_TRY(state.flush(live::moment::statement));
   rows_ = std::make_unique<sqlite::statement>(state.store().over(rows_sql(state)));
   use_.emplace(*rows_);
-  use_->bind_time(1, span.since).bind_time(2, span.until);
-  if (state.has_held()) use_->bind(3, span.since).bind(4, span.until);
+  storage::log_table::bind_span(*use_, span.since, span.until, state.has_held());
   use_->bind(5, state.last_seq());
   return {};
 }
