@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "kit/clock_vfs.hpp"
+#include "kit/first_format.hpp"
 #include "kit/random.hpp"
 #include "sql/seen.hpp"
 
@@ -173,6 +174,8 @@ bool turn::play_directive(step const& each) {
   } else if (each.word == "defensive") {
     sqlite3_db_config(connection("main").handle(), SQLITE_DBCONFIG_DEFENSIVE, 1,
                       static_cast<int*>(nullptr));
+  } else if (each.word == "first_format") {
+    make_first_format(text);
   } else if (each.word == "remember") {
     remembered_[name] = seen(rest);
   } else if (each.word == "same" || each.word == "differs") {
@@ -215,6 +218,12 @@ void turn::open(step const& each) {
   auto opened = std::make_unique<database>(file, flags, clock_vfs_name);
   if (!is_bare) opened->load_topk();
   connections_[words[0]] = std::move(opened);
+}
+
+void turn::make_first_format(std::string const& stream) {
+  connections_.clear();
+  database plain(main_file_);
+  for (auto const& sql : into_first_format(stream)) plain.exec(sql);
 }
 
 database& turn::connection(std::string const& name) {

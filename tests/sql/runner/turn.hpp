@@ -36,6 +36,7 @@ class turn {
   void check_guarded(step const& each, std::string const& sql, reply const& got);
   void compare(step const& each, std::string const& sql, reply const& got);
   void open(step const& each);
+  void make_first_format(std::string const& stream);
   void set_clock(std::string const& given);
   void finish();
 
