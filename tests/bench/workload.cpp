@@ -1,6 +1,10 @@
 #include "workload.hpp"
 
+#include <unistd.h>
+
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "measure.hpp"
@@ -56,6 +60,26 @@ event_list::event_list(workload const& of) {
     items_.insert(items_.end(), item.text, item.text + item_bytes);
     seconds_.push_back(from.second());
   }
+}
+
+// A line of names, then ts and item.
+bool each_recorded(std::string const& name,
+                   std::function<void(std::int64_t, std::string const&)> const& visit) {
+  char const* const folder = std::getenv("TOPK_SHARED_DATA");
+  auto const file =
+      std::string(folder == nullptr ? TOPK_SHARED_DATA_PATH : folder) + "/" + name + ".tsv.gz";
+  if (access(file.c_str(), R_OK) != 0) return false;
+  std::FILE* const pipe = popen(("gzip -dc '" + file + "'").c_str(), "r");
+  if (pipe == nullptr) give_up("gzip does not run");
+  char line[4096];
+  for (bool is_header = true; std::fgets(line, sizeof line, pipe) != nullptr; is_header = false) {
+    std::string const text(line);
+    auto const tab = text.find('\t');
+    if (is_header || tab == std::string::npos) continue;
+    visit(std::atoll(line), text.substr(tab + 1, text.find_last_not_of("\r\n") - tab));
+  }
+  pclose(pipe);
+  return true;
 }
 
 }  // namespace topk::bench

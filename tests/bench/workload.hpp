@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -67,5 +68,10 @@ class event_list {
   std::vector<char> items_;
   std::vector<std::int64_t> seconds_;
 };
+
+// The events of ../shared/data/NAME.tsv.gz (TOPK_SHARED_DATA names another folder), in order of
+// time. False: it is not here.
+bool each_recorded(std::string const& name,
+                   std::function<void(std::int64_t second, std::string const& item)> const& visit);
 
 }  // namespace topk::bench

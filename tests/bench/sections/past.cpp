@@ -10,12 +10,8 @@
 //   proven@10      share of the first 10 rows that are proven
 //   exact          share of the rows with lower = upper
 //   bounds broken  rows whose true count lies outside their bounds
-#include <unistd.h>
-
 #include <array>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <unordered_map>
 
@@ -76,28 +72,16 @@ past_stream scattered(std::int64_t count, std::int64_t seconds, std::int64_t ite
   return made;
 }
 
-// The file's lines: ts and item. Without events where it cannot be read.
+// Without events where the file is not here.
 past_stream recorded(std::string const& name) {
   past_stream made;
-  char const* const folder = std::getenv("TOPK_SHARED_DATA");
-  auto const file =
-      std::string(folder == nullptr ? TOPK_SHARED_DATA_PATH : folder) + "/" + name + ".tsv.gz";
-  if (access(file.c_str(), R_OK) != 0) return made;
-  std::FILE* const pipe = popen(("gzip -dc '" + file + "'").c_str(), "r");
-  if (pipe == nullptr) give_up("gzip does not run");
   std::unordered_map<std::string, std::uint32_t> numbers;
-  char line[4096];
-  for (bool is_header = true; std::fgets(line, sizeof line, pipe) != nullptr; is_header = false) {
-    std::string const text(line);
-    auto const tab = text.find('\t');
-    if (is_header || tab == std::string::npos) continue;
-    auto const item = text.substr(tab + 1, text.find_last_not_of("\r\n") - tab);
+  each_recorded(name, [&](std::int64_t second, std::string const& item) {
     auto const [at, is_new] =
         numbers.try_emplace(item, static_cast<std::uint32_t>(made.names.size()));
     if (is_new) made.names.push_back(item);
-    made.events.push_back({std::atoll(line), at->second});
-  }
-  pclose(pipe);
+    made.events.push_back({second, at->second});
+  });
   return made;
 }
 

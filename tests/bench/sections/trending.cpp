@@ -1,10 +1,6 @@
 // topk_trending compared with exact counts: which of the true rows it has, what it proves, what
 // does not hold, and how much of the log hybrid reads. Then its cost, compared with topk and SQL.
-#include <unistd.h>
-
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 
 #include "sections.hpp"
 
@@ -237,27 +233,15 @@ void judge_made(settings const& how, verdicts& into) {
 
 // ---- real ones, where they are at hand
 
-std::string data_file(std::string const& name) {
-  char const* const folder = std::getenv("TOPK_SHARED_DATA");
-  return std::string(folder == nullptr ? TOPK_SHARED_DATA_PATH : folder) + "/" + name + ".tsv.gz";
-}
-
-// Fills src from the file: a line of names, then ts and item.
-void load(connection const& db, std::string const& name) {
+// Fills src; false where the file is not here.
+bool load(connection const& db, std::string const& name) {
   db.exec("CREATE TABLE src(ts INTEGER, item TEXT, weight DEFAULT 1); BEGIN");
-  std::FILE* const pipe = popen(("gzip -dc '" + data_file(name) + "'").c_str(), "r");
-  if (pipe == nullptr) give_up("gzip does not run");
   auto put = db.prepare("INSERT INTO src(ts, item) VALUES(?1, ?2)");
-  char line[4096];
-  for (bool is_header = true; std::fgets(line, sizeof line, pipe) != nullptr; is_header = false) {
-    std::string const text(line);
-    auto const tab = text.find('\t');
-    if (is_header || tab == std::string::npos) continue;
-    auto const item = text.substr(tab + 1, text.find_last_not_of("\r\n") - tab);
-    put.bind(1, std::atoll(line)).bind(2, item.data(), item.size()).run();
-  }
-  pclose(pipe);
+  bool const is_here = each_recorded(name, [&](std::int64_t second, std::string const& item) {
+    put.bind(1, second).bind(2, item.data(), item.size()).run();
+  });
   db.exec("COMMIT");
+  return is_here;
 }
 
 void judge_real(settings const& how, report& into, verdicts& found) {
@@ -276,13 +260,12 @@ void judge_real(settings const& how, report& into, verdicts& found) {
         subject{"birdstrikes_species", by_year, years},
         subject{"flights_origin_q1", "windows='1hour,1day,7 days', retain='100 days'", quarter}}) {
     auto const name = one.name.substr(0, one.name.find(','));
-    if (access(data_file(name).c_str(), R_OK) != 0) {
+    work_folder const folder;
+    connection const db(folder.file("real.db"), how.with);
+    if (!load(db, name)) {
       into.text("Skipped: " + name + " is not here (TOPK_SHARED_DATA names the folder).");
       continue;
     }
-    work_folder const folder;
-    connection const db(folder.file("real.db"), how.with);
-    load(db, name);
     double const span = db.number("SELECT max(ts) - min(ts) FROM src");
     found.add(db, one, static_cast<std::int64_t>(span / 4));
   }
