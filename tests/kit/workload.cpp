@@ -11,11 +11,26 @@ class script {
  public:
   script(workload_options const& options, std::uint64_t seed, std::int64_t writer,
          std::int64_t number)
-      : options_(options), random_(mix_seeds(mix_seeds(seed, static_cast<std::uint64_t>(writer)),
-                                             static_cast<std::uint64_t>(number))),
+      : options_(options), number_(number),
+        random_(mix_seeds(mix_seeds(seed, static_cast<std::uint64_t>(writer)),
+                          static_cast<std::uint64_t>(number))),
         own_(value::integer(workload::own_item(writer, number))) {}
 
   numbered_transaction write() {
+    if (keeps_brief_near()) to_brief();
+    else draw();
+    return std::move(made_);
+  }
+
+ private:
+  // Each writing to `brief` comes within its retention of the one before: its watermark never jumps
+  // beyond that, where it would wait for a second commit.
+  [[nodiscard]] bool keeps_brief_near() const noexcept {
+    return options_.brief_keeps > 0 &&
+           number_ % std::max<std::int64_t>(options_.brief_keeps / 2, 1) == 0;
+  }
+
+  void draw() {
     switch (random_.below(12)) {
       case 0: to_front(); break;
       case 1:
@@ -31,10 +46,8 @@ class script {
       case 8: to_many_at_once(random_.between(options_.least_burst, options_.most_burst)); break;
       default: batch(); break;
     }
-    return std::move(made_);
   }
 
- private:
   void run(std::string sql, std::vector<value> parameters = {}) {
     made_.steps.push_back({std::move(sql), std::move(parameters)});
   }
@@ -182,6 +195,7 @@ class script {
   }
 
   workload_options const& options_;
+  std::int64_t number_;
   random_source random_;
   value own_;
   numbered_transaction made_;
