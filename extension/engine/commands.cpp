@@ -11,6 +11,7 @@
 #include "engine/ahead.hpp"
 #include "engine/event_source.hpp"
 #include "engine/integrity.hpp"
+#include "engine/old_log.hpp"
 #include "engine/recount.hpp"
 #include "engine/tracking.hpp"
 #include "sqlite/values.hpp"
@@ -35,13 +36,15 @@ status delete_all(live::open_stream& state) {
   return store(state, head);
 }
 
-// Folds the tail, forms and expires all that is due, cuts every absorbed pane to its best entries.
+// Folds the tail, forms and expires all that is due, cuts every absorbed pane to its best entries;
+// moves a log of the first release into blocks.
 status optimize(live::open_stream& state) {
   TOPK_TRY(take_all_due(state));
   TOPK_TRY(state.fold_all());
   auto head = state.stored_head();
   stream::pane_fold fold(state.levels(), state.seed(), state.options().log, state.panes(), head);
   TOPK_TRY(fold.cut_absorbed());
+  TOPK_TRY(move_old_log(state, head));
   return store(state, head);
 }
 

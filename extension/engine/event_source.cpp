@@ -46,6 +46,17 @@ status event_source::each_row(time_span span, visitor const& visit) {
                                   state_.store().rows().rows_sql(has_held) + ")");
   auto use = rows.begin();
   storage::log_table::bind_span(use, span.since, span.until, has_held);
+  return visit_rows(use, visit);
+}
+
+status event_source::each_by_seq(visitor const& visit) {
+  auto rows = state_.store().over(state_.store().rows().by_seq_sql());
+  auto use = rows.begin();
+  return visit_rows(use, visit);
+}
+
+// Columns: ts, item, weight, partition, seq.
+status event_source::visit_rows(sqlite::statement::execution& use, visitor const& visit) {
   for (;;) {
     TOPK_ASSIGN(auto row, use.step());
     if (!row) return {};

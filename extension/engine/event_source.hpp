@@ -27,6 +27,8 @@ class event_source {
   // unreadable weight) are passed over.
   using visitor = std::function<status(stream::event_fields const&)>;
   status each(stream::time_span span, visitor const& visit);
+  // All rows of a log of format 1, in order of seq. Requires: none is held in the tail.
+  status each_by_seq(visitor const& visit);
 
   // The same events, of one item or of all (null).
   using weight_visitor = std::function<void(micros ts, std::int64_t weight)>;
@@ -86,6 +88,7 @@ class event_source {
                                       sum_visitor const& visit);
   status each_in_blocks(stream::time_span span, visitor const& visit);
   status each_row(stream::time_span span, visitor const& visit);
+  status visit_rows(sqlite::statement::execution& use, visitor const& visit);
   [[nodiscard]] status log_is_damaged() const;
 
   live::open_stream& state_;

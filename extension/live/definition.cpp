@@ -10,12 +10,8 @@
 #include "base/hash.hpp"
 
 namespace topk::live {
-namespace {
 
-// 2: the log is in blocks. A stream without a log has format 1, which earlier releases read.
-constexpr std::int64_t newest_format = 2;
-
-}  // namespace
+using storage::newest_format;
 
 definition::definition(stream::stream_options options)
     : options_(std::move(options)), levels_(stream::plan_levels(options_)),
@@ -32,7 +28,7 @@ status definition::create(storage::shadow_store& store) {
   } else {
     sqlite3_randomness(sizeof(seed), &seed);
   }
-  TOPK_TRY(store.config().put("format", std::int64_t{options_.log ? 2 : 1}));
+  TOPK_TRY(store.config().put("format", options_.log ? storage::format_of_blocks : storage::format_of_rows));
   TOPK_TRY(store.config().put("seed", seed));
   std::int64_t identity = 0;
   sqlite3_randomness(sizeof(identity), &identity);
@@ -52,9 +48,7 @@ result<bool> definition::load(storage::shadow_store& store) {
                    "stream " + store.name() + " has format " + std::to_string(*stored_format) +
                        ", this library reads formats 1 to " + std::to_string(newest_format));
   }
-  if (options_.log) {
-    store.set_log(*stored_format == 1 ? storage::log_form::rows : storage::log_form::blocks);
-  }
+  if (options_.log) store.set_log(storage::form_of(*stored_format));
   TOPK_ASSIGN(auto const seed, store.config().integer("seed"));
   if (!seed) {
     return failure(errc::corrupt, store.shadow("config") + " has no seed: the stream is damaged");

@@ -38,6 +38,8 @@ std::string log_table::rows_sql(bool with_held) const {
   return tables_.text(sql::log_span) + (with_held ? tables_.text(sql::held_span) : "");
 }
 
+std::string log_table::by_seq_sql() const { return tables_.text(sql::log_by_seq); }
+
 // 1 and 2 in seconds for the log, 3 and 4 in microseconds for held rows.
 void log_table::bind_span(sqlite::statement::execution& use, micros since, micros until,
                           bool with_held) {

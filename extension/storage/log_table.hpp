@@ -31,6 +31,8 @@ class log_table {
   [[nodiscard]] std::string rows_sql(bool with_held) const;
   static void bind_span(sqlite::statement::execution& use, micros since, micros until,
                         bool with_held);
+  // The same of the whole log, in order of seq, without parameters or held rows.
+  [[nodiscard]] std::string by_seq_sql() const;
   // The root page of the log in its schema, for finding who reads it; 0 without a log.
   result<std::int64_t> root();
 

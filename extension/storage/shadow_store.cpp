@@ -45,7 +45,10 @@ status shadow_store::look_for_log() {
   if (auto whole = check_tables(); !whole) return unless_damaged(std::move(whole));
   auto const format = config_.integer("format");
   if (!format) return unless_damaged(format.error());
-  if (*format) set_log(**format == 1 ? log_form::rows : log_form::blocks);
+  if (*format) set_log(form_of(**format));
+  auto const old = config_.integer("old_log");
+  if (!old) return unless_damaged(old.error());
+  set_old_log(old->has_value());
   return {};
 }
 

@@ -33,7 +33,8 @@ class shadow_store : public shadow_tables {
   status log_held(std::int64_t folded);
   // Deletes every event and every pane; config stays.
   status clear_all();
-  // Finds out from the config table which form the log has; damage leaves it as it is.
+  // Finds out from the config table which form the log has, and whether an old one is beside it;
+  // damage leaves that as it is.
   status look_for_log();
 
  private:

@@ -58,7 +58,7 @@ result<bool> shadow_tables::exists(std::string_view suffix) const {
 }
 
 bool shadow_tables::is_ours(std::string_view suffix) const noexcept {
-  if (suffix == "log") return log_ == log_form::rows;
+  if (suffix == "log") return log_ == log_form::rows || has_old_log_;
   if (suffix == "block") return log_ == log_form::blocks;
   return true;
 }
@@ -169,6 +169,8 @@ status shadow_tables::create() {
   }
   return {};
 }
+
+status shadow_tables::create_blocks() { return run(sql::create_blocks); }
 
 status shadow_tables::check_tables() {
   auto query = once(sql::not_a_table);

@@ -23,8 +23,15 @@ inline constexpr std::array<char const*, 8> shadow_suffixes = {"config", "tail",
                                                                "keys",   "log",  "block", "ahead"};
 [[nodiscard]] bool is_shadow_suffix(std::string_view suffix) noexcept;
 
-// Where a stream keeps its events: nowhere, in stream_log (format 1) or in stream_block (format 2).
+// Where a stream keeps its events: nowhere, in stream_log or in stream_block.
 enum class log_form : std::uint8_t { none, rows, blocks };
+// What the config table calls `format`. A stream without a log has the first.
+inline constexpr std::int64_t format_of_rows = 1;
+inline constexpr std::int64_t format_of_blocks = 2;
+inline constexpr std::int64_t newest_format = format_of_blocks;
+[[nodiscard]] constexpr log_form form_of(std::int64_t format) noexcept {
+  return format == format_of_rows ? log_form::rows : log_form::blocks;
+}
 
 // Statements are finalized with this object, which must go before the connection is closed.
 class shadow_tables : public sqlite::own_tables {
@@ -40,6 +47,8 @@ class shadow_tables : public sqlite::own_tables {
   [[nodiscard]] log_form log() const noexcept { return log_; }
   // As the config table says.
   void set_log(log_form log) noexcept { log_ = log; }
+  // Whether stream_log is there, and empty, beside the blocks: see engine/old_log.
+  void set_old_log(bool is_there) noexcept { has_old_log_ = is_there; }
   // "schema"."table", quoted.
   [[nodiscard]] std::string name() const {
     return sqlite::quoted(schema_) + "." + sqlite::quoted(table_);
@@ -51,6 +60,8 @@ class shadow_tables : public sqlite::own_tables {
   [[nodiscard]] result<bool> exists(std::string_view suffix) const;
 
   status create();
+  // The blocks' table, of a stream that had none.
+  status create_blocks();
   status drop();
   status rename(std::string const& to);
   // The tables have had this name again since a rollback.
@@ -116,6 +127,7 @@ class shadow_tables : public sqlite::own_tables {
   std::string schema_;
   std::string table_;
   log_form log_;
+  bool has_old_log_ = false;
   int running_ = 0;                                     // steps of our statements under way
   std::vector<std::optional<sqlite::statement>> kept_;  // by sql
 };

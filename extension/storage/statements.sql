@@ -149,6 +149,9 @@ SELECT ts, item, weight, partition, seq FROM {log} WHERE ts > ?1 AND ts <= ?2
             ELSE ts / 1000000 + ts % 1000000 / 1000000.0 END, item, weight, partition, seq
    FROM {tail} WHERE held IS NOT NULL AND ts > ?3 AND ts <= ?4
 
+-- name: log_by_seq
+SELECT ts, item, weight, partition, seq FROM {log} ORDER BY seq
+
 -- name: log_root
 SELECT rootpage FROM {schema}.sqlite_schema WHERE type = 'table' AND lower(name) = lower(?1)
 

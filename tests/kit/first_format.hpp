@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "kit/database.hpp"
 #include "kit/value.hpp"
 
 namespace topk::test {
@@ -15,6 +16,13 @@ namespace topk::test {
           "CREATE TABLE " + quoted_name(stream + "_log") +
               "(ts, item, weight, partition, seq INTEGER, PRIMARY KEY(ts, seq)) WITHOUT ROWID",
           "UPDATE " + quoted_name(stream + "_config") + " SET value = 1 WHERE key = 'format'"};
+}
+
+// Whether the stream, which exists, has its log in rows; 'optimize' ends that.
+[[nodiscard]] inline bool has_first_format(database& db, std::string const& stream) {
+  auto const got = db.attempt("SELECT 1 FROM " + quoted_name(stream + "_config") +
+                              " WHERE key = 'format' AND value = 1");
+  return got.ok() && !got.rows.empty();
 }
 
 }  // namespace topk::test

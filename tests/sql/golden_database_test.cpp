@@ -3,11 +3,13 @@
 
 #include <catch2/catch.hpp>
 
+#include "kit/first_format.hpp"
 #include "story.hpp"
 
 using namespace topk::test;
 
-TEST_CASE("a database of format 1 answers as it did, and takes events", "[story][golden]") {
+TEST_CASE("a database of format 1 answers as it did, takes events, and is optimized to format 2",
+          "[story][golden]") {
   scratch_directory folder;
   std::string const path = folder.file("copy.db");
   {
@@ -35,9 +37,15 @@ TEST_CASE("a database of format 1 answers as it did, and takes events", "[story]
   db.exec("INSERT INTO plays(item, ts) SELECT 'new', 1700002000 + value FROM " + series(1, 100));
   CHECK(number(db, "SELECT count FROM topk_count('1hour', 'new', 'plays', 'exact', 'latest')") ==
         100);
+  CHECK(has_first_format(db, "plays"));
+  std::string const logged = "SELECT count(*) FROM plays";
+  std::int64_t const events = number(db, logged);
   db.exec(
       "INSERT INTO plays(plays) VALUES('optimize'); INSERT INTO plays(plays) "
       "VALUES('integrity-check')");
+  CHECK_FALSE(has_first_format(db, "plays"));
+  CHECK(events > 100);
+  CHECK(number(db, logged) == events);
   CHECK(number(db, "SELECT count FROM topk_count('1min', 'new', 'plays', 'fast', 'latest')") == 60);
   // It kept no summaries of the events without a partition.
   std::string const apart =

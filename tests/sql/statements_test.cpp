@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "kit/first_format.hpp"
 #include "sql/story.hpp"
 
 using namespace topk::test;
@@ -40,6 +41,32 @@ TEST_CASE("an open cursor on the stream gives its own snapshot while events come
   CHECK(rows >= 100);
   CHECK(rows < 5000);
   CHECK(number(db, "SELECT count FROM topk_count('1min', 'echo', 's')") == rows);
+}
+
+TEST_CASE("a log in rows is not moved under a statement that reads it", "[story][statements]") {
+  scratch_directory folder;
+  std::string const path = folder.file("a.db");
+  database db = begin_story(path);
+  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(seed=1)");
+  for (std::string const& sql : into_first_format("s")) db.exec(sql);
+  db.close();
+  db = connect(path);
+  db.exec("INSERT INTO s(item) SELECT value FROM " + series(1, 100));
+  sqlite3_stmt* reader = nullptr;
+  REQUIRE(sqlite3_prepare_v2(db.handle(), "SELECT item FROM s", -1, &reader, nullptr) == SQLITE_OK);
+  REQUIRE(sqlite3_step(reader) == SQLITE_ROW);
+  fails(db, "INSERT INTO s(s) VALUES('optimize')", SQLITE_CONSTRAINT,
+        {"a statement is reading the log of stream \"main\".\"s\""});
+  int rows = 1;
+  while (sqlite3_step(reader) == SQLITE_ROW) ++rows;
+  CHECK(rows == 100);
+  CHECK(has_first_format(db, "s"));
+  sqlite3_reset(reader);
+  db.exec("INSERT INTO s(s) VALUES('optimize')");
+  CHECK_FALSE(has_first_format(db, "s"));
+  for (rows = 0; sqlite3_step(reader) == SQLITE_ROW;) ++rows;
+  CHECK(rows == 100);
+  sqlite3_finalize(reader);
 }
 
 TEST_CASE("sqlite3_close is BUSY only while the user's own statement is alive",

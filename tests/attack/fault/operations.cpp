@@ -1,5 +1,7 @@
 #include "operations.hpp"
 
+#include "kit/first_format.hpp"
+
 namespace topk::test {
 namespace {
 
@@ -13,11 +15,18 @@ std::string rows(int count, std::string const& ts) {
 
 // A stream with a folded part, partitions and a tail, as small as can be so that each operation is
 // short: with 16 KiB a commit folds from 16 events on, and 8 KiB of events spill in mid-statement.
-std::string filled(std::string const& options = "") {
+std::string filled(std::string const& options = "", std::string const& then = "") {
   return "CREATE VIRTUAL TABLE s USING topk_stream(windows='1min,1hour', k=5, memory=16384, "
          "seed=1" +
-         options + "); " + rows(60, "unixepoch() - value * 50") +
+         options + "); " + then + rows(60, "unixepoch() - value * 50") +
          "; INSERT INTO s(item, partition) VALUES ('a', 1), ('b', NULL), (7, 2), (1.5, x'00')";
+}
+
+// The same as the first release made it.
+std::string filled_old() {
+  std::string make;
+  for (auto const& sql : into_first_format("s")) make += sql + "; ";
+  return filled("", make);
 }
 
 std::vector<operation> make_operations() {
@@ -108,6 +117,11 @@ std::vector<operation> make_operations() {
       {"rebuild", stream, "", "INSERT INTO s(s) VALUES('rebuild')"},
       {"rebuild in a transaction", stream, in_transaction, "INSERT INTO s(s) VALUES('rebuild')"},
       {"optimize", stream, in_transaction, "INSERT INTO s(s) VALUES('optimize')"},
+      {"optimize of a log in rows", filled_old(), in_transaction,
+       "INSERT INTO s(s) VALUES('optimize')"},
+      {"drop after that", filled_old() + "; INSERT INTO s(s) VALUES('optimize')", "",
+       "DROP TABLE s"},
+      {"insert into a log in rows", filled_old(), in_transaction, rows(30, "unixepoch() - value")},
       {"optimize with many events pending", stream,
        "BEGIN; " + rows(30, "unixepoch() - value * 20"), "INSERT INTO s(s) VALUES('optimize')"},
       {"prune", stream, warm, "INSERT INTO s(s) VALUES('prune')"},

@@ -6,6 +6,7 @@
 
 #include "checker.hpp"
 #include "events.hpp"
+#include "kit/first_format.hpp"
 
 namespace topk::test {
 namespace {
@@ -63,7 +64,7 @@ void checker::check_log(database& whom, world const& seen) {
   if (random_.percent(15)) partition = without_partition;
   bool const through_cms = plan_.kind == stream_kind::default_stream && random_.percent(30);
   bool const own_table = plan_.is_logged() && !on_.in_transaction() && random_.percent(30) &&
-                         whom.attempt("SELECT 1 FROM " + quoted_name(seen.name + "_log")).ok();
+                         has_first_format(whom, seen.name);
   std::string const from = through_cms ? "cms_add"
                            : own_table ? quoted_name(seen.name + "_log")
                                        : quoted_name(seen.name);
