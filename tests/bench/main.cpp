@@ -1,7 +1,9 @@
-// Writes the report to standard output as it grows, and to DIR/report.md with its pictures.
+// Writes the report to standard output as it grows, to DIR/report.md with its pictures, and its
+// figures to DIR/report.json.
 //
 //   topk_bench --topk FILE --rivals FILE [--quick | --full] [--events N] [--rounds N]
 //              [--only SECTION]... [--out DIR] [--list]
+//   topk_bench --topk FILE --rivals FILE --probe WAY EVENTS      for section `instructions`
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -25,6 +27,8 @@ struct section {
 };
 constexpr section sections[] = {
     {"core", "the update of one summary, beside a hash and a probe", measure_core},
+    {"instructions", "of the core, of a row, of a commit, of an answer, by callgrind",
+     measure_instructions},
     {"ingest", "many events in a transaction, bulk and prepared", measure_ingest},
     {"commits", "an event in a transaction; WAL bytes at a commit a second", measure_commits},
     {"queries", "answers from sketches: repeated, after an event, after opening", measure_queries},
@@ -79,6 +83,7 @@ struct order {
   settings how;
   std::string out;
   std::vector<std::string> only;
+  std::string probe;  // what a run under callgrind does: see sections/instructions.cpp
 };
 
 order read_order(int count, char** arguments) {
@@ -87,6 +92,13 @@ order read_order(int count, char** arguments) {
     std::string const option = arguments[i];
     if (option == "--quick" || option == "--full") {
       wanted.how.is_quick = option == "--quick";
+      continue;
+    }
+    if (option == "--probe") {
+      if (i + 2 >= count) give_up("--probe needs a way and a number");
+      wanted.probe = arguments[i + 1];
+      wanted.how.events = std::atoll(arguments[i + 2]);
+      i += 2;
       continue;
     }
     if (option == "--list") {
@@ -122,6 +134,10 @@ order read_order(int count, char** arguments) {
 int main(int count, char** arguments) {
   auto const wanted = read_order(count, arguments);
   auto const& how = wanted.how;
+  if (!wanted.probe.empty()) {
+    run_probe(how, wanted.probe);
+    return 0;
+  }
   auto const load_before = load();
   report written;
   written.text(machine() + "; " + versions(how) + ".");
@@ -160,6 +176,7 @@ int main(int count, char** arguments) {
         << " after.\n\n"
         << written.markdown();
     if (!out.flush()) give_up("cannot write " + wanted.out + "/report.md");
+    std::ofstream(wanted.out + "/report.json") << written.json();
     for (auto const& [file, drawn] : written.charts())
       std::ofstream(wanted.out + "/" + file) << as_svg(drawn);
     say("written: " + wanted.out + "/report.md");

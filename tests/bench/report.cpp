@@ -14,6 +14,15 @@ std::string times(double ratio) {
   return ratio < 1000 ? formatted(ratio, "x") : as_count(static_cast<std::int64_t>(ratio)) + "x";
 }
 
+std::string as_json(std::string const& text) {
+  std::string out = "\"";
+  for (char const each : text) {
+    if (each == '"' || each == '\\') out += '\\';
+    out += each;
+  }
+  return out + "\"";
+}
+
 std::string joined(std::vector<std::string> const& cells) {
   std::string text = "|";
   for (auto const& cell : cells) text += " " + cell + " |";
@@ -92,6 +101,7 @@ void report::end_table() {
 }
 void report::heading(std::string const& text) {
   end_table();
+  section_ = text;
   line("## " + text + "\n");
 }
 void report::text(std::string const& paragraph) {
@@ -109,7 +119,7 @@ void report::row(figure const& measured) {
   std::string wanted, verdict;
   if (measured.aim) {
     auto const& aim = *measured.aim;
-    bool const is_met = aim.at_most ? measured.value <= aim.value : measured.value >= aim.value;
+    bool const is_met = aim.is_met(measured.value);
     wanted = (aim.at_most ? "at most " : "at least ") + aim.shown;
     verdict = is_met ? "yes" : "**no**";
     if (is_met) {
@@ -122,6 +132,31 @@ void report::row(figure const& measured) {
   }
   line(joined({measured.what, measured.beside, measured.ours, measured.rival, measured.shown,
                wanted, verdict}));
+  add_json(measured);
+}
+
+void report::add_json(figure const& measured) {
+  auto const number = [](double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.6g", value);
+    return std::string(text);
+  };
+  json_ += json_.empty() ? "\n  {" : ",\n  {";
+  for (auto const& [name, text] : {std::pair<char const*, std::string const&>("section", section_),
+                                   {"what", measured.what},
+                                   {"beside", measured.beside},
+                                   {"ours", measured.ours},
+                                   {"rival", measured.rival}}) {
+    json_ += std::string("\"") + name + "\": " + as_json(text) + ", ";
+  }
+  json_ += "\"value\": " + number(measured.value);
+  if (measured.aim) {
+    auto const& aim = *measured.aim;
+    json_ += ", \"target\": " + number(aim.value) +
+             ", \"at_most\": " + (aim.at_most ? "true" : "false") +
+             ", \"met\": " + (aim.is_met(measured.value) ? "true" : "false");
+  }
+  json_ += "}";
 }
 
 std::string report::verdict() const {

@@ -27,6 +27,9 @@ struct target {
   double value = 0;
   bool at_most = true;  // else at least
   std::string shown;
+  [[nodiscard]] bool is_met(double measured) const noexcept {
+    return at_most ? measured <= value : measured >= value;
+  }
 };
 
 // A row of the table of figures.
@@ -62,6 +65,9 @@ class report {
   void add(std::string const& file, chart drawn);
 
   [[nodiscard]] std::string const& markdown() const noexcept { return markdown_; }
+  // The rows as JSON: an array of objects {section, what, beside, ours, rival, value, target,
+  // at_most, met}; the last three only where there is a target.
+  [[nodiscard]] std::string json() const { return "[" + json_ + "\n]\n"; }
   [[nodiscard]] std::vector<std::pair<std::string, chart>> const& charts() const noexcept {
     return charts_;
   }
@@ -70,9 +76,12 @@ class report {
 
  private:
   void line(std::string const& text);
+  void add_json(figure const& measured);
   void end_table();
 
   std::string markdown_;
+  std::string json_;
+  std::string section_;
   std::vector<std::pair<std::string, chart>> charts_;
   bool in_figures_ = false;
   int met_ = 0;

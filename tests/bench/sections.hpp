@@ -7,6 +7,7 @@
 
 #include "measure.hpp"
 #include "report.hpp"
+#include "sketch/summary.hpp"
 #include "sql.hpp"
 #include "workload.hpp"
 
@@ -22,6 +23,7 @@ struct settings {
 };
 
 void measure_core(settings const& how, report& into);
+void measure_instructions(settings const& how, report& into);
 void measure_ingest(settings const& how, report& into);
 void measure_commits(settings const& how, report& into);
 void measure_queries(settings const& how, report& into);
@@ -46,6 +48,26 @@ void measure_hostile(settings const& how, report& into);
 // measured.
 [[nodiscard]] std::vector<double> each_cost(int times, std::function<void()> const& before,
                                             std::function<void()> const& timed);
+
+// The most entries with which a full summary of such items stays within 128 KiB.
+[[nodiscard]] sketch::capacity entries_of_core(event_list const& events);
+// Adds all of them to one summary; returns its entries.
+std::size_t fill_summary(event_list const& events, sketch::capacity limits);
+
+// One way to take events, into a fresh file with the events in source.src.
+struct destination {
+  std::string name;
+  std::string schema;  // SQL that makes the table
+  std::string bulk;    // INSERT .. SELECT from source.src
+  std::string single;  // INSERT of item ?1 at second ?2; may be empty
+};
+[[nodiscard]] std::vector<destination> const& destinations();
+enum of_destinations : std::size_t { empty, off, plain, on, counter, grouped };
+// Runs `single` for each event.
+void insert_all(connection const& db, std::string const& single, event_list const& events);
+
+// The work of one probe, events of it counted from a mark on: see sections/instructions.cpp.
+void run_probe(settings const& how, std::string const& way);
 
 // Bytes of the pages that the stream's tables hold, or one table.
 [[nodiscard]] double stream_bytes(connection const& db, std::string const& stream);

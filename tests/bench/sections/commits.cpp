@@ -83,7 +83,7 @@ void measure_commits(settings const& how, report& into) {
   into.row(ratio_figure("one event per transaction, WAL, synchronous=NORMAL, log=off",
                         "one row into a plain table without index", cost, 1, 0, 1.3));
   into.row(ratio_figure("one event per transaction, WAL, synchronous=NORMAL, log=on",
-                        "one row into a plain table without index", cost, 2, 0, 1.6));
+                        "one row into a plain table without index", cost, 2, 0, 1.5));
 
   std::int64_t const seconds = how.is_quick ? 90 : 600;
   std::int64_t const warm_up = how.is_quick ? 30 : 180;

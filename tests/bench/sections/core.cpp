@@ -7,7 +7,6 @@
 
 #include "base/hash.hpp"
 #include "sections.hpp"
-#include "sketch/summary.hpp"
 
 namespace topk::bench {
 namespace {
@@ -21,14 +20,7 @@ item_view item_at(event_list const& events, std::size_t at) {
 
 // Each pass is a fresh summary, as each pane is.
 void update_summary(event_list const& events, sketch::capacity limits, benchmark::State& state) {
-  for (auto _ : state) {
-    sketch::summary pane(limits, seed);
-    for (std::size_t i = 0; i < events.size(); ++i) {
-      auto const item = item_at(events, i);
-      pane.add(item, hash_item(item, seed), 1, events.second(i));
-    }
-    benchmark::DoNotOptimize(pane.size());
-  }
+  for (auto _ : state) benchmark::DoNotOptimize(fill_summary(events, limits));
 }
 
 void probe_table(event_list const& events, benchmark::State& state) {
@@ -54,8 +46,18 @@ class collector : public benchmark::BenchmarkReporter {
   std::map<std::string, std::vector<double>> turns;
 };
 
-// The most entries with which a full summary of such items stays within the memory.
-sketch::capacity most_entries(event_list const& events) {
+}  // namespace
+
+std::size_t fill_summary(event_list const& events, sketch::capacity limits) {
+  sketch::summary pane(limits, seed);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    auto const item = item_at(events, i);
+    pane.add(item, hash_item(item, seed), 1, events.second(i));
+  }
+  return pane.size();
+}
+
+sketch::capacity entries_of_core(event_list const& events) {
   for (std::uint32_t entries = 4096;; entries -= 32) {
     sketch::capacity const limits{entries, memory};
     sketch::summary pane(limits, seed);
@@ -66,8 +68,6 @@ sketch::capacity most_entries(event_list const& events) {
     if (pane.memory_bytes() <= memory) return limits;
   }
 }
-
-}  // namespace
 
 void measure_core(settings const& how, report& into) {
   struct stream {
@@ -83,7 +83,7 @@ void measure_core(settings const& how, report& into) {
   streams.push_back(
       {"all distinct", {.events = count, .skew = 0, .distinct = 99'999'999'999}, 6, {}});
   for (auto& one : streams) one.events = std::make_unique<event_list>(one.of);
-  auto const limits = most_entries(*streams.back().events);
+  auto const limits = entries_of_core(*streams.back().events);
 
   for (auto const& one : streams) {
     auto const& events = *one.events;

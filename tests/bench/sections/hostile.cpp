@@ -4,10 +4,10 @@
 #include <optional>
 
 #include "base/hash.hpp"
-#include "sections.hpp"
-#include "sketch/summary.hpp"
 #include "kit/crafted_items.hpp"
 #include "kit/random.hpp"
+#include "sections.hpp"
+#include "sketch/summary.hpp"
 
 namespace topk::bench {
 namespace {

@@ -43,10 +43,16 @@ void measure_space(settings const& how, report& into) {
       "WITHOUT ROWID;"
       "INSERT INTO counter SELECT ts / 60, item, count(*) FROM source.src GROUP BY 1, 2");
   double const counter = table_bytes(db, "counter");
+  say("filling a stream with a log");
+  db.exec(
+      "CREATE VIRTUAL TABLE logged USING topk_stream(); INSERT INTO logged(item, ts) SELECT item, "
+      "ts FROM source.src");
+  double const log = table_bytes(db, "logged_block") / static_cast<double>(how.events);
   constexpr double mebibyte = 1024 * 1024;
   into.row({"disk for the day's sketches, log=off, no partitions", "per-minute counter table",
             as_bytes(sketches), as_bytes(counter), sketches, as_number(sketches / counter, 3) + "x",
             target{3 * mebibyte, true, "3 MiB"}});
+  into.row({"disk for the log, a row", "", as_bytes(log), "", log, "", target{14, true, "14 B"}});
   into.row({"memory of the stream, as in topk_stats", "", as_bytes(told), "", told, "",
             target{8 * mebibyte, true, "8 MiB"}});
   into.row({"memory of the stream, as the heap has grown after a fill and four questions", "",
