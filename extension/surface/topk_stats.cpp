@@ -6,7 +6,6 @@
 #include "surface/topk_stats.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "engine/query.hpp"
 #include "engine/tracking.hpp"
@@ -62,8 +61,11 @@ struct stream_figures {
   std::optional<bool> is_stale;  // nullopt without content=
 };
 
-// Rounded down to thousandths, so that a share below 1 never reads as 1.
-double in_thousandths(double value) noexcept { return std::floor(value * 1000 + 1e-9) / 1000; }
+// Rounded down to thousandths, so that a share below 1 never reads as 1. Requires: 0 <= value <
+// 2^53, as a share is, and a rate of events.
+double in_thousandths(double value) noexcept {
+  return static_cast<double>(static_cast<std::int64_t>(value * 1000 + 1e-9)) / 1000;
+}
 
 // As the option may be written.
 std::string spelled(std::vector<micros> const& windows) {
