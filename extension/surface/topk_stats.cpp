@@ -61,9 +61,10 @@ struct stream_figures {
   std::optional<bool> is_stale;  // nullopt without content=
 };
 
-// Rounded down to thousandths, so that a share below 1 never reads as 1. Requires: 0 <= value <
-// 2^53, as a share is, and a rate of events.
+// Rounded towards 0 to thousandths, so that a share below 1 never reads as 1.
 double in_thousandths(double value) noexcept {
+  constexpr double large = 1e12;
+  if (value <= -large || value >= large) return value;
   return static_cast<double>(static_cast<std::int64_t>(value * 1000 + 1e-9)) / 1000;
 }
 
