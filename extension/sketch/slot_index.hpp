@@ -78,6 +78,11 @@ class basic_slot_index {
     places_[place_of(hash, from)] = tag_of(hash) | (Place{to} + 1);
   }
 
+  // Empties the place of an entry, one after another until there is none: what is left cannot be
+  // searched in between. Requires: (hash, slot) was inserted.
+  void vacate(std::uint64_t hash, std::uint32_t slot) noexcept {
+    places_[place_of(hash, slot)] = 0;
+  }
   void clear() noexcept { std::fill(places_.begin(), places_.end(), Place{0}); }
 
   // How many entries fit before reserve has to allocate.

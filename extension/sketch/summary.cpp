@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/hash.hpp"
+#include "sketch/exact_counts.hpp"
 
 namespace topk::sketch {
 
@@ -47,6 +48,20 @@ void summary::absorb(summary const& child) {
   state_->absorb_rest(from.absent, from.totals);
   state_->settle();
   state_->audit();
+}
+
+void summary::take(exact_counts const& counted) {
+  state& s = *state_;
+  assert(s.size() == 0 && s.totals == pane_totals{});
+  s.reserve_slots(counted.size());
+  for (std::size_t i = 0; i < counted.size(); ++i) {
+    auto const& [item, count, unused] = counted.entries_[i];
+    s.insert(item, counted.hashes_[i], count, count);
+  }
+  s.totals = counted.totals_;
+  s.may_owe = s.may_owe || counted.has_owed_;
+  s.settle();
+  s.audit();
 }
 
 // As stored and loaded again, which is what its only bytes are for. On bad_alloc unchanged.

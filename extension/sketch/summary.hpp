@@ -71,6 +71,8 @@ class stored_summary {
   std::shared_ptr<char[]> integers_;  // eight bytes for each INTEGER item: stored, they are varints
 };
 
+class exact_counts;
+
 class summary {
  public:
   // Requires: limits.entries in 1 .. 2^20. `seed` is the stream's hash seed.
@@ -91,6 +93,10 @@ class summary {
                               std::int64_t time) {
     state_->add(item, hash, weight, time);
   }
+
+  // Becomes what it would be, had the same events been added to it: of the same seed, and hashes by
+  // hash_item(item, seed). Requires: it is empty. On bad_alloc discard it.
+  void take(exact_counts const& counted);
 
   // Makes room for this many more items, or for as many as fit: what follows allocates less often.
   void reserve(std::size_t more_items);
@@ -139,6 +145,10 @@ class summary {
   using state = summary_state;
   std::unique_ptr<state> state_;
 };
+
+// A pane that has every item, with its exact sum as hi and lo, in this order.
+[[nodiscard]] std::vector<std::byte> encode_exact(std::span<entry_view const> entries,
+                                                  pane_totals const& totals);
 
 // A closed pane of entries from elsewhere: the `keep` greatest by lo + hi, as truncate() keeps
 // them. `absent` holds for every item without an entry, and hi - lo <= u - z for every entry.

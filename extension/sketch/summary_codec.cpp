@@ -280,6 +280,27 @@ std::vector<std::byte> summary::encode() const {
   return seal(out);
 }
 
+// A pane without filters: entry(i) for i in 0 .. count-1, and the bounds of all other items.
+template <class Entry>
+static std::vector<std::byte> encode_entries(std::size_t count, bounds const& absent,
+                                             pane_totals const& totals, Entry&& entry) {
+  byte_writer out;
+  out.reserve(64 + count * 24);
+  begin_sealed(out, pane_format);
+  out.put(absent == bounds{} ? std::uint8_t{0} : std::uint8_t{with_base});
+  put_totals(out, totals);
+  put_base(out, absent);
+  out.put_varint(count);
+  for (std::size_t i = 0; i < count; ++i) put_entry(out, entry(i), absent);
+  return seal(out);
+}
+
+std::vector<std::byte> encode_exact(std::span<entry_view const> entries,
+                                    pane_totals const& totals) {
+  return encode_entries(
+      entries.size(), {}, totals, [&](std::size_t i) -> auto& { return entries[i]; });
+}
+
 std::vector<std::byte> encode_closed(std::span<entry_view const> entries, bounds absent,
                                      pane_totals const& totals, std::size_t keep) {
   keep = std::min(keep, entries.size());
@@ -290,16 +311,8 @@ std::vector<std::byte> encode_closed(std::span<entry_view const> entries, bounds
     absent.lower = std::min(absent.lower, entries[order[dropped]].lo);
   }
   absent = {storable(absent.lower), storable(absent.upper)};
-
-  byte_writer out;
-  out.reserve(64 + keep * 24);
-  begin_sealed(out, pane_format);
-  out.put(absent == bounds{} ? std::uint8_t{0} : std::uint8_t{with_base});
-  put_totals(out, totals);
-  put_base(out, absent);
-  out.put_varint(keep);
-  for (std::size_t kept = 0; kept < keep; ++kept) put_entry(out, entries[order[kept]], absent);
-  return seal(out);
+  return encode_entries(
+      keep, absent, totals, [&](std::size_t i) -> auto& { return entries[order[i]]; });
 }
 
 std::vector<std::byte> summary::encode_cut(std::size_t keep) const {

@@ -98,7 +98,6 @@ struct summary_state {
   // Whether there is no slot for the item even with this weight: then its cells have risen by that.
   // False also where it takes a second look.
   bool turn_away(std::size_t item_bytes, std::uint64_t hash, std::int64_t weight) noexcept;
-  void count(std::int64_t weight, std::int64_t time) noexcept;
   // What turn_away goes by. To be called after any other step.
   void settle() noexcept;
 
@@ -176,7 +175,7 @@ TOPK_ALWAYS_INLINE inline void summary_state::add(item_view const& item, std::ui
   } else if (!turn_away(item.bytes.size(), hash, weight)) {
     add_slowly(item, hash, weight);
   }
-  count(weight, time);
+  count_event(totals, weight, time);
   audit();
 }
 
@@ -187,23 +186,6 @@ TOPK_ALWAYS_INLINE inline bool summary_state::turn_away(std::size_t item_bytes, 
   if (over == 0) return false;
   absent.upper = std::max(absent.upper, base.upper + over);
   return true;
-}
-
-inline void summary_state::count(std::int64_t weight, std::int64_t time) noexcept {
-  if (weight > 0) {
-    totals.gross_in += weight;
-  } else {
-    totals.gross_out -= weight;
-  }
-  totals.total_lower += weight;
-  totals.total_upper += weight;
-  if (totals.events++ == 0) [[unlikely]] {
-    totals.first = totals.last = time;
-  } else if (time > totals.last) {
-    totals.last = time;
-  } else if (time < totals.first) {
-    totals.first = time;
-  }
 }
 
 }  // namespace topk::sketch

@@ -36,6 +36,24 @@ struct pane_totals {
   friend bool operator==(pane_totals const&, pane_totals const&) = default;
 };
 
+// Counts one event in. Requires: weight != 0.
+inline void count_event(pane_totals& totals, std::int64_t weight, std::int64_t time) noexcept {
+  if (weight > 0) {
+    totals.gross_in += weight;
+  } else {
+    totals.gross_out -= weight;
+  }
+  totals.total_lower += weight;
+  totals.total_upper += weight;
+  if (totals.events++ == 0) [[unlikely]] {
+    totals.first = totals.last = time;
+  } else if (time > totals.last) {
+    totals.last = time;
+  } else if (time < totals.first) {
+    totals.first = time;
+  }
+}
+
 struct entry_view {
   item_view item;
   std::int64_t hi = 0;

@@ -8,6 +8,7 @@
 #include <limits>
 #include <memory>
 #include <new>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -87,6 +88,7 @@ class event_batch {
       std::memcpy(to + sizeof(extra), fields.partition.bytes.data(), fields.partition.bytes.size());
     }
     has_partitions_ = has_partitions_ || fields.has_partition;
+    has_extras_ = true;
   }
 
   TOPK_ALWAYS_INLINE [[nodiscard]] event_fields operator[](std::size_t i) const noexcept {
@@ -122,6 +124,39 @@ class event_batch {
   }
   [[nodiscard]] micros ts_of(std::size_t i) const noexcept {
     return chunk_of(i).rows[(first_ + i) % chunk_events].ts;
+  }
+  // The greatest seq of the first `count` events. Requires: 0 < count <= size().
+  [[nodiscard]] std::int64_t greatest_seq(std::size_t count) const noexcept {
+    std::uint64_t const end = dropped_ + first_ + count;
+    std::int64_t greatest = seq_of(count - 1);
+    for (auto run = jump_of(0), next = run + 1; next != jumps_.end() && next->at < end;
+         run = next++) {
+      greatest = std::max(greatest, run->seq + static_cast<std::int64_t>(next->at - run->at) - 1);
+    }
+    return greatest;
+  }
+  // Of the first `count` events, where all that were ever appended are plain: of weight 1, without
+  // a partition, and not ahead of the clock. Requires: 0 < count <= size().
+  struct plain_run {
+    micros oldest = 0;
+    micros newest = 0;
+    std::int64_t item_bytes = 0;
+  };
+  [[nodiscard]] std::optional<plain_run> plain_until(std::size_t count) const noexcept {
+    if (has_extras_) return std::nullopt;
+    plain_run run{.oldest = ts_of(0), .newest = ts_of(0)};
+    std::size_t at = first_;
+    for (std::size_t const end = first_ + count; at < end;) {
+      auto const& rows = chunks_[at / chunk_events].rows;
+      std::size_t const last = std::min(end, (at / chunk_events + 1) * chunk_events);
+      for (; at < last; ++at) {
+        row const& one = rows[at % chunk_events];
+        run.oldest = std::min(run.oldest, one.ts);
+        run.newest = std::max(run.newest, one.ts);
+        run.item_bytes += one.size_and_type >> 2;
+      }
+    }
+    return run;
   }
   // False only if no event has a partition.
   [[nodiscard]] bool has_partitions() const noexcept { return has_partitions_; }
@@ -168,7 +203,7 @@ class event_batch {
     jumps_.clear();
     first_ = end_ = used_bytes_ = 0;
     dropped_ = 0;
-    has_partitions_ = false;
+    has_partitions_ = has_extras_ = false;
     if (memory_bytes() > kept_bytes) {
       chunks_ = std::vector<chunk>();
       jumps_ = {};
@@ -273,6 +308,7 @@ class event_batch {
   std::vector<sequence_jump> jumps_;  // empty only if there are no events
   std::int64_t next_seq_ = 0;
   bool has_partitions_ = false;
+  bool has_extras_ = false;
 };
 
 }  // namespace topk::stream

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "sketch/exact_counts.hpp"
 #include "stream/event_batch.hpp"
 #include "stream/pane_levels.hpp"
 #include "stream/pane_store.hpp"
@@ -51,6 +52,12 @@ class pane_fold {
     std::uint32_t row;  // in the batch
   };
 
+  // An empty one by default.
+  struct time_range {
+    micros oldest = std::numeric_limits<micros>::max();
+    micros newest = no_time;
+  };
+  time_range count_events(event_batch const& events, std::size_t count);
   status raise_horizons(fold_limits const& limits, std::int64_t& budget);
   status expire(std::int64_t limit);
   status roll_up_due(std::int64_t& budget);
@@ -62,9 +69,14 @@ class pane_fold {
                         sketch::summary& parent);
   status write_level(std::size_t level, event_batch const& events, std::size_t count);
   status write_partitions(std::size_t level, event_batch const& events, std::size_t count);
-  template <class Rows>
   status write_pane(std::size_t level, std::int64_t pane, item_view const* partition,
-                    event_batch const& events, Rows const& rows);
+                    event_batch const& events, std::span<target const> rows);
+  std::vector<std::byte> new_pane(std::size_t level, micros end, event_batch const& events,
+                                  std::span<target const> rows);
+  void add_rows(sketch::summary& filled, event_batch const& events, std::span<target const> rows);
+  template <class Pane>
+  [[nodiscard]] std::vector<std::byte> stored_form(std::size_t level, micros end,
+                                                   Pane& filled) const;
   status write_unpartitioned(std::size_t level, std::int64_t pane, event_batch const& events,
                              std::span<target const> rows, std::span<target const> others);
   status cut_stored(std::size_t level, std::int64_t pane, item_view const* partition);
@@ -89,6 +101,7 @@ class pane_fold {
   pane_store& store_;
   stream_head& head_;
   std::vector<target> targets_;
+  sketch::exact_counts counts_;
 };
 
 }  // namespace topk::stream

@@ -74,6 +74,23 @@ struct stream_head {
     ++log_rows;
     log_bytes += log_row_overhead + static_cast<std::int64_t>(event.item.bytes.size());
   }
+  // The same of so many events that are plain (see event_batch), in any order. False, and nothing
+  // has changed: the watermark does not just rise with them, so that each has to be counted alone.
+  bool count_all(event_batch::plain_run const& of, std::int64_t count, bool logged,
+                 micros retain) noexcept {
+    micros const to = std::max(reference, of.newest);
+    if (!is_steady(of.newest, retain) || of.oldest <= to - retain) return false;
+    reference = to;
+    newest = std::max(newest, of.newest);
+    oldest = oldest == no_time ? of.oldest : std::min(oldest, of.oldest);
+    events += count;
+    weight += count;
+    gross += count;
+    if (!logged) return true;
+    log_rows += count;
+    log_bytes += log_row_overhead * count + of.item_bytes;
+    return true;
+  }
   // Takes rows of the log out that are gone, with their share of its bytes.
   void unlog(std::int64_t rows) noexcept {
     if (log_rows > 0) log_bytes -= log_bytes / log_rows * std::min(rows, log_rows);

@@ -47,6 +47,9 @@ void require_equal(event_batch const& batch, std::deque<owned_event> const& want
                          (!got.has_partition || got.partition.bytes == want.partition);
     if (!is_same) FAIL("event " << i << " of " << wanted.size() << " differs");
   }
+  for (std::size_t const count : {wanted.size(), wanted.size() / 2}) {
+    if (count > 0) REQUIRE(batch.greatest_seq(count) == wanted[count - 1].seq);
+  }
 }
 
 owned_event random_event(test::random_source& random, std::int64_t seq) {
@@ -121,4 +124,41 @@ TEST_CASE("an event that has no more than time and item takes 17 bytes and the i
   CHECK(batch.used_bytes() >= 5000 * (17 + 15));
   CHECK(batch.used_bytes() < 5000 * (17 + 15) + 100);
   CHECK_FALSE(batch.has_partitions());
+}
+
+TEST_CASE("the first events of a batch of plain ones, as a whole", "[stream][event_batch]") {
+  test::random_source random(5);
+  event_batch batch;
+  for (int round = 0; round < 20; ++round) {
+    auto const most = static_cast<std::int64_t>(random.below(4000)) + 1;
+    for (std::int64_t i = 0; i < most; ++i) {
+      std::string const text(random.below(30), 't');
+      batch.append({.seq = random.percent(1) ? most - i : i,
+                    .ts = random.between(-5'000'000, 5'000'000),
+                    .item = {item_type::text, text}});
+    }
+    batch.drop_front(random.below(batch.size()));
+    auto const count = random.below(batch.size()) + 1;
+    event_batch::plain_run wanted{.oldest = batch.ts_of(0), .newest = batch.ts_of(0)};
+    std::int64_t greatest = batch[0].seq;
+    for (std::size_t i = 0; i < count; ++i) {
+      wanted.oldest = std::min(wanted.oldest, batch.ts_of(i));
+      wanted.newest = std::max(wanted.newest, batch.ts_of(i));
+      wanted.item_bytes += static_cast<std::int64_t>(batch[i].item.bytes.size());
+      greatest = std::max(greatest, batch[i].seq);
+    }
+    auto const got = batch.plain_until(count);
+    REQUIRE(got);
+    CHECK(got->oldest == wanted.oldest);
+    CHECK(got->newest == wanted.newest);
+    CHECK(got->item_bytes == wanted.item_bytes);
+    CHECK(batch.greatest_seq(count) == greatest);
+  }
+  auto const extra = random.below(3);
+  batch.append({.weight = extra == 0 ? 2 : 1,
+                .item = {item_type::text, "x"},
+                .partition = {item_type::text, "p"},
+                .has_partition = extra == 1,
+                .now = extra == 2 ? micros{0} : no_time});
+  CHECK_FALSE(batch.plain_until(1));
 }

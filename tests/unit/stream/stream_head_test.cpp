@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "kit/random.hpp"
+
 namespace {
 
 using topk::day;
@@ -38,6 +40,33 @@ TEST_CASE("the watermark follows what is at most retain ahead, and never the fut
   take(head, start + hour, start + day + second);
   CHECK(head.reference == start + day + second);
   CHECK_FALSE(head.has_jump());
+}
+
+TEST_CASE("plain events are counted together as one by one, or not at all", "[stream][head]") {
+  topk::test::random_source random(3);
+  int counted = 0;
+  for (int round = 0; round < 2000; ++round) {
+    stream_head head = with_event();
+    if (random.percent(10)) head = {};
+    if (random.percent(10)) take(head, start + 9 * day, start + 9 * day);
+    topk::stream::event_batch batch;
+    stream_head wanted = head;
+    micros const spread = random.percent(50) ? hour : random.between(1, 3) * day;
+    for (auto left = random.between(1, 20); left > 0; --left) {
+      micros const ts = start + random.between(-spread, spread);
+      batch.append({.ts = ts, .item = {topk::item_type::text, "item"}});
+      wanted.count(batch[batch.size() - 1], true, day);
+    }
+    stream_head const before = head;
+    auto const plain = batch.plain_until(batch.size());
+    REQUIRE(plain);
+    bool const is_counted =
+        head.count_all(*plain, static_cast<std::int64_t>(batch.size()), true, day);
+    counted += is_counted ? 1 : 0;
+    REQUIRE(head == (is_counted ? wanted : before));
+  }
+  CHECK(counted > 500);
+  CHECK(counted < 1500);
 }
 
 TEST_CASE("a jump waits for a commit a minute later, and becomes the lesser of both",
