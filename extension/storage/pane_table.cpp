@@ -125,8 +125,7 @@ result<std::int64_t> pane_table::expire(std::int64_t level, std::int64_t last, s
 }
 
 status pane_table::figures(std::int64_t& panes, std::int64_t& bytes) {
-  auto query = tables_.once(sql::pane_figures);
-  auto use = query.begin();
+  auto use = tables_.begin(sql::pane_figures);
   TOPK_TRY(use.step());
   panes = use.integer(0);
   bytes = use.integer(1);
