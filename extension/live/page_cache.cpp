@@ -115,11 +115,21 @@ status page_cache::reload(std::int64_t version, bool is_writing) {
   return {};
 }
 
-status page_cache::load() {
-  if (state_ == contents::empty) TOPK_TRY(store_.check_tables());
+// Which table has the log is a guess until the config table was read: what has its name may be the
+// user's.
+result<bool> page_cache::load_definition() {
+  if (state_ == contents::empty && !store_.check_tables()) {
+    store_.set_log(storage::log_form::none);
+    TOPK_TRY(store_.check_tables());
+  }
   auto const log_before = store_.log();
   TOPK_ASSIGN(bool const is_another, definition_.load(store_));
-  if (store_.log() != log_before) TOPK_TRY(store_.check_tables());  // its log has another name
+  if (store_.log() != log_before) TOPK_TRY(store_.check_tables());
+  return is_another;
+}
+
+status page_cache::load() {
+  TOPK_ASSIGN(bool const is_another, load_definition());
   // Same name, other table: made again, or brought back by a rollback.
   if (is_another) forget();
   clock_->belongs_to(definition_.identity());

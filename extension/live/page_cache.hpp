@@ -100,6 +100,7 @@ class page_cache {
   }
 
   status reload(std::int64_t version, bool is_writing);
+  result<bool> load_definition();
   status load();
   status load_tail();
   status load_partitions();
