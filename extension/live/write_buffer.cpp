@@ -317,9 +317,8 @@ status write_buffer::write_log(stream_head& head, std::int64_t log_bytes, std::s
 
 status write_buffer::log_all() {
   if (!log_.is_in_blocks()) return {};
-  micros const expired = tail_.live().retained_after(definition_.options().retain);
   wrote();
-  TOPK_TRY(log_.append(tail_.events(), tail_.events().size(), expired));
+  TOPK_TRY(log_.append(tail_.events(), tail_.events().size(), stream::no_time));
   return {};
 }
 

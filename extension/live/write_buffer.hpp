@@ -83,8 +83,9 @@ class write_buffer {
   // Several writes: need a statement journal around them.
   status spill();
   status fold_all();
-  // Writes the events in memory to the log without folding them, for a recount from the log.
-  // Nothing where they are in the log already.
+  // Writes the events in memory to the log without folding them, for a recount from the log; also
+  // those that have expired, as the recount may find that the watermark was wrong. Nothing where
+  // they are in the log already.
   status log_all();
   // Writes pending events to tail and log. At a commit a long tail is folded too.
   status flush(moment at);
