@@ -16,7 +16,7 @@
 #     fetch ─┬─ hosts ────────────────┐
 #            │  release ─┬────────────┴─ tests      asan ─┬─ sanitized      static
 #            │           └─ portability                   └─ fuzz           clang (--all)
-#            └─ tsan                                                        mutations (--all)
+#            └─ tsan                                                        mutations
 #
 # Each writes build/logs/STAGE.log, which is shown if it fails. The end lists the stages with their
 # time, the slowest tests, and ctest's own summary of the tests as released; after a failure, the first.
@@ -120,7 +120,7 @@ run_portability() {
   if [ "$mode" = all ]; then tests/ship/portability/run.sh; return; fi
   TOPK_QUICK=1 tests/ship/portability/run.sh native s390x
 }
-run_mutations() { tests/property/mutations.py; }
+run_mutations() { tests/property/mutations.py $([ "$mode" = all ] || echo --share); }
 run_dashboard() { tests/ship/dashboard/run.sh; }
 run_bench() { tests/bench/run.sh --quick; }
 run_soak() { tests/soak.sh "$minutes"; }
@@ -152,10 +152,10 @@ case $mode in
     stage tests "fetch release hosts" "all tests as released, hosts among them"
     stage tsan "fetch" "ThreadSanitizer"
     stage fuzz "$([ "$mode" = all ] || echo asan)" "fuzzers"
+    stage mutations "" "guarantees broken one at a time"
     ;;&
   all)
     stage clang "fetch" "all of it by clang++"
-    stage mutations "" "guarantees broken one at a time"
     stage dashboard "" "the dashboard in a browser"
     stage bench "" "the benchmarks, quick: that they run"
     stage soak "" "kills, power cuts, faults, hostile files, fuzzers, concurrency, programs, long life" ;;

@@ -3,6 +3,8 @@
 
     tests/property/mutations.py                all of tests/property/mutations.txt
     tests/property/mutations.py --check        only that each text to replace is there, once
+    tests/property/mutations.py --share        those in a .cpp that topk_unit_tests alone notices:
+                                               a minute or so
     tests/property/mutations.py NAME...        these guarantees
 
 Works on a copy of the tree in build/mutations. Each test must pass before anything is broken. A
@@ -48,6 +50,12 @@ class Mutation:
             both_words = re.match(r"\w", before) and re.match(r"\w", token)
             pattern += (r"\s+" if both_words else r"\s*") + re.escape(token)
         return re.compile(pattern.removeprefix(r"\s*"))
+
+    def programs(self):
+        return sorted({red.split(" ")[0] for red in self.red})
+
+    def is_cheap(self):
+        return self.file.endswith(".cpp") and self.programs() == ["topk_unit_tests"]
 
     def replaced(self, text):
         return self.pattern().sub(lambda _: "\n".join(self.new), text)
@@ -119,16 +127,16 @@ class Tree:
         self.source = SCRATCH / "tree"
         self.build = SCRATCH / "build"
         self.jobs = os.environ.get("TOPK_JOBS", str(os.cpu_count()))
-        self.targets = targets
         copy_tree(self.source)
         self.run(
             ["cmake", "-S", self.source, "-B", self.build, "-G", "Ninja",
-             "-DCMAKE_CXX_FLAGS=-O0 -w -DNDEBUG", "-DCMAKE_BUILD_TYPE=None", "-DTOPK_BUILD_TESTS=ON"],
+             "-DCMAKE_CXX_FLAGS=-O0 -w -DNDEBUG", "-DCMAKE_BUILD_TYPE=None",
+             "-DTOPK_BUILD_TESTS=ON", "-DTOPK_LEAN_BUILD=ON"],
             "cmake failed")
-        self.run(self.ninja(), "the unbroken tree does not build")
+        self.run(self.ninja(targets), "the unbroken tree does not build")
 
-    def ninja(self):
-        return ["ninja", "-C", self.build, "-j", self.jobs, *self.targets]
+    def ninja(self, targets):
+        return ["ninja", "-C", self.build, "-j", self.jobs, *targets]
 
     @staticmethod
     def run(command, complaint):
@@ -156,7 +164,7 @@ class Tree:
         sound = file.read_text()
         file.write_text(one.replaced(sound))
         try:
-            if subprocess.run(self.ninja(), capture_output=True).returncode != 0:
+            if subprocess.run(self.ninja(one.programs()), capture_output=True).returncode != 0:
                 return "DOES NOT COMPILE"
             outcomes = {red: self.test(red) for red in one.red}
         finally:
@@ -179,8 +187,10 @@ def main(arguments):
         return
 
     chosen = [one for one in mutations if not names or one.name in names]
+    if "--share" in arguments:
+        chosen = [one for one in chosen if one.is_cheap()]
     reds = sorted({red for one in chosen for red in one.red})
-    tree = Tree(sorted({red.split(" ")[0] for red in reds}))
+    tree = Tree(sorted({program for one in chosen for program in one.programs()}))
     for red in reds:
         if tree.test(red) != "passes":
             sys.exit(f"mutations: {red} does not pass in the unbroken tree")

@@ -106,3 +106,26 @@ TEST_CASE("exact counts that are taken over half-way go on as a summary",
     REQUIRE(resumed.encode() == wanted.encode());
   }
 }
+
+TEST_CASE("exact counts that were negative once leave a summary that may owe",
+          "[sketch][exact_counts]") {
+  capacity const limits{2, 10'000};
+  summary wanted(limits, exact_seed);
+  summary resumed(limits, exact_seed);
+  exact_counts counted;
+  counted.begin(limits);
+  auto const add = [&](std::int64_t number, std::int64_t weight) {
+    item const what = item::integer(number);
+    auto const hash = hash_item(what, exact_seed);
+    wanted.add(what, hash, weight, 1);
+    if (counted.add(what, hash, weight, 1)) return;
+    resumed.take(counted);
+    resumed.add(what, hash, weight, 1);
+  };
+  add(1, -1);
+  add(1, 5);
+  add(2, 1);
+  add(3, 9);
+  CHECK(wanted.has_filter());
+  CHECK(resumed.encode() == wanted.encode());
+}
