@@ -114,8 +114,9 @@ TEST_CASE("exact counts that were negative once leave a summary that may owe",
   summary resumed(limits, exact_seed);
   exact_counts counted;
   counted.begin(limits);
-  auto const add = [&](std::int64_t number, std::int64_t weight) {
-    item const what = item::integer(number);
+  item const items[] = {item::integer(1), item::integer(2), item::integer(3)};
+  auto const add = [&](int number, std::int64_t weight) {
+    item const& what = items[number - 1];
     auto const hash = hash_item(what, exact_seed);
     wanted.add(what, hash, weight, 1);
     if (counted.add(what, hash, weight, 1)) return;
