@@ -62,6 +62,9 @@ class open_stream {
 
   // ---- what memory knows of it, valid after refresh(): see page_cache and live_tail
   status refresh() { return cache_.refresh(writes_.is_writing()); }
+  // Refreshes what was forgotten since, as a rollback to a savepoint makes it; for a statement that
+  // goes on reading.
+  status refresh_if_forgotten() { return cache_.is_loaded() ? status{} : refresh(); }
   [[nodiscard]] stream::stream_head const& stored_head() const noexcept { return tail().stored(); }
   [[nodiscard]] stream::stream_head const& head() const noexcept { return tail().live(); }
   [[nodiscard]] stream::event_batch const& events() const noexcept { return tail().events(); }

@@ -136,6 +136,14 @@ status page_cache::load() {
   bool const is_known = state_ != contents::empty;
   // The same table, in a transaction of ours: nobody else can have written.
   if (is_known && tail_.has_pending()) return {};
+  // A head without all of its events would look like one with pending events.
+  unless_whole forgets(*this);
+  TOPK_TRY(load_events(is_known));
+  forgets.is_whole = true;
+  return {};
+}
+
+status page_cache::load_events(bool is_known) {
   TOPK_ASSIGN(auto const bytes, store_.config().blob("head"));
   if (!bytes) {
     return failure(errc::corrupt, store_.shadow("config") + " has no head: the stream is damaged");

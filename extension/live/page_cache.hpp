@@ -35,6 +35,8 @@ class page_cache {
   // perhaps for ever.
   [[nodiscard]] status refuse_reentry() const;
 
+  // False after forget(): then even a statement that is under way has to refresh().
+  [[nodiscard]] bool is_loaded() const noexcept { return state_ != contents::empty; }
   [[nodiscard]] bool is_current() const noexcept { return state_ == contents::current; }
   // Loaded inside a transaction, ours or another's, whose COMMIT or ROLLBACK may not be reported
   // to us.
@@ -93,6 +95,18 @@ class page_cache {
     std::int64_t last_id = 0;
     std::int64_t epoch = -1;  // rises when partitions are forgotten
   };
+  // What an error or an exception has left half loaded is forgotten.
+  struct unless_whole {
+    explicit unless_whole(page_cache& of) noexcept : cache(of) {}
+    ~unless_whole() {
+      if (!is_whole) cache.forget();
+    }
+    unless_whole(unless_whole const&) = delete;
+    unless_whole& operator=(unless_whole const&) = delete;
+
+    page_cache& cache;
+    bool is_whole = false;
+  };
   void forget_partitions(std::int64_t epoch) noexcept {
     keys_.met.clear();
     keys_.count = keys_.last_id = 0;
@@ -102,6 +116,7 @@ class page_cache {
   status reload(std::int64_t version, bool is_writing);
   result<bool> load_definition();
   status load();
+  status load_events(bool is_known);
   status load_tail();
   status load_partitions();
 

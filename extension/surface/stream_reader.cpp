@@ -118,6 +118,7 @@ status stream_reader::read_rows(live::open_stream& state, stream::time_span span
 
 status stream_reader::next() {
   if (cursor_) {
+    TOPK_TRY(state_->refresh_if_forgotten());
     TOPK_ASSIGN(has_row_, cursor_->next(event_));
     return {};
   }
