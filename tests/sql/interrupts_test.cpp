@@ -45,6 +45,41 @@ TEST_CASE("an interrupted rebuild changes nothing", "[story][interrupts]") {
   CHECK(number(db, "SELECT count(*) FROM t") == 1);
 }
 
+TEST_CASE("what is interrupted while it reads others' commits leaves nothing by half",
+          "[story][interrupts]") {
+  std::string const statement =
+      GENERATE("SELECT * FROM topk('1hour', 5, 's')", "SELECT count(*) FROM s",
+               "INSERT INTO s(item) VALUES ('mine')", "INSERT INTO s(s) VALUES('prune')");
+  std::string const events =
+      "INSERT INTO s(item) SELECT 'item' || (value % 7) FROM " + series(1, 400);
+  std::string const count =
+      "SELECT sum(count), (SELECT count(*) FROM s) FROM topk('1hour', 9, 's')";
+  int stopped = 0;
+  for (int moment = 5; moment <= 125; moment += 20) {
+    CAPTURE(statement, moment);
+    scratch_directory folder;
+    database db = begin_story(folder.file("a.db"));
+    db.exec("PRAGMA journal_mode=WAL; CREATE VIRTUAL TABLE s USING topk_stream(); " + events);
+    static_cast<void>(db.query(count));
+    database other = connect(folder.file("a.db"));
+    other.exec(events);
+    int left = moment;
+    sqlite3_progress_handler(
+        db.handle(), 7, [](void* calls) { return --*static_cast<int*>(calls) == 0 ? 1 : 0; },
+        &left);
+    bool const is_done = db.attempt(statement).ok();
+    sqlite3_progress_handler(db.handle(), 0, nullptr, nullptr);
+    stopped += is_done ? 0 : 1;
+    if (!is_done)
+      CHECK(db.query(count) == std::vector<row>{{value::integer(800), value::integer(800)}});
+    CHECK(db.query(count) == other.query(count));
+    db.exec("INSERT INTO s(item) VALUES ('z'); INSERT INTO s(s) VALUES('optimize')");
+    db.exec("INSERT INTO s(s) VALUES('integrity-check')");
+    CHECK(db.query(count) == connect(folder.file("a.db")).query(count));
+  }
+  CHECK(stopped > 2);
+}
+
 // As Ctrl-C in the shell does, from a signal handler or another thread: the flag is up in the
 // middle of a rebuild, and stays up until no statement runs.
 TEST_CASE("sqlite3_interrupt stops a rebuild, and nothing has changed", "[story][interrupts]") {

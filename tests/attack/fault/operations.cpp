@@ -45,6 +45,9 @@ std::vector<operation> make_operations() {
   std::string const warm = "SELECT * FROM topk('1hour', 5, 's')";
   std::string const in_transaction =
       "BEGIN; INSERT INTO s(item, partition) VALUES ('a', 1), ('new', 9)";
+  std::string const others =
+      "INSERT INTO s(item, partition) VALUES ('a', 1), ('other', 'theirs'), ('b', NULL)";
+  std::string const many_others = rows(40, "unixepoch() - value * 30");
   std::string const in_savepoint =
       "BEGIN; INSERT INTO s(item) VALUES ('a'); SAVEPOINT x; INSERT INTO s(item) VALUES ('b')";
 
@@ -111,6 +114,25 @@ std::vector<operation> make_operations() {
       {"stats", stream, "",
        "SELECT stream, events, weight, late, panes, tail_rows, log_rows FROM topk_stats"},
       {"events", stream, in_transaction, "SELECT * FROM s WHERE ts > unixepoch() - 600"},
+
+      // ---- after another connection's commits
+      {"answers after other events", stream, warm, warm, others},
+      {"answers after a fold of others", stream, warm, warm, "INSERT INTO s(s) VALUES('optimize')"},
+      {"answers after many events of others", stream, warm, warm, many_others},
+      {"count, exact, after other events", stream, warm,
+       "SELECT * FROM topk_count('1hour', 'i1', 's', 'exact')", others},
+      {"hybrid after many events of others", stream, warm,
+       "SELECT * FROM topk('1hour', 5, 's', 'hybrid')", many_others},
+      {"events after other events", stream, warm, "SELECT * FROM s WHERE ts > unixepoch() - 600",
+       others},
+      {"events of an old log after other events", filled_old(), warm, "SELECT * FROM s", others},
+      {"stats after other events", stream, warm,
+       "SELECT stream, events, weight, late, panes, tail_rows, log_rows FROM topk_stats", others},
+      {"insert after other events", stream, warm,
+       "INSERT INTO s(item, partition) VALUES ('a', 1), ('b', 'new')", others},
+      {"optimize after other events", stream, warm, "INSERT INTO s(s) VALUES('optimize')", others},
+      {"optimize of an old log after other events", filled_old(), warm,
+       "INSERT INTO s(s) VALUES('optimize')", others},
       {"functions", none, "", "SELECT topk_version(), length(topk_debug()) > 0"},
 
       // ---- commands

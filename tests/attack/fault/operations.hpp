@@ -12,6 +12,8 @@ struct operation {
   std::string
       before;       // on the walked connection, with nothing failing; may leave a transaction open
   std::string sql;  // the operation itself, which meets the failure
+  // What another connection commits between these two; then `before` leaves no transaction open.
+  std::string others = {};
 };
 
 [[nodiscard]] std::vector<operation> const& operations();

@@ -177,14 +177,15 @@ walked_operation::walked_operation(operation const& of, std::string const& path,
   {
     database db = open(path_, pragma_);
     nothing_ = seen(db);
-    db.exec(of_.before);
+    begin(db);
     commit_if_open(db);
     without_ = seen(db);
+    if (!of_.others.empty()) nothing_ = without_;
   }
   for (int time = 0; time < 2; ++time) {
     put_file(path_, image_);
     database db = open(path_, pragma_);
-    db.exec(of_.before);
+    begin(db);
     std::uint64_t answer = 0;
     if (run(db.handle(), of_.sql.c_str(), answer) != SQLITE_OK) {
       throw std::runtime_error(std::string(of_.name) + ": " + sqlite3_errmsg(db.handle()));
@@ -200,10 +201,16 @@ walked_operation::walked_operation(operation const& of, std::string const& path,
   }
 }
 
+// What comes before the operation, on the walked connection and on another.
+void walked_operation::begin(database& db) const {
+  db.exec(of_.before);
+  if (!of_.others.empty()) open(path_, pragma_).exec(of_.others);
+}
+
 long walked_operation::calls(failure_kind const& kind) const {
   put_file(path_, image_);
   database db = open(path_, pragma_);
-  db.exec(of_.before);
+  begin(db);
   kind.arm(db.handle(), std::numeric_limits<long>::max(), false);
   std::uint64_t answer = 0;
   static_cast<void>(run(db.handle(), of_.sql.c_str(), answer));
@@ -224,7 +231,7 @@ std::string walked_operation::examine(failure_kind const& kind, long nth, bool s
                                       verdict& got) const {
   put_file(path_, image_);
   database db = open(path_, pragma_);
-  db.exec(of_.before);
+  begin(db);
 
   std::uint64_t answer = 0;
   kind.arm(db.handle(), nth, stays);

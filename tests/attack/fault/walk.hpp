@@ -48,6 +48,7 @@ class walked_operation {
   [[nodiscard]] verdict step(failure_kind const& kind, long nth, bool stays) const;
 
  private:
+  void begin(database& db) const;
   // The complaint.
   std::string examine(failure_kind const& kind, long nth, bool stays, verdict& got) const;
 
