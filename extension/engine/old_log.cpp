@@ -53,11 +53,11 @@ class packing {
 
 status check_is_free(live::open_stream& state) {
   auto& store = state.store();
-  TOPK_ASSIGN(bool const is_taken, store.exists("block"));
+  TOPK_ASSIGN(bool const is_taken, store.is_taken("block"));
   if (is_taken) {
     return failure(errc::constraint, "optimize: the log of stream " + store.name() +
                                          " is to move to " + store.shadow("block") +
-                                         ", a name that is taken; rename that table");
+                                         ", a name that is taken; rename what has it");
   }
   TOPK_ASSIGN(auto const root, store.rows().root());
   TOPK_ASSIGN(bool const is_read, state.host().is_being_read(store.schema(), root));

@@ -10,7 +10,7 @@ namespace topk::engine {
 // states of the log is brought up to date. One pass, in memory of one block; SQLite sorts the rows.
 //
 // Several writes: needs a statement journal around it. Requires: the tail is empty.
-// errc::constraint: a table has the name of the blocks', or a statement is reading the log.
+// errc::constraint: something has the name of the blocks', or a statement is reading the log.
 status move_old_log(live::open_stream& state, stream::stream_head& head);
 
 }  // namespace topk::engine

@@ -63,6 +63,11 @@ bool shadow_tables::is_ours(std::string_view suffix) const noexcept {
   return true;
 }
 
+// Made when it is needed; or empty, and left over.
+bool shadow_tables::is_optional(std::string_view suffix) const noexcept {
+  return suffix == "ahead" || (suffix == "log" && log_ == log_form::blocks);
+}
+
 // The stream's name, and the suffix of its log.
 sqlite::statement::execution& shadow_tables::bind_names(sqlite::statement::execution& use) const {
   constexpr std::array<std::string_view, 3> logs = {"_config", "_log",
@@ -86,7 +91,7 @@ bool shadow_tables::has_all() const {
                        std::string_view const suffix = each.suffix;
                        std::string const name = table_ + "_" + each.suffix;
                        if (!is_ours(suffix)) return true;
-                       if (suffix == "ahead" && !is_there(name, nullptr)) return true;
+                       if (is_optional(suffix) && !is_there(name, nullptr)) return true;
                        return is_there(name, each.name);
                      });
 }
@@ -160,6 +165,13 @@ status shadow_tables::feed(sql into, sqlite::row_feed& rows, std::int64_t count)
                                     " shadows an internal function; rename or drop it");
 }
 
+result<bool> shadow_tables::is_taken(std::string_view suffix) {
+  auto query = once(sql::named);
+  auto use = query.begin();
+  std::string const name = table_ + "_" + std::string(suffix);
+  return use.bind(1, std::string_view(name)).step();
+}
+
 status shadow_tables::create() {
   TOPK_TRY(sqlite::execute(db_, text(sql::create_shared)));
   switch (log_) {
@@ -214,8 +226,7 @@ status shadow_tables::rename(std::string const& to) {
   release();
   std::string name = to;  // allocates here, so that nothing fails once the tables have new names
   for (char const* const suffix : shadow_suffixes) {
-    bool const is_optional = suffix == std::string_view("ahead");
-    if (is_optional) {
+    if (is_optional(suffix)) {
       TOPK_ASSIGN(bool const is_there, exists(suffix));
       if (!is_there) continue;
     }

@@ -59,6 +59,10 @@ class shadow_tables : public sqlite::own_tables {
   // Whether there is a table of this suffix. Costs no statement.
   [[nodiscard]] result<bool> exists(std::string_view suffix) const;
 
+  // Whether anything in the schema, a view or an index also, has the name that a table of this
+  // suffix would get.
+  result<bool> is_taken(std::string_view suffix);
+
   status create();
   // The blocks' table, of a stream that had none.
   status create_blocks();
@@ -119,6 +123,8 @@ class shadow_tables : public sqlite::own_tables {
   status drop_views();
   // Whether a table of this suffix belongs to the stream; another may be the user's.
   [[nodiscard]] bool is_ours(std::string_view suffix) const noexcept;
+  // Whether a table of this suffix may be missing.
+  [[nodiscard]] bool is_optional(std::string_view suffix) const noexcept;
   sqlite::statement::execution& bind_names(sqlite::statement::execution& use) const;
   [[nodiscard]] status damaged(sqlite::statement::execution const& use, int column,
                                std::string_view suffix) const;

@@ -23,6 +23,9 @@ CREATE TABLE {block}(last INTEGER PRIMARY KEY, first INTEGER, oldest INTEGER, ne
 -- name: nothing
 SELECT 1
 
+-- name: named
+SELECT type FROM {schema}.sqlite_schema WHERE lower(name) = lower(?1)
+
 -- name: not_a_table
 SELECT name, type FROM {schema}.sqlite_schema
  WHERE (type = 'view' OR (type = 'table' AND rootpage = 0)) AND lower(name) IN

@@ -17,6 +17,7 @@
 --   seed                            the seed of the hash; default random
 --   content='t', item='c', ts='c', weight='c', partition='c'
 --                                   counts a table of yours instead of a log of its own
+-- An event of weight 0 is accepted, and changes nothing.
 -- Two values are the same item if GROUP BY puts them in one group, as 1 and 1.0. The exception is
 -- ill-formed text in a UTF-16 database: it is the item that it becomes when SQLite stores UTF-8
 -- there.
