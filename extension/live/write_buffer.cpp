@@ -15,13 +15,15 @@
 //
 // The phases of a transaction, and what moves it from one to the next:
 //
-//                 begin()                 pages written     commit, rollback
-//   idle          buffering | written*    changed           idle
-//   changed       written                 changed           idle
-//   buffering     buffering               written           idle
-//   written       written                 written           idle
+//                 begin()                 pages written     reconnected     commit, rollback
+//   idle          buffering | written*    changed           changed         idle
+//   changed       written                 changed           changed         idle
+//   buffering     buffering               written           written**       idle
+//   written       written                 written           changed         idle
 //
-//   * where memory was loaded inside the transaction, so that a rollback undoes what it knows
+//   *  where memory was loaded inside the transaction, so that a rollback undoes what it knows
+//   ** changed, where nothing is pending. SQLite reports rollbacks to objects that have begun, and
+//      the new one has not: what is loaded from now on is provisional.
 //
 // A rollback in `buffering` drops the pending events and keeps the rest; in `changed` and `written`
 // it drops all of memory. A rollback to a savepoint does the same and leaves the phase as it is.
@@ -51,8 +53,8 @@ constexpr std::int64_t expired_at_a_commit = 256;
     // idle, changed, buffering, written
     {true, true, true, true},    // from idle
     {true, true, false, true},   // from changed
-    {true, false, true, true},   // from buffering
-    {true, false, false, true},  // from written
+    {true, true, true, true},    // from buffering
+    {true, true, false, true},   // from written
 }};
 
 // Few rows one by one, many by one statement where that is allowed.
@@ -343,10 +345,11 @@ void write_buffer::rolled_back() noexcept {
 }
 
 void write_buffer::reconnected() noexcept {
-  wrote();
   if (tail_.has_pending()) {
+    wrote();
     cache_.invalidate();
   } else {
+    enter(phase::changed);
     cache_.forget();
   }
 }

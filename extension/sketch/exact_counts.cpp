@@ -22,7 +22,6 @@ void exact_counts::begin(capacity limits) noexcept {
   entries_.clear();
   totals_ = {};
   charged_bytes_ = 0;
-  has_owed_ = false;
   limits_ = limits;
 }
 

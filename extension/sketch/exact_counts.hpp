@@ -31,7 +31,6 @@ class exact_counts {
       slot = static_cast<std::uint32_t>(entries_.size() - 1);
     }
     entries_[slot].hi += weight;
-    has_owed_ = has_owed_ || entries_[slot].hi < 0;
     count_event(totals_, weight, time);
     return true;
   }
@@ -53,7 +52,6 @@ class exact_counts {
   pane_totals totals_;
   capacity limits_;
   std::uint64_t charged_bytes_ = 0;
-  bool has_owed_ = false;  // some count has been negative
 };
 
 }  // namespace topk::sketch

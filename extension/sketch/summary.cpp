@@ -59,7 +59,6 @@ void summary::take(exact_counts const& counted) {
     s.insert(item, counted.hashes_[i], count, count);
   }
   s.totals = counted.totals_;
-  s.may_owe = s.may_owe || counted.has_owed_;
   s.settle();
   s.audit();
 }

@@ -21,11 +21,17 @@ std::vector<program::choice> const& program::choices(stream_kind kind) {
       {4, &program::integrity_check}, {1, &program::delete_all},
       {1, &program::bad_command},     {1, &program::refuse_update}};
   static std::vector<choice> const into_stream = [] {
-    std::vector<choice> out = {{24, &program::insert_some},       {5, &program::insert_bad},
-                               {4, &program::insert_or_ignore},   {6, &program::insert_held},
-                               {9, &program::insert_flood},       {4, &program::insert_from_table},
-                               {3, &program::insert_from_itself}, {6, &program::retract},
-                               {6, &program::feed_some},          {2, &program::forget}};
+    std::vector<choice> out = {{24, &program::insert_some},
+                               {5, &program::insert_bad},
+                               {4, &program::insert_or_ignore},
+                               {6, &program::insert_held},
+                               {9, &program::insert_flood},
+                               {4, &program::insert_from_table},
+                               {3, &program::insert_from_itself},
+                               {6, &program::retract},
+                               {6, &program::feed_some},
+                               {2, &program::forget},
+                               {3, &program::read_across_a_rollback}};
     out.insert(out.end(), shared.begin(), shared.end());
     return out;
   }();

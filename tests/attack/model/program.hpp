@@ -59,6 +59,7 @@ class program {
   bool begin();
   bool end();
   bool savepoint();
+  bool read_across_a_rollback();
   bool release();
   bool rollback_to();
   bool other_table();

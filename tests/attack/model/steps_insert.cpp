@@ -158,8 +158,8 @@ bool program::insert_from_itself() {
   auto const& there = on_.state.model.events();
   if (!plan_.is_logged() || !on_.state.exists || there.size() > 6'000) return false;
   // In a transaction the log table holds what has been flushed, which is no contract.
-  bool const from_log = !on_.in_transaction() && random_.percent(70) &&
-                        has_first_format(on_.db(), on_.state.name);
+  bool const from_log =
+      !on_.in_transaction() && random_.percent(70) && has_first_format(on_.db(), on_.state.name);
   bool const negates = random_.percent(30);
   bool const keeps_time = random_.percent(70);
   micros const floor = on_.state.model.reference() ? on_.state.model.floor() : 0;

@@ -1,6 +1,7 @@
 // Steps about transactions, the schema, time and connections.
 #include <sqlite3.h>
 #include <algorithm>
+#include <limits>
 
 #include "program.hpp"
 
@@ -113,6 +114,46 @@ bool program::undo_later_half() {
   if (random_.percent(50)) on_.release("h");
   on_.commit();
   return true;
+}
+
+// A SELECT that is open while a savepoint is made and rolled back returns every row once.
+bool program::read_across_a_rollback() {
+  if (!on_.in_transaction() || !on_.state.exists || !plan_.is_logged()) return false;
+  std::string const sql = "SELECT weight FROM " + stream();
+  on_.note("open, and read to its end after the rollback: " + sql);
+  sqlite3_stmt* reader = nullptr;
+  if (sqlite3_prepare_v2(on_.db().handle(), sql.c_str(), -1, &reader, nullptr) != SQLITE_OK) {
+    throw disagreement(sql + ": " + sqlite3_errmsg(on_.db().handle()));
+  }
+  std::int64_t rows = 0;
+  std::int64_t sum = 0;
+  bool is_open = true;  // else a step would begin again
+  auto const read = [&](std::int64_t most) {
+    for (std::int64_t left = most; left > 0 && is_open; --left) {
+      is_open = sqlite3_step(reader) == SQLITE_ROW;
+      if (!is_open) return;
+      ++rows;
+      sum += sqlite3_column_int64(reader, 0);
+    }
+  };
+  read(random_.between(0, random_.percent(50) ? 10 : 1000));
+  on_.savepoint("across");
+  for (auto left = random_.between(0, 2); left > 0; --left) {
+    random_.percent(70) ? insert_some() : bad_command();
+  }
+  on_.rollback_to("across");
+  on_.release("across");
+  read(std::numeric_limits<std::int64_t>::max());
+  int const code = sqlite3_finalize(reader);
+  row const now = on_.db().query("SELECT count(*), sum(weight) FROM " + stream()).at(0);
+  bool const is_same = now.at(0).as_integer() == rows &&
+                       (rows == 0 ? now.at(1).is_null() : now.at(1).as_integer() == sum);
+  // Where the transaction has changed the schema, SQLite aborts whatever reads a table.
+  bool const is_aborted = code == SQLITE_ABORT && plan_.is_first_format;
+  if (is_aborted || (code == SQLITE_OK && is_same)) return true;
+  throw disagreement(sql + ", open across a rollback: code " + std::to_string(code) + ", " +
+                     std::to_string(rows) + " rows of " + now.at(0).literal() + ", weights " +
+                     std::to_string(sum) + " of " + now.at(1).literal());
 }
 
 bool program::drop_and_create() {
