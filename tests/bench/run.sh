@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds as released, measures topk and its rivals, writes build/bench/report.md and its pictures.
+# Builds as released, measures topk and its rivals, writes build/bench/report.md, report.json, pictures.
 #
 #   tests/bench/run.sh              the quick mode, as --quick: under 2 minutes, 200,000 events
 #   tests/bench/run.sh --full       10 million events, growth to 100 million; some hours
