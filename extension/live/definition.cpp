@@ -11,8 +11,6 @@
 
 namespace topk::live {
 
-using storage::newest_format;
-
 definition::definition(stream::stream_options options)
     : options_(std::move(options)), levels_(stream::plan_levels(options_)),
       plan_(stream::plan_memory(options_)) {}
@@ -28,7 +26,8 @@ status definition::create(storage::shadow_store& store) {
   } else {
     sqlite3_randomness(sizeof(seed), &seed);
   }
-  TOPK_TRY(store.config().put("format", options_.log ? storage::format_of_blocks : storage::format_of_rows));
+  TOPK_TRY(store.config().put("format",
+                              options_.log ? storage::format_of_blocks : storage::format_of_rows));
   TOPK_TRY(store.config().put("seed", seed));
   std::int64_t identity = 0;
   sqlite3_randomness(sizeof(identity), &identity);
@@ -43,10 +42,11 @@ result<bool> definition::load(storage::shadow_store& store) {
   if (!stored_format) {
     return failure(errc::corrupt, store.shadow("config") + " has no format: the stream is damaged");
   }
-  if (*stored_format < 1 || *stored_format > newest_format) {
-    return failure(errc::unsupported_version,
-                   "stream " + store.name() + " has format " + std::to_string(*stored_format) +
-                       ", this library reads formats 1 to " + std::to_string(newest_format));
+  if (*stored_format < 1 || *stored_format > storage::newest_format) {
+    return failure(errc::unsupported_version, "stream " + store.name() + " has format " +
+                                                  std::to_string(*stored_format) +
+                                                  ", this library reads formats 1 to " +
+                                                  std::to_string(storage::newest_format));
   }
   if (options_.log) store.set_log(storage::form_of(*stored_format));
   TOPK_ASSIGN(auto const seed, store.config().integer("seed"));

@@ -51,10 +51,10 @@ constexpr std::int64_t expired_at_a_commit = 256;
 // The drawing above: a row for each phase before, a column for each one after.
 [[maybe_unused]] constexpr std::array<std::array<bool, 4>, 4> allowed = {{
     // idle, changed, buffering, written
-    {true, true, true, true},    // from idle
-    {true, true, false, true},   // from changed
-    {true, true, true, true},    // from buffering
-    {true, true, false, true},   // from written
+    {true, true, true, true},   // from idle
+    {true, true, false, true},  // from changed
+    {true, true, true, true},   // from buffering
+    {true, true, false, true},  // from written
 }};
 
 // Few rows one by one, many by one statement where that is allowed.

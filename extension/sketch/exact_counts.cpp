@@ -27,10 +27,7 @@ void exact_counts::begin(capacity limits) noexcept {
 
 bool exact_counts::insert(item_view const& item, std::uint64_t hash) {
   std::size_t const size = entries_.size();
-  std::uint64_t const charge = capacity::entry_charge + item.bytes.size();
-  bool const fits =
-      size == 0 || (size < limits_.entries && charged_bytes_ + charge <= limits_.bytes);
-  if (!fits) return false;
+  if (!limits_.has_room(size, charged_bytes_, item.bytes.size())) return false;
   if (size == index_.room()) {
     std::size_t const wanted = std::max<std::size_t>(16, 2 * size);
     hashes_.reserve(wanted);
@@ -41,7 +38,7 @@ bool exact_counts::insert(item_view const& item, std::uint64_t hash) {
   hashes_.push_back(hash);
   entries_.push_back({item, 0, 0});
   index_.insert(hash, static_cast<std::uint32_t>(size));
-  charged_bytes_ += charge;
+  charged_bytes_ += capacity::charge(item.bytes.size());
   return true;
 }
 

@@ -83,12 +83,10 @@ struct summary_state {
   // Whether one more item of this size fits once `freed_slots` slots with `freed_bytes` are gone.
   [[nodiscard]] bool fits(std::size_t item_bytes, std::size_t freed_slots = 0,
                           std::uint64_t freed_bytes = 0) const noexcept {
-    std::size_t const left = counters.size() - freed_slots;
-    return left == 0 || (left < limits.entries &&
-                         charged_bytes - freed_bytes + charge(item_bytes) <= limits.bytes);
+    return limits.has_room(counters.size() - freed_slots, charged_bytes - freed_bytes, item_bytes);
   }
   [[nodiscard]] static std::uint64_t charge(std::size_t item_bytes) noexcept {
-    return capacity::entry_charge + item_bytes;
+    return capacity::charge(item_bytes);
   }
 
   // --- an event

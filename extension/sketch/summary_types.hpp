@@ -1,6 +1,7 @@
 // The numbers that summaries are made of and asked for.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "base/item.hpp"
@@ -20,6 +21,14 @@ struct capacity {
   std::uint32_t entries = 0;  // 1 .. 2^20
   std::uint64_t bytes = 0;    // at least one entry always fits, whatever its size
   static constexpr std::uint64_t entry_charge = 32;
+  [[nodiscard]] static constexpr std::uint64_t charge(std::size_t item_bytes) noexcept {
+    return entry_charge + item_bytes;
+  }
+  // Whether there is room for one more item of this size, beside so many that are charged so much.
+  [[nodiscard]] constexpr bool has_room(std::size_t items, std::uint64_t charged,
+                                        std::size_t item_bytes) const noexcept {
+    return items == 0 || (items < entries && charged + charge(item_bytes) <= bytes);
+  }
   static constexpr std::uint32_t most_entries = greatest_counters;
   friend bool operator==(capacity const&, capacity const&) = default;
 };

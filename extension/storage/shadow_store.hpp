@@ -33,8 +33,8 @@ class shadow_store : public shadow_tables {
   status log_held(std::int64_t folded);
   // Deletes every event and every pane; config stays.
   status clear_all();
-  // Finds out from the config table which form the log has, and whether an old one is beside it;
-  // damage leaves that as it is.
+  // Reads from the config table which form the log has, and whether an empty log table of the first
+  // release is left. If the config is damaged, what was known before stays.
   status look_for_log();
 
  private:

@@ -24,7 +24,7 @@ CREATE TABLE {block}(last INTEGER PRIMARY KEY, first INTEGER, oldest INTEGER, ne
 SELECT 1
 
 -- name: named
-SELECT type FROM {schema}.sqlite_schema WHERE lower(name) = lower(?1)
+SELECT 1 FROM {schema}.sqlite_schema WHERE lower(name) = lower(?1)
 
 -- name: not_a_table
 SELECT name, type FROM {schema}.sqlite_schema

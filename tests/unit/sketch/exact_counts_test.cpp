@@ -107,7 +107,7 @@ TEST_CASE("exact counts that are taken over half-way go on as a summary",
   }
 }
 
-TEST_CASE("exact counts that were negative once leave a summary that may owe",
+TEST_CASE("exact counts that were negative once go on as a summary would",
           "[sketch][exact_counts]") {
   capacity const limits{2, 10'000};
   summary wanted(limits, exact_seed);
