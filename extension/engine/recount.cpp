@@ -153,6 +153,7 @@ class recounting {
         is_closed_ = true;
         return false;
       }
+      TOPK_TRY(state_.store().keys().create());
       TOPK_TRY(state_.store().keys().put(partition));
       ++partition_count_;
     }

@@ -102,6 +102,7 @@ result<bool> write_buffer::admit_partition(item_view const& partition) {
   TOPK_ASSIGN(bool const is_known, knows_partition(partition));
   if (is_known) return true;
   if (partition_count() >= definition_.options().max_partitions) return false;
+  TOPK_TRY(store_.keys().create());
   new_partitions_.add(partition, definition_.hash_of(partition));
   return true;
 }

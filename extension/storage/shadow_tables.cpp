@@ -65,7 +65,25 @@ bool shadow_tables::is_ours(std::string_view suffix) const noexcept {
 
 // Made when it is needed; or empty, and left over.
 bool shadow_tables::is_optional(std::string_view suffix) const noexcept {
-  return suffix == "ahead" || (suffix == "log" && log_ == log_form::blocks);
+  return suffix == "ahead" || suffix == "keys" || (suffix == "log" && log_ == log_form::blocks);
+}
+
+bool shadow_tables::has_columns(std::string_view suffix) const {
+  std::string const name = table_ + "_" + std::string(suffix);
+  return std::all_of(
+      std::begin(shadow_columns), std::end(shadow_columns), [&](shadow_column const& each) {
+        // SQLITE_ERROR is SQLite's for what is not there.
+        return suffix != each.suffix ||
+               sqlite3_table_column_metadata(db_, schema_.c_str(), name.c_str(), each.name, nullptr,
+                                             nullptr, nullptr, nullptr, nullptr) != SQLITE_ERROR;
+      });
+}
+
+result<bool> shadow_tables::has_own(std::string_view suffix) const {
+  if (!is_ours(suffix)) return false;
+  if (!is_optional(suffix)) return true;
+  TOPK_ASSIGN(bool const is_there, exists(suffix));
+  return is_there && has_columns(suffix);
 }
 
 // The stream's name, and the suffix of its log.
@@ -81,19 +99,14 @@ bool shadow_tables::has_all() const {
   auto use = look.begin();
   auto const is_other = bind_names(use).step();
   if (is_other && *is_other) return false;
-  // SQLITE_ERROR here is SQLite's for what is not there.
-  auto const is_there = [&](std::string const& name, char const* column) {
-    return sqlite3_table_column_metadata(db_, schema_.c_str(), name.c_str(), column, nullptr,
-                                         nullptr, nullptr, nullptr, nullptr) != SQLITE_ERROR;
-  };
-  return std::all_of(std::begin(shadow_columns), std::end(shadow_columns),
-                     [&](shadow_column const& each) {
-                       std::string_view const suffix = each.suffix;
-                       std::string const name = table_ + "_" + each.suffix;
-                       if (!is_ours(suffix)) return true;
-                       if (is_optional(suffix) && !is_there(name, nullptr)) return true;
-                       return is_there(name, each.name);
-                     });
+  return std::all_of(shadow_suffixes.begin(), shadow_suffixes.end(), [&](char const* suffix) {
+    if (!is_ours(suffix)) return true;
+    if (is_optional(suffix)) {
+      auto const is_there = exists(suffix);
+      if (is_there && !*is_there) return true;
+    }
+    return has_columns(suffix);
+  });
 }
 
 std::string shadow_tables::text(sql id) const {
@@ -173,6 +186,14 @@ result<bool> shadow_tables::is_taken(std::string_view suffix) {
 }
 
 status shadow_tables::create() {
+  // What is made later would stand in the place of the user's.
+  for (char const* const suffix : shadow_suffixes) {
+    if (!is_ours(suffix) || !is_optional(suffix)) continue;
+    TOPK_ASSIGN(bool const is_there, exists(suffix));
+    if (!is_there) continue;
+    std::string const name = table_ + "_" + suffix;
+    return failure(errc::invalid_argument, "table " + sqlite::quoted(name) + " already exists");
+  }
   TOPK_TRY(sqlite::execute(db_, text(sql::create_shared)));
   switch (log_) {
     case log_form::none: return {};
@@ -216,7 +237,8 @@ status shadow_tables::drop() {
   release();
   TOPK_TRY(drop_views());
   for (char const* const suffix : shadow_suffixes) {
-    if (!is_ours(suffix)) continue;
+    TOPK_ASSIGN(bool const is_own, has_own(suffix));
+    if (!is_own) continue;
     TOPK_TRY(sqlite::execute(db_, "DROP TABLE IF EXISTS " + shadow(suffix)));
   }
   return {};
@@ -226,11 +248,8 @@ status shadow_tables::rename(std::string const& to) {
   release();
   std::string name = to;  // allocates here, so that nothing fails once the tables have new names
   for (char const* const suffix : shadow_suffixes) {
-    if (is_optional(suffix)) {
-      TOPK_ASSIGN(bool const is_there, exists(suffix));
-      if (!is_there) continue;
-    }
-    if (!is_ours(suffix)) continue;
+    TOPK_ASSIGN(bool const is_own, has_own(suffix));
+    if (!is_own) continue;
     auto renamed = sqlite::execute(
         db_, "ALTER TABLE " + shadow(suffix) + " RENAME TO " + sqlite::quoted(to + "_" + suffix));
     if (renamed) continue;

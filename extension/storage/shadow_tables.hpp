@@ -125,6 +125,11 @@ class shadow_tables : public sqlite::own_tables {
   [[nodiscard]] bool is_ours(std::string_view suffix) const noexcept;
   // Whether a table of this suffix may be missing.
   [[nodiscard]] bool is_optional(std::string_view suffix) const noexcept;
+  // Whether there is a table of this suffix, and it belongs to the stream. True also for one that
+  // is missing and should not be.
+  [[nodiscard]] result<bool> has_own(std::string_view suffix) const;
+  // Whether the table of this suffix has all columns that we use.
+  [[nodiscard]] bool has_columns(std::string_view suffix) const;
   sqlite::statement::execution& bind_names(sqlite::statement::execution& use) const;
   [[nodiscard]] status damaged(sqlite::statement::execution const& use, int column,
                                std::string_view suffix) const;

@@ -12,7 +12,6 @@ CREATE TABLE {config}(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE {tail}(seq INTEGER PRIMARY KEY, ts INTEGER, item, weight INTEGER, partition, now INTEGER, held INTEGER);
 CREATE TABLE {pane}(level INTEGER NOT NULL, pane INTEGER NOT NULL, version INTEGER, body BLOB, PRIMARY KEY(level, pane));
 CREATE TABLE {part}(level INTEGER, pane INTEGER, partition, version INTEGER, body BLOB, PRIMARY KEY(level, pane, partition)) WITHOUT ROWID;
-CREATE TABLE {keys}(id INTEGER PRIMARY KEY, partition UNIQUE);
 
 -- name: create_log
 CREATE TABLE {log}(ts, item, weight, partition, seq INTEGER, PRIMARY KEY(ts, seq)) WITHOUT ROWID;
@@ -252,6 +251,9 @@ DELETE FROM {pane};
 DELETE FROM {part};
 
 -- ---- key_table.cpp: the partitions
+
+-- name: create_keys
+CREATE TABLE {keys}(id INTEGER PRIMARY KEY, partition UNIQUE);
 
 -- name: keys_after
 SELECT id, partition FROM {keys} WHERE id > ?1 ORDER BY id

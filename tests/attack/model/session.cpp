@@ -55,7 +55,7 @@ tally world::fast(micros since, micros until, value const& partition) const {
 void world::let_time_pass(micros now) {
   if (!exists) return;
   for (auto const& [id, each] : content) {
-    if (counts(each) && *each.ts <= now) model.has_come(*each.ts);
+    if (each.was_ahead && counts(each) && *each.ts <= now) model.has_come(*each.ts);
   }
 }
 

@@ -23,6 +23,7 @@ namespace topk::test {
 struct content_row : offer {
   bool has_text_time = false;
   std::optional<std::int64_t> code = {};  // UNIQUE, where the table has it
+  bool was_ahead = false;                 // of the clock, when the stream met it
 };
 
 // All that a transaction can change and undo.
@@ -45,7 +46,7 @@ struct world {
   [[nodiscard]] tally exact(micros since, micros until, value const& partition) const;
   // What `fast` counts: the same, where the table is tracked.
   [[nodiscard]] tally fast(micros since, micros until, value const& partition) const;
-  // Rows of the content table whose time has come raise R.
+  // Rows of the content table that were ahead of the clock, and whose time has come, raise R.
   void let_time_pass(micros now);
   [[nodiscard]] bool has_content() const noexcept { return has_content_; }
   // Whether a row of the content table says what it counts, and whether it does so.

@@ -24,10 +24,13 @@ bool program::prune() {
 }
 
 void program::read_partitions() {
-  outcome const got =
-      on_.ask(on_.db(), "SELECT partition FROM " + quoted_name(on_.state.name + "_keys"));
-  if (!got.ok()) throw disagreement("cannot read the partitions: " + got.message);
   on_.state.partitions.clear();
+  std::string const table = on_.state.name + "_keys";
+  outcome const is_there =
+      on_.ask(on_.db(), "SELECT 1 FROM sqlite_schema WHERE name = '" + table + "'");
+  if (is_there.rows.empty()) return;
+  outcome const got = on_.ask(on_.db(), "SELECT partition FROM " + quoted_name(table));
+  if (!got.ok()) throw disagreement("cannot read the partitions: " + got.message);
   for (row const& each : got.rows) on_.state.partitions.insert(each.front().canonical());
 }
 
@@ -68,7 +71,8 @@ void program::recount() {
   micros const now = session::now();
   std::optional<micros> reference;
   std::vector<std::pair<bool, content_row const*>> rows;  // numbers are read before texts
-  for (auto const& [id, each] : state.content) {
+  for (auto& [id, each] : state.content) {
+    each.was_ahead = state.is_countable(each) && *each.ts > now;
     if (!state.is_countable(each)) continue;
     rows.emplace_back(each.has_text_time, &each);
     if (*each.ts <= now) reference = std::max(reference, each.ts);

@@ -41,6 +41,7 @@ void program::content_put(std::int64_t id, content_row const& of) {
   for (std::int64_t const other : same_code) content_remove(other);
   content_row& put = on_.state.content[id] = of;
   if (plan_.content_weighs_id) put.weight = id;
+  put.was_ahead = on_.state.is_countable(put) && *put.ts > session::now();
   content_event(put, 1);
 }
 
