@@ -30,8 +30,12 @@ std::vector<double> each_cost(int times, std::function<void()> const& before,
 
 double stream_bytes(connection const& db, std::string const& stream) {
   double bytes = 0;
-  for (char const* const suffix : {"_pane", "_part", "_tail", "_config", "_keys"})
+  for (char const* const suffix : {"_pane", "_part", "_tail", "_config"})
     bytes += table_bytes(db, stream + suffix);
+  std::string const keys = stream + "_keys";  // only where there are partitions
+  bool const is_parted =
+      db.number("SELECT count(*) FROM sqlite_schema WHERE name = '" + keys + "'") > 0;
+  if (is_parted) bytes += table_bytes(db, keys);
   return bytes;
 }
 double table_bytes(connection const& db, std::string const& table) {

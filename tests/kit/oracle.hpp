@@ -121,6 +121,8 @@ class oracle {
   [[nodiscard]] row_outcome outcome_of(offer const& given, micros now) const;
   // An event that was expected has come: R and the newest time rise to it, unless R would jump.
   void has_come(micros ts);
+  // Whether an event at this time would make R jump.
+  [[nodiscard]] bool jumps_to(micros ts) const noexcept { return !reaches(ts); }
   // A transaction was committed or rolled back: what comes next may agree to a jump.
   void end_transaction() noexcept { own_jump_.reset(); }
   // After ROLLBACK TO: the transaction is still the one that `undone` was in.

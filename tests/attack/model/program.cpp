@@ -60,6 +60,7 @@ void program::step(std::int64_t number) {
   random_ = random_source(mix_seeds(plan_.seed, static_cast<std::uint64_t>(number) + 1));
   on_.note("step " + std::to_string(number));
   on_.let_time_pass();
+  if (on_.state.would_jump(session::now())) rebuild();
   std::vector<choice> const& all = choices(plan_.kind);
   int sum = 0;
   for (choice const& each : all) sum += each.weight;

@@ -59,6 +59,13 @@ void world::let_time_pass(micros now) {
   }
 }
 
+bool world::would_jump(micros now) const {
+  return exists && is_followed && std::any_of(content.begin(), content.end(), [&](auto const& row) {
+           content_row const& each = row.second;
+           return each.was_ahead && counts(each) && *each.ts <= now && model.jumps_to(*each.ts);
+         });
+}
+
 void session::let_time_pass() {
   state.let_time_pass(now());
   committed.let_time_pass(now());

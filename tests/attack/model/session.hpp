@@ -48,6 +48,8 @@ struct world {
   [[nodiscard]] tally fast(micros since, micros until, value const& partition) const;
   // Rows of the content table that were ahead of the clock, and whose time has come, raise R.
   void let_time_pass(micros now);
+  // Whether R would jump to such a row: then it depends on the commit that meets the row first.
+  [[nodiscard]] bool would_jump(micros now) const;
   [[nodiscard]] bool has_content() const noexcept { return has_content_; }
   // Whether a row of the content table says what it counts, and whether it does so.
   [[nodiscard]] bool is_countable(content_row const& of) const;

@@ -27,7 +27,7 @@ void program::read_partitions() {
   on_.state.partitions.clear();
   std::string const table = on_.state.name + "_keys";
   outcome const is_there =
-      on_.ask(on_.db(), "SELECT 1 FROM sqlite_schema WHERE name = '" + table + "'");
+      on_.ask(on_.db(), "SELECT 1 FROM sqlite_schema WHERE name = " + value::text(table).literal());
   if (is_there.rows.empty()) return;
   outcome const got = on_.ask(on_.db(), "SELECT partition FROM " + quoted_name(table));
   if (!got.ok()) throw disagreement("cannot read the partitions: " + got.message);
