@@ -37,6 +37,7 @@ status open_stream::create() {
   clock_->saw(host_.now(), 0);
   stream::stream_head head;
   head.levels.resize(levels().size());
+  head.past_budget = options().past;
   return store_head(head);
 }
 

@@ -108,6 +108,14 @@ result<std::optional<std::int64_t>> pane_table::next(std::int64_t level, std::in
   return std::optional(pane);
 }
 
+result<std::int64_t> pane_table::bytes(std::int64_t level, std::int64_t first, std::int64_t last,
+                                       std::int64_t most) {
+  auto use = tables_.begin(sql::pane_bytes);
+  use.bind(1, level).bind(2, first).bind(3, last).bind(4, most).bind(5, level + unpartitioned);
+  TOPK_TRY(use.step());
+  return tables_.integer(use, 0, "pane");
+}
+
 result<std::int64_t> pane_table::expire(std::int64_t level, std::int64_t last, std::int64_t limit) {
   std::int64_t rows = 0;
   auto const expire_in = [&](auto statement, std::int64_t at) -> status {

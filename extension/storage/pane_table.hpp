@@ -41,6 +41,10 @@ class pane_table {
   result<bool> has_partitions();
   result<std::optional<std::int64_t>> next(std::int64_t level, std::int64_t first);
 
+  // Bytes of the rows first..last of either table, each counted as at most `most`.
+  result<std::int64_t> bytes(std::int64_t level, std::int64_t first, std::int64_t last,
+                             std::int64_t most);
+
   // Deletes panes up to `last`, oldest first, at most `limit` rows of either table; returns how
   // many rows went.
   result<std::int64_t> expire(std::int64_t level, std::int64_t last, std::int64_t limit);

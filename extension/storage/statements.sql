@@ -240,6 +240,11 @@ SELECT partition, pane, version, body FROM {part} WHERE level = ?1 AND pane BETW
 DELETE FROM {part} WHERE (level, pane, partition) IN
   (SELECT level, pane, partition FROM {part} WHERE level = ?1 AND pane <= ?2 ORDER BY pane LIMIT ?3)
 
+-- name: pane_bytes
+SELECT (SELECT coalesce(sum(min(length(body) + 24, ?4)), 0) FROM {pane} WHERE level = ?1 AND pane BETWEEN ?2 AND ?3) +
+       (SELECT coalesce(sum(min(length(body) + 24, ?4)), 0) FROM {pane} WHERE level = ?5 AND pane BETWEEN ?2 AND ?3) +
+       (SELECT coalesce(sum(min(length(body) + 24, ?4)), 0) FROM {part} WHERE level = ?1 AND pane BETWEEN ?2 AND ?3)
+
 -- name: pane_figures
 SELECT (SELECT count(*) FROM {pane}),
        (SELECT coalesce(sum(length(body) + 16), 0) FROM {pane}) +

@@ -83,6 +83,11 @@ result<std::optional<std::int64_t>> stored_panes::next_pane(std::size_t level, s
   return next;
 }
 
+result<std::int64_t> stored_panes::bytes(std::size_t level, std::int64_t first, std::int64_t last,
+                                         std::int64_t most) {
+  return store_.panes().bytes(number(level), first, last, most);
+}
+
 result<std::int64_t> stored_panes::expire(std::size_t level, std::int64_t last,
                                           std::int64_t limit) {
   return store_.panes().expire(number(level), last, limit);

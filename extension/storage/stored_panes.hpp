@@ -26,6 +26,8 @@ class stored_panes final : public stream::pane_store {
                         visit const& visitor) override;
   result<bool> has_partitions() override;
   result<std::optional<std::int64_t>> next_pane(std::size_t level, std::int64_t first) override;
+  result<std::int64_t> bytes(std::size_t level, std::int64_t first, std::int64_t last,
+                             std::int64_t most) override;
   result<std::int64_t> expire(std::size_t level, std::int64_t last, std::int64_t limit) override;
 
  private:

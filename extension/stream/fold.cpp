@@ -85,7 +85,8 @@ status pane_fold::take(event_batch const& events, std::size_t count, fold_limits
     head_.has_unpartitioned = !has_some;
   }
   std::int64_t budget = limits.formed_panes;
-  TOPK_TRY(raise_horizons(limits, budget));
+  TOPK_TRY(raise_horizons(events, count, oldest, budget));
+  TOPK_TRY(expire(limits.expired_panes));
   for (std::size_t level = 0; level < levels_.size(); ++level) {
     bool const takes_none =
         newest <= head_.levels[level].horizon || (level > 0 && oldest > head_.levels[level].formed);
@@ -99,19 +100,25 @@ status pane_fold::take(event_batch const& events, std::size_t count, fold_limits
   return {};
 }
 
-// Raises each horizon to where the reference time asks, as far as the level above was rolled up.
-status pane_fold::raise_horizons(fold_limits const& limits, std::int64_t& budget) {
+// Raises each horizon to where the reference time asks, as far as the level above was rolled up; of
+// what a level need not keep longer, past_panes decides.
+status pane_fold::raise_horizons(event_batch const& events, std::size_t count, micros oldest,
+                                 std::int64_t& budget) {
+  std::vector<micros> due;
   for (std::size_t level = 0; level < levels_.size(); ++level) {
     micros wanted = wanted_horizon(levels_, level, head_);
     auto& marks = head_.levels[level];
-    if (wanted <= marks.horizon) continue;
-    if (!is_top(level)) {
+    if (is_top(level)) {
+      marks.horizon = std::max(marks.horizon, wanted);
+      break;
+    }
+    if (wanted > marks.past) {
       TOPK_TRY(roll_up(level + 1, wanted, budget, false));
       wanted = std::min(wanted, head_.levels[level + 1].formed);
     }
-    marks.horizon = std::max(marks.horizon, wanted);
+    due.push_back(std::max({marks.horizon, marks.past, wanted}));
   }
-  return expire(limits.expired_panes);
+  return past_.settle(due, events, count, oldest);
 }
 
 // Erases the panes behind the horizons, at most `limit` of each level.
@@ -193,12 +200,13 @@ status pane_fold::roll_up_pane(std::size_t level, std::int64_t pane, bool keep_c
   auto const absorb = [&](pane_row const& row) -> status {
     TOPK_ASSIGN(auto const child, parse_pane(row.body, row.pane, levels_[level - 1].width));
     parent.absorb(child);
-    if (!keep_children || !is_worth_cutting(level - 1, child)) return {};
+    micros const end = row.pane * levels_[level - 1].width;
+    if (!keep_children || !is_worth_cutting(level - 1, end, child)) return {};
     if (bytes >= most_bytes) {
       others.push_back(row.pane);
       return {};
     }
-    if (auto body = cut_body(level - 1, child)) {
+    if (auto body = cut_body(level - 1, end, child)) {
       bytes += body->size();
       children.push_back({row.pane, row.version + 1, *std::move(body)});
     }
@@ -263,7 +271,8 @@ status pane_fold::roll_up_unpartitioned(std::size_t level, std::int64_t pane, bo
   auto const absorb = [&](pane_row const& row) -> status {
     TOPK_ASSIGN(auto const child, parse_pane(row.body, row.pane, levels_[level - 1].width));
     parent.absorb(child);
-    if (keep_children && is_worth_cutting(level - 1, child)) large.push_back(row.pane);
+    micros const end = row.pane * levels_[level - 1].width;
+    if (keep_children && is_worth_cutting(level - 1, end, child)) large.push_back(row.pane);
     return {};
   };
   TOPK_TRY(store_.each_of(no_partition, level - 1, (pane - 1) * ratio + 1, pane * ratio, absorb));
@@ -283,24 +292,31 @@ status pane_fold::save_rolled_up(std::size_t level, std::int64_t pane, item_view
   return store_.save(level, {pane, partition, 1, body});
 }
 
-bool pane_fold::is_worth_cutting(std::size_t level,
+// How many entries of a pane stay once its parent has absorbed it.
+std::size_t pane_fold::keep_of(std::size_t level, micros end) const noexcept {
+  return past_.has(level, end) ? levels_[level].spare : levels_[level].keep;
+}
+
+bool pane_fold::is_worth_cutting(std::size_t level, micros end,
                                  sketch::stored_summary const& child) const noexcept {
-  return child.entries().size() > levels_[level].keep || child.has_filter();
+  return child.entries().size() > keep_of(level, end) || child.has_filter();
 }
 
 // The body of a pane that its parent has absorbed, cut to its best entries; nullopt where it has no
 // more than those and no filter.
 std::optional<std::vector<std::byte>> pane_fold::cut_body(
-    std::size_t level, sketch::stored_summary const& child) const {
-  std::size_t const keep = std::min<std::size_t>(levels_[level].keep, child.entries().size());
-  if (!is_worth_cutting(level, child)) return std::nullopt;
+    std::size_t level, micros end, sketch::stored_summary const& child) const {
+  if (!is_worth_cutting(level, end, child)) return std::nullopt;
+  std::size_t const keep = std::min(keep_of(level, end), child.entries().size());
   return sketch::encode_closed(child.entries(), child.absent(), child.totals(), keep);
 }
 
 // Saves that body in the row's place. Requires: `child` is the pane in row.body.
 status pane_fold::cut(std::size_t level, pane_row const& row, sketch::stored_summary const& child) {
-  auto const body = cut_body(level, child);
+  micros const end = row.pane * levels_[level].width;
+  auto const body = cut_body(level, end, child);
   if (!body) return {};
+  past_.wrote(level, end, row.body.size(), body->size());
   return store_.save(level, {row.pane, row.partition, row.version + 1, *body});
 }
 
@@ -308,7 +324,7 @@ status pane_fold::cut(std::size_t level, pane_row const& row, sketch::stored_sum
 // late event would cost accuracy.
 template <class Pane>
 std::vector<std::byte> pane_fold::stored_form(std::size_t level, micros end, Pane& filled) const {
-  std::size_t const keep = levels_[level].keep;
+  std::size_t const keep = keep_of(level, end);
   bool const is_past = end <= roll_reference();
   bool const is_large = is_past && is_absorbed(level, end) && filled.size() > 2 * keep;
   bool const is_cut = is_large || (is_past && filled.has_filter());
@@ -354,12 +370,14 @@ status pane_fold::write_pane(std::size_t level, std::int64_t pane, item_view con
   }
   if (!stored) {
     auto const body = new_pane(level, end, events, rows);
+    past_.wrote(level, end, 0, body.size());
     return store_.save(level, {pane, partition, version, body});
   }
   TOPK_ASSIGN(auto filled, summary::decode(stored->body, levels_[level].live, seed_));
   TOPK_TRY(check_times(filled.totals(), pane, width));
   add_rows(filled, events, rows);
   auto const body = stored_form(level, end, filled);
+  past_.wrote(level, end, version == 1 ? 0 : stored->body.size(), body.size());
   return store_.save(level, {pane, partition, version, body});
 }
 

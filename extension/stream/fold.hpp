@@ -15,6 +15,7 @@
 #include "stream/event_batch.hpp"
 #include "stream/pane_levels.hpp"
 #include "stream/pane_store.hpp"
+#include "stream/past_panes.hpp"
 #include "stream/stream_head.hpp"
 
 namespace topk::stream {
@@ -35,7 +36,8 @@ class pane_fold {
   // All references must outlive it. `head` is the stored head; it is updated.
   pane_fold(std::vector<pane_level> const& levels, std::uint64_t seed, bool is_logged,
             pane_store& store, stream_head& head)
-      : levels_(levels), seed_(seed), is_logged_(is_logged), store_(store), head_(head) {}
+      : levels_(levels), seed_(seed), is_logged_(is_logged), store_(store), head_(head),
+        past_(levels, store, head) {}
 
   // Writes the first `count` events into panes and the head, rolls up what is due, erases what has
   // expired, and raises the generation. If it fails, head and store are to be discarded (the
@@ -58,7 +60,8 @@ class pane_fold {
     micros newest = no_time;
   };
   time_range count_events(event_batch const& events, std::size_t count);
-  status raise_horizons(fold_limits const& limits, std::int64_t& budget);
+  status raise_horizons(event_batch const& events, std::size_t count, micros oldest,
+                        std::int64_t& budget);
   status expire(std::int64_t limit);
   status roll_up_due(std::int64_t& budget);
   status roll_up(std::size_t level, micros up_to, std::int64_t& budget, bool keep_children);
@@ -80,11 +83,12 @@ class pane_fold {
   status write_unpartitioned(std::size_t level, std::int64_t pane, event_batch const& events,
                              std::span<target const> rows, std::span<target const> others);
   status cut_stored(std::size_t level, std::int64_t pane, item_view const* partition);
-  [[nodiscard]] bool is_worth_cutting(std::size_t level,
+  [[nodiscard]] bool is_worth_cutting(std::size_t level, micros end,
                                       sketch::stored_summary const& child) const noexcept;
   status cut(std::size_t level, pane_row const& row, sketch::stored_summary const& child);
   [[nodiscard]] std::optional<std::vector<std::byte>> cut_body(
-      std::size_t level, sketch::stored_summary const& child) const;
+      std::size_t level, micros end, sketch::stored_summary const& child) const;
+  [[nodiscard]] std::size_t keep_of(std::size_t level, micros end) const noexcept;
   [[nodiscard]] bool takes(std::size_t level, micros t) const noexcept;
   [[nodiscard]] bool is_absorbed(std::size_t level, micros end) const noexcept;
   // The watermark that panes below the top level go by.
@@ -102,6 +106,7 @@ class pane_fold {
   stream_head& head_;
   std::vector<target> targets_;
   sketch::exact_counts counts_;
+  past_panes past_;
 };
 
 }  // namespace topk::stream

@@ -61,6 +61,10 @@ class pane_store {
   virtual result<bool> has_partitions() = 0;
   // The least pane >= first of this level that is stored, of all partitions together.
   virtual result<std::optional<std::int64_t>> next_pane(std::size_t level, std::int64_t first) = 0;
+  // Bytes on disk of the panes first..last, with those of partitions; no row counts for more than
+  // `most`.
+  virtual result<std::int64_t> bytes(std::size_t level, std::int64_t first, std::int64_t last,
+                                     std::int64_t most) = 0;
   // Erases at most `limit` rows with pane <= last; returns how many it erased.
   virtual result<std::int64_t> expire(std::size_t level, std::int64_t last, std::int64_t limit) = 0;
 };

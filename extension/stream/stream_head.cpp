@@ -37,7 +37,8 @@
 namespace topk::stream {
 namespace {
 
-constexpr blob_format head_format{"stream head", 0xD6, {}, 2};
+constexpr blob_format head_format{"stream head", 0xD6, {}, 3};
+constexpr blob_format head_format_2{"stream head", 0xD6, {}, 2};
 constexpr blob_format head_format_1{"stream head", 0xD6, {}, 1};
 
 constexpr std::uint64_t retractions_flag = 1;
@@ -107,7 +108,8 @@ std::vector<std::byte> stream_head::encode() const {
   byte_writer out;
   bool const is_implied = has_retractions == implies_retractions(*this) && !has_unpartitioned &&
                           content_times == 0 && !has_jump();
-  begin_sealed(out, is_implied ? head_format_1 : head_format);
+  bool const has_past = past_budget > 0;
+  begin_sealed(out, has_past ? head_format : is_implied ? head_format_1 : head_format_2);
   out.put_varint(generation);
   for (std::int64_t const value : {last_seq, reference, newest, oldest, events, weight, gross, late,
                                    rejected, log_rows, log_bytes, evictions, key_epoch}) {
@@ -118,7 +120,7 @@ std::vector<std::byte> stream_head::encode() const {
     out.put_signed(level.horizon);
     out.put_signed(level.formed);
   }
-  if (!is_implied) {
+  if (has_past || !is_implied) {
     out.put_varint((has_retractions ? retractions_flag : 0) |
                    (has_unpartitioned ? unpartitioned_flag : 0) |
                    std::uint64_t{content_times} << content_times_at | (has_jump() ? jump_flag : 0));
@@ -127,7 +129,36 @@ std::vector<std::byte> stream_head::encode() const {
     out.put_signed(jump);
     out.put_signed(jump_seen);
   }
+  if (has_past) {
+    out.put_varint(static_cast<std::uint64_t>(past_budget));
+    for (std::size_t l = 0; l + 1 < levels.size(); ++l) {
+      out.put_signed(levels[l].past);
+      out.put_varint(static_cast<std::uint64_t>(levels[l].past_bytes));
+    }
+  }
   return seal(out);
+}
+
+// What version 3 adds.
+status stream_head::read_past(byte_reader& from) {
+  auto const budget = from.take_varint();
+  if (!budget) return head_format.damaged("cut off");
+  if (*budget == 0 || *budget >= static_cast<std::uint64_t>(greatest_sum)) {
+    return head_format.damaged("a counter is out of range");
+  }
+  past_budget = static_cast<std::int64_t>(*budget);
+  for (std::size_t l = 0; l + 1 < levels.size(); ++l) {
+    auto const past = from.take_signed();
+    auto const bytes = from.take_varint();
+    if (!past || !bytes) return head_format.damaged("cut off");
+    if (!in_range(*past) || *past < levels[l].horizon ||
+        *bytes >= static_cast<std::uint64_t>(greatest_sum)) {
+      return head_format.damaged("level watermark out of range");
+    }
+    levels[l].past = *past;
+    levels[l].past_bytes = static_cast<std::int64_t>(*bytes);
+  }
+  return {};
 }
 
 result<stream_head> stream_head::decode(byte_view in, std::size_t level_count) {
@@ -153,7 +184,9 @@ result<stream_head> stream_head::decode(byte_view in, std::size_t level_count) {
     auto const formed = body.take_signed();
     if (!horizon || !formed) return damaged("cut off");
     if (!in_range(*horizon) || !in_range(*formed)) return damaged("level watermark out of range");
-    head.levels.push_back({*horizon, *formed});
+    bool const is_top = l + 1 == level_count;
+    head.levels.push_back(
+        {.horizon = *horizon, .formed = *formed, .past = is_top ? no_time : *horizon});
   }
   if (version >= 2) {
     auto const flags = body.take_varint();
@@ -173,10 +206,11 @@ result<stream_head> stream_head::decode(byte_view in, std::size_t level_count) {
     }
     bool const is_implied = head.has_retractions == implies_retractions(head) &&
                             !head.has_unpartitioned && head.content_times == 0 && !head.has_jump();
-    if (is_implied) return damaged("it should be version 1");
+    if (is_implied && version == 2) return damaged("it should be version 1");
   } else {
     head.has_retractions = implies_retractions(head);
   }
+  if (version >= 3) TOPK_TRY(head.read_past(body));
   if (body.remaining() != 0) return damaged("trailing bytes");
   for (std::int64_t const count : {head.last_seq, head.events, head.gross, head.late, head.rejected,
                                    head.log_rows, head.log_bytes, head.evictions, head.key_epoch}) {

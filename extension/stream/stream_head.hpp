@@ -22,6 +22,10 @@ struct level_marks {
   micros horizon = no_time;
   // Roll-up: panes ending at or before it exist at this level. Not used at level 0.
   micros formed = no_time;
+  // What lies between the horizon and here is older than the level keeps in any case, and stays for
+  // questions about the past: see past_panes.hpp. Not used at the top level.
+  micros past = no_time;
+  std::int64_t past_bytes = 0;
   friend bool operator==(level_marks const&, level_marks const&) = default;
 };
 
@@ -58,6 +62,7 @@ struct stream_head {
   // covers every row that has come in since.
   std::uint8_t content_times = 0;
   std::vector<level_marks> levels;
+  std::int64_t past_budget = 0;  // bytes of panes that stay for questions about the past
 
   // Counts one accepted event in. Its `now` must be set where its ts is ahead of the clock, or of
   // what reaches() allows.
@@ -109,6 +114,12 @@ struct stream_head {
   [[nodiscard]] bool is_folded() const noexcept {
     return !levels.empty() && levels.back().horizon != no_time;
   }
+  // What those panes take now, about.
+  [[nodiscard]] std::int64_t past_bytes() const noexcept {
+    std::int64_t sum = 0;
+    for (auto const& level : levels) sum += level.past_bytes;
+    return sum;
+  }
   [[nodiscard]] bool has_jump() const noexcept { return jump != no_time; }
   void settle_jump() noexcept { jump = jump_seen = no_time; }
   // What panes below the top level are rolled up and dropped by: see stream_head.cpp.
@@ -118,7 +129,7 @@ struct stream_head {
   // The time after which events are retained, exclusive; no_time before the first event.
   [[nodiscard]] micros retained_after(micros retain) const noexcept;
 
-  // FORMAT.md, "head v2", or "head v1" where that suffices. errc::corrupt or
+  // FORMAT.md, "head v3"; "head v2" or "head v1" where that suffices. errc::corrupt or
   // errc::unsupported_version.
   [[nodiscard]] std::vector<std::byte> encode() const;
   static result<stream_head> decode(byte_view in, std::size_t level_count);
@@ -126,6 +137,8 @@ struct stream_head {
   friend bool operator==(stream_head const&, stream_head const&) = default;
 
  private:
+  status read_past(byte_reader& from);
+
   // What a logged event takes on a page, its item aside: row and cell header, ts, seq, weight.
   static constexpr std::int64_t log_row_overhead = 20;
 

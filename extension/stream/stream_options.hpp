@@ -27,6 +27,7 @@ struct stream_options {
   bool log = true;                               // never with external content
   micros retain = day;                           // at least the longest window
   std::int64_t memory = std::int64_t{16} << 20;  // bytes of RAM on each connection
+  std::int64_t past = std::int64_t{2} << 20;     // bytes of panes for questions about the past
   std::int64_t max_item_bytes = 1024;
   micros max_skew = minute;  // how far ahead of the clock an event may be
   std::int64_t max_partitions = 1'000'000;

@@ -157,6 +157,15 @@ status read_memory(draft& into, std::string_view value) {
                    "bytes from 16KiB to 1TiB, such as 4194304, '512KiB' or '4MiB'");
 }
 
+status read_past(draft& into, std::string_view value) {
+  auto const bytes = byte_count(value);
+  if (!bytes) {
+    return bad_value("past", value, "bytes from 0 to 1TiB, such as 0, '512KiB' or '4MiB'");
+  }
+  into.options.past = *bytes;
+  return {};
+}
+
 status read_max_item_bytes(draft& into, std::string_view value) {
   return read_whole("max_item_bytes", value, 1, greatest_item_bytes, into.options.max_item_bytes);
 }
@@ -195,12 +204,13 @@ struct option {
   value_kind kind = value_kind::plain;
 };
 
-constexpr std::array<option, 14> known_options{{
+constexpr std::array<option, 15> known_options{{
     {"windows", read_windows},
     {"k", read_k},
     {"log", read_log},
     {"retain", read_retain},
     {"memory", read_memory},
+    {"past", read_past},
     {"max_item_bytes", read_max_item_bytes},
     {"max_skew", read_max_skew},
     {"max_partitions", read_max_partitions},

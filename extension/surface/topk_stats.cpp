@@ -19,9 +19,9 @@ namespace {
 // What a tail row takes on its page in addition to item and partition: header, times, weight.
 constexpr std::int64_t tail_row_bytes = 24;
 
-constexpr int first_argument = 27;
-constexpr int stats_arguments_end = 28;
-constexpr int memory_budget = 29;
+constexpr int first_argument = 29;
+constexpr int stats_arguments_end = 30;
+constexpr int memory_budget = 31;
 
 constexpr sqlite::signature stats_form = {
     .name = "topk_stats",
@@ -29,8 +29,8 @@ constexpr sqlite::signature stats_form = {
         "CREATE TABLE topk_stats(stream, events, weight, late, rejected, first_ts, last_ts, "
         "lag_seconds, panes, tail_rows, log_rows, memory_bytes, disk_bytes, evictions, max_error, "
         "proven_share, inserts_per_second, queries, query_p50_us, query_p95_us, query_p99_us, "
-        "retain, windows, expired, counted_at, stale, jump_to, of HIDDEN, arguments_end HIDDEN, "
-        "memory_budget HIDDEN)",
+        "retain, windows, expired, counted_at, stale, jump_to, past_bytes, past, of HIDDEN, "
+        "arguments_end HIDDEN, memory_budget HIDDEN)",
     .first_argument = first_argument,
     .argument_count = 1,
     .arguments_end = stats_arguments_end,
@@ -125,6 +125,8 @@ class stats_rows final : public sqlite::function_rows {
       case 24: return row.counted_at ? sqlite::result_time(context, *row.counted_at) : void();
       case 25: return row.is_stale ? integer(*row.is_stale ? 1 : 0) : void();
       case 26: return row.head.has_jump() ? sqlite::result_time(context, row.head.jump) : void();
+      case 27: return integer(row.head.past_bytes());
+      case 28: return integer(row.head.past_budget);
       case memory_budget: return integer(row.memory_budget);
       default: return;
     }

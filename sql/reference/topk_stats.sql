@@ -46,6 +46,8 @@
 --                        `retain`, unix seconds; NULL: none. It waits until a commit at least 60 s
 --                        later by the clock confirms it; until then nothing expires by it. `prune`
 --                        takes the clock as it is now, and ends the wait
+-- past_bytes             what the file now holds for questions about the past, in bytes, about
+-- past                   the option: how much that may be; 0 for streams of the first release
 -- memory_budget          hidden (name it to see it): the memory option, in bytes
 --
 -- Per connection, and starting at zero in the next: memory_bytes, part of rejected, queries,

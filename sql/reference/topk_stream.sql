@@ -11,6 +11,9 @@
 --                                   and counted as late in topk_stats; default: the longest window
 --   memory=16MiB                    the limit of the stream's RAM on each connection; default 16
 --                                   MiB, or 16 KiB times k if that is more
+--   past=2MiB                       how much of the file, about, may go to fine panes that no
+--                                   window as of now needs: they answer questions about the past.
+--                                   0: none
 --   max_item_bytes=1024             the longest item
 --   max_skew='1min'                 how far ahead of the clock ts may be
 --   max_partitions=1000000          how many partitions there may be
@@ -64,4 +67,4 @@ SELECT item, count FROM topk('1day', 10, 'sold', 'fast', 'latest');
 
 -- The error for a wrong option names it, and lists what is allowed.
 CREATE VIRTUAL TABLE bad USING topk_stream(window='1min');
--- | Error: topk_stream: unknown option 'window'; allowed: windows, k, log, retain, memory, max_item_bytes, max_skew, max_partitions, seed, content, item, ts, weight, partition
+-- | Error: topk_stream: unknown option 'window'; allowed: windows, k, log, retain, memory, past, max_item_bytes, max_skew, max_partitions, seed, content, item, ts, weight, partition

@@ -9,8 +9,8 @@
 
 namespace topk::test {
 
-// Statements that make an empty stream one of format 1. A connection that knows the stream must be
-// opened again after them.
+// Statements that make an empty stream, created with past=0, one of format 1. A connection that knows
+// the stream must be opened again after them.
 [[nodiscard]] inline std::vector<std::string> into_first_format(std::string const& stream) {
   return {"DROP TABLE " + quoted_name(stream + "_block"),
           "CREATE TABLE " + quoted_name(stream + "_log") +

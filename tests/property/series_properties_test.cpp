@@ -98,6 +98,10 @@ class counting_store final : public pane_store {
   result<std::optional<std::int64_t>> next_pane(std::size_t level, std::int64_t first) override {
     return of_.next_pane(level, first);
   }
+  result<std::int64_t> bytes(std::size_t level, std::int64_t first, std::int64_t last,
+                             std::int64_t most) override {
+    return of_.bytes(level, first, last, most);
+  }
   result<std::int64_t> expire(std::size_t level, std::int64_t last, std::int64_t limit) override {
     return of_.expire(level, last, limit);
   }

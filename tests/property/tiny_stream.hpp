@@ -3,7 +3,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
+#include <limits>
 #include <map>
 #include <random>
 #include <vector>
@@ -55,6 +57,15 @@ class memory_store final : public pane_store {
     if (at == panes_.end() || at->first.first != level) return std::optional<std::int64_t>{};
     return std::optional(at->first.second);
   }
+  result<std::int64_t> bytes(std::size_t level, std::int64_t first, std::int64_t last,
+                             std::int64_t most) override {
+    std::int64_t sum = 0;
+    for (auto const& [key, pane] : panes_) {
+      if (key.first != level || key.second < first || key.second > last) continue;
+      sum += std::min(static_cast<std::int64_t>(pane.body.size()) + 24, most);
+    }
+    return sum;
+  }
   result<std::int64_t> expire(std::size_t level, std::int64_t last, std::int64_t) override {
     return static_cast<std::int64_t>(std::erase_if(panes_, [&](auto const& one) {
       return one.first.first == level && one.first.second <= last;
@@ -84,7 +95,10 @@ struct tiny_stream {
     options.memory = 16384;
     options.k = 3;
     levels = plan_levels(options);
+    for (auto& level : levels) level.spare = std::min<std::uint32_t>(level.keep, 6);
     head.levels.resize(levels.size());
+    constexpr std::array<std::int64_t, 3> budgets = {0, 500, 3'000};
+    head.past_budget = budgets[number % budgets.size()];
   }
 
   std::int64_t below(std::int64_t n) {
@@ -113,6 +127,19 @@ struct tiny_stream {
     REQUIRE(work.take(batch, batch.size(), {}));
     batch.clear();
     ++epoch;
+    check_past();
+  }
+  // What the head says of panes kept for the past is what there is.
+  void check_past() {
+    for (std::size_t l = 0; l + 1 < levels.size(); ++l) {
+      auto const& marks = head.levels[l];
+      REQUIRE(marks.horizon >= head.levels[l + 1].horizon);
+      REQUIRE(marks.past >= marks.horizon);
+      micros const width = levels[l].width;
+      auto const bytes = store.bytes(l, marks.horizon / width + 1, marks.past / width,
+                                     std::numeric_limits<std::int64_t>::max());
+      REQUIRE(marks.past_bytes == *bytes);
+    }
   }
   [[nodiscard]] window_source source() { return {levels, seed, head, store, batch, epoch}; }
   [[nodiscard]] exact_counts truth(time_span span) const {

@@ -166,7 +166,7 @@ TEST_CASE("ranks that are gone go: retracted, forgotten, or beyond a smaller k",
 // Panes grow coarse with age: of ['i 1' 29, proven] an hour later [15, between 0 and 360] was left.
 TEST_CASE("without a log an answer that is less exact replaces nothing", "[recipe][leaderboard]") {
   database db = begin_board(
-      "CREATE VIRTUAL TABLE s USING topk_stream(windows='1min', retain='2 hours', log=off)");
+      "CREATE VIRTUAL TABLE s USING topk_stream(windows='1min', retain='2 hours', log=off, past=0)");
   ask_for(db, "('s', 60, 3, unixepoch())");
   for (int minute = 1; minute <= 60; ++minute) {
     set_clock(start + minute * 60 + 1);

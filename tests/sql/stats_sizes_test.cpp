@@ -107,7 +107,7 @@ TEST_CASE("disk_bytes counts a tail with its items", "[monitor][sizes]") {
 
 TEST_CASE("disk_bytes falls with what is forgotten", "[monitor][sizes]") {
   database db = begin_story();
-  db.exec("CREATE VIRTUAL TABLE s USING topk_stream()");
+  db.exec("CREATE VIRTUAL TABLE s USING topk_stream(past=0)");
   load(db, "s", 10'000, "iif(value % 10 = 0, value, 'most')");
   std::int64_t const before = stat(db, "s", "disk_bytes");
   db.exec("INSERT INTO s(s, item) VALUES ('forget', 'most')");

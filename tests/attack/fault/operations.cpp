@@ -26,7 +26,7 @@ std::string filled(std::string const& options = "", std::string const& then = ""
 std::string filled_old() {
   std::string make;
   for (auto const& sql : into_first_format("s")) make += sql + "; ";
-  return filled("", make);
+  return filled(", past=0", make);
 }
 
 std::vector<operation> make_operations() {

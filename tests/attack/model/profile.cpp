@@ -2,6 +2,7 @@
 
 #include "kit/database.hpp"
 
+#include <array>
 #include <cstdlib>
 #include <limits>
 #include <string_view>
@@ -177,6 +178,10 @@ profile make_profile(std::uint64_t seed) {
   // Drawn apart, so that the other draws stay what they were.
   out.is_first_format = out.kind == stream_kind::created && out.has_log &&
                         random_source(mix_seeds(seed, 0xF1257)).percent(30);
+  if (out.kind == stream_kind::default_stream) return out;
+  constexpr std::array<char const*, 4> pasts = {"", ", past=0", ", past=1000", ", past='20KiB'"};
+  auto const past = random_source(mix_seeds(seed, 0x9A57)).below(pasts.size());
+  out.options += out.is_first_format ? ", past=0" : pasts[past];
   return out;
 }
 

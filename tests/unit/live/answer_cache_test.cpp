@@ -42,6 +42,9 @@ class no_panes final : public topk::stream::pane_store {
   topk::result<std::optional<std::int64_t>> next_pane(std::size_t, std::int64_t) override {
     return std::optional<std::int64_t>{};
   }
+  topk::result<std::int64_t> bytes(std::size_t, std::int64_t, std::int64_t, std::int64_t) override {
+    return 0;
+  }
   topk::result<std::int64_t> expire(std::size_t, std::int64_t, std::int64_t) override { return 0; }
 };
 

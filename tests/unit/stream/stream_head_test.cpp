@@ -164,4 +164,32 @@ TEST_CASE("a head with a jump reads as it was written, in one form", "[stream][h
   CHECK(refused(forged));
 }
 
+TEST_CASE("a head with a budget for the past reads as it was written, and no part of it is trusted",
+          "[stream][head]") {
+  stream_head head = with_event();
+  head.levels.resize(3);
+  head.past_budget = 1 << 20;
+  head.levels[0] = {.horizon = start - hour, .formed = start, .past = start, .past_bytes = 77};
+  head.levels[1].horizon = head.levels[1].past = start - day;
+  auto const bytes = head.encode();
+  CHECK(static_cast<int>(bytes[1]) == 3);
+  auto const read = stream_head::decode(bytes, 3);
+  REQUIRE(read);
+  CHECK(*read == head);
+  CHECK(read->past_bytes() == 77);
+  auto const refused = [](stream_head forged) { return !stream_head::decode(forged.encode(), 3); };
+  stream_head forged = head;
+  forged.levels[0].past = start - 2 * hour;
+  CHECK(refused(forged));
+  forged = head;
+  forged.levels[1].past = topk::latest_time + 400 * day;
+  CHECK(refused(forged));
+  forged = head;
+  forged.levels[1].past_bytes = std::int64_t{1} << 62;
+  CHECK(refused(forged));
+  forged = head;
+  forged.past_budget = std::int64_t{1} << 62;
+  CHECK(refused(forged));
+}
+
 }  // namespace

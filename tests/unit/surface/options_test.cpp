@@ -121,7 +121,8 @@ TEST_CASE("an argument that is not key=value is refused", "[surface][options]") 
 TEST_CASE("an unknown option is named, with what is allowed", "[surface][options]") {
   CHECK(refusal({"windws='1min'"}) ==
         "topk_stream: unknown option 'windws'; allowed: windows, k, log, retain, memory, "
-        "max_item_bytes, max_skew, max_partitions, seed, content, item, ts, weight, partition");
+        "past, max_item_bytes, max_skew, max_partitions, seed, content, item, ts, weight, "
+        "partition");
   CHECK(refusal({"window s=1"}).starts_with("topk_stream: unknown option 'window s'"));
 }
 

@@ -1,0 +1,202 @@
+#include "stream/past_panes.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "sketch/summary.hpp"
+
+namespace topk::stream {
+namespace {
+
+constexpr std::int64_t row_bytes = 24;  // what a row takes on its pages beside the body, about
+
+// A guess at what is not written yet: an entry with a short item; a body without entries.
+constexpr std::int64_t entry_bytes = 16;
+constexpr std::int64_t least_body = 24;
+
+std::int64_t size_of(std::size_t body) noexcept {
+  return body == 0 ? 0 : static_cast<std::int64_t>(body) + row_bytes;
+}
+
+}  // namespace
+
+status past_panes::settle(std::vector<micros> const& due, event_batch const& events,
+                          std::size_t count, micros oldest) {
+  std::size_t const top = levels_.size() - 1;
+  if (head_.past_budget == 0) {
+    for (std::size_t l = 0; l < top; ++l) head_.levels[l].horizon = head_.levels[l].past = due[l];
+    return {};
+  }
+  TOPK_TRY(follow_retention());
+  std::vector<std::int64_t> claims(top);
+  for (std::size_t l = 0; l < top; ++l) {
+    // With little memory a pane has too few entries to tell more than a share of a wider one.
+    if (levels_[l].spare == 0) {
+      drop_all(l, due[l]);
+    } else {
+      TOPK_ASSIGN(claims[l], claim(l, due[l], events, count, oldest));
+    }
+  }
+  auto total = std::accumulate(claims.begin(), claims.end(), std::int64_t{0});
+  for (std::size_t l = 0; l < top && total > head_.past_budget; ++l) {
+    TOPK_TRY(make_room(l, due[l], claims[l], total));
+  }
+  for (std::size_t l = top; l-- > 0;) {  // no level has what the one above has dropped
+    micros const above = head_.levels[l + 1].horizon;
+    if (head_.levels[l].horizon < above) TOPK_TRY(drop_until(l, above));
+  }
+  for (std::size_t l = 0; l < top; ++l) TOPK_TRY(cut(l, due[l]));
+  return {};
+}
+
+// What the level would take if nothing of it went: its panes up to `due`, once they are cut.
+result<std::int64_t> past_panes::claim(std::size_t level, micros due, event_batch const& events,
+                                       std::size_t count, micros oldest) {
+  auto const& marks = head_.levels[level];
+  micros const width = levels_[level].width;
+  std::int64_t const known = marks.past_bytes + guess(level, due, events, count, oldest);
+  micros const from = std::max(marks.past, marks.horizon);
+  if (from >= due) return known;
+  std::int64_t const most = row_bytes + least_body + levels_[level].spare * entry_bytes;
+  TOPK_ASSIGN(auto const stored,
+              store_.bytes(level, pane_of(from, width) + 1, pane_of(due, width), most));
+  return known + stored;
+}
+
+// Drops the level's oldest panes until the budget has room for `total`, or all if that is not
+// enough. What it takes off is taken off `total`.
+status past_panes::make_room(std::size_t level, micros due, std::int64_t claim,
+                             std::int64_t& total) {
+  auto const& marks = head_.levels[level];
+  std::int64_t const others = total - claim;
+  while (others < head_.past_budget && total > head_.past_budget && marks.horizon < marks.past) {
+    TOPK_TRY(drop_oldest(level, total));
+  }
+  if (total <= head_.past_budget) return {};
+  drop_all(level, due);
+  total = others;
+  return {};
+}
+
+// What has left the top level leaves all.
+status past_panes::follow_retention() {
+  micros const retained = head_.levels.back().horizon;
+  for (std::size_t l = 0; l + 1 < levels_.size(); ++l) {
+    if (head_.levels[l].horizon == no_time) {
+      head_.levels[l].horizon = head_.levels[l].past = retained;
+    } else if (head_.levels[l].horizon < retained) {
+      TOPK_TRY(drop_until(l, retained));
+    }
+  }
+  return {};
+}
+
+// What the events that are older than the level keeps would take there. Where they are many, and at
+// their rate would not fit into the budget until they expire, they are not worth writing here
+// first: then this is more than the budget.
+std::int64_t past_panes::guess(std::size_t level, micros due, event_batch const& events,
+                               std::size_t count, micros oldest) const noexcept {
+  micros const since = std::max(head_.levels[level].horizon, oldest - 1);
+  if (since >= due) return 0;
+  std::int64_t found = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    micros const t = events.ts_of(i);
+    found += static_cast<std::int64_t>(t > since && t <= due);
+  }
+  if (found == 0) return 0;
+  std::int64_t const panes = std::min(found, (due - since) / levels_[level].width + 1);
+  std::int64_t const entries = std::min(found, panes * levels_[level].spare);
+  std::int64_t const bytes = entries * entry_bytes + panes * (least_body + row_bytes);
+  std::int64_t const times = std::max<std::int64_t>(levels_.back().kept / (due - since), 1);
+  bool const are_many = bytes > head_.past_budget / 16;
+  bool const is_worth_it = !are_many || bytes <= head_.past_budget / times;
+  return is_worth_it ? bytes : head_.past_budget + 1;
+}
+
+// Raises the horizon, on the grid of the level above.
+status past_panes::drop_until(std::size_t level, micros to) {
+  auto& marks = head_.levels[level];
+  if (to >= marks.past) {
+    marks.horizon = marks.past = to;
+    marks.past_bytes = 0;
+    return {};
+  }
+  micros const width = levels_[level].width;
+  TOPK_ASSIGN(auto const dropped,
+              store_.bytes(level, pane_of(marks.horizon, width) + 1, pane_of(to, width),
+                           std::numeric_limits<std::int64_t>::max()));
+  marks.past_bytes = std::max<std::int64_t>(marks.past_bytes - dropped, 0);
+  marks.horizon = to;
+  return {};
+}
+
+// Drops the oldest pane there is, with those that share its parent.
+status past_panes::drop_oldest(std::size_t level, std::int64_t& total) {
+  auto& marks = head_.levels[level];
+  micros const width = levels_[level].width;
+  std::int64_t const before = marks.past_bytes;
+  TOPK_ASSIGN(auto const next, store_.next_pane(level, pane_of(marks.horizon, width) + 1));
+  micros const end = next ? round_up(*next * width, levels_[level + 1].width) : marks.past;
+  TOPK_TRY(drop_until(level, std::min(end, marks.past)));
+  total -= before - marks.past_bytes;
+  return {};
+}
+
+void past_panes::drop_all(std::size_t level, micros due) noexcept {
+  auto& marks = head_.levels[level];
+  marks.horizon = marks.past = std::max(marks.past, due);
+  marks.past_bytes = 0;
+}
+
+// Cuts the panes up to `due` that stay.
+status past_panes::cut(std::size_t level, micros due) {
+  auto& marks = head_.levels[level];
+  if (marks.past >= due) return {};
+  micros const width = levels_[level].width;
+  std::size_t const spare = levels_[level].spare;
+  struct cut_pane {
+    std::int64_t pane;
+    std::int64_t version;
+    std::vector<std::byte> body;
+  };
+  std::vector<cut_pane> panes;
+  std::int64_t bytes = 0;
+  auto const cut_body = [&](pane_row const& row) -> result<std::vector<std::byte>> {
+    std::vector<std::byte> body;
+    TOPK_ASSIGN(auto const pane, parse_pane(row.body, row.pane, width));
+    if (pane.entries().size() > spare || pane.has_filter()) {
+      std::size_t const keep = std::min(spare, pane.entries().size());
+      body = sketch::encode_closed(pane.entries(), pane.absent(), pane.totals(), keep);
+    }
+    bytes += size_of(body.empty() ? row.body.size() : body.size());
+    return body;
+  };
+  std::int64_t const first = pane_of(marks.past, width) + 1;
+  std::int64_t const last = pane_of(due, width);
+  TOPK_TRY(store_.each(level, first, last, [&](pane_row const& row) -> status {
+    TOPK_ASSIGN(auto body, cut_body(row));
+    if (!body.empty()) panes.push_back({row.pane, row.version + 1, std::move(body)});
+    return {};
+  }));
+  for (auto const& each : panes) {
+    TOPK_TRY(store_.save(level, {each.pane, nullptr, each.version, each.body}));
+  }
+  TOPK_TRY(store_.each_partition(level, first, last, [&](pane_row const& row) -> status {
+    TOPK_ASSIGN(auto const body, cut_body(row));
+    if (body.empty()) return {};
+    return store_.save(level, {row.pane, row.partition, row.version + 1, body});
+  }));
+  marks.past_bytes += bytes;
+  marks.past = due;
+  return {};
+}
+
+void past_panes::wrote(std::size_t level, micros end, std::size_t before,
+                       std::size_t after) noexcept {
+  if (!has(level, end) || head_.past_budget == 0) return;
+  auto& bytes = head_.levels[level].past_bytes;
+  bytes = std::max<std::int64_t>(bytes + size_of(after) - size_of(before), 0);
+}
+
+}  // namespace topk::stream

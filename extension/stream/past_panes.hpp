@@ -1,0 +1,60 @@
+// Panes that stay for questions about the past, as far as a budget of bytes goes.
+//
+//             horizon              past            formed of the level above
+//   level l      |------ stay ------|------ kept ------|-- - - -
+//
+// A window that ends now is answered by the panes that a level keeps in any case. As of earlier its
+// edges would meet coarse panes only, of which a share is a guess. So a pane that has become older
+// than `kept` is cut to its first `spare` entries, and stays. Where all such panes together take
+// more than the budget, those of the finest level go first, and of these the oldest: a stream with
+// few events has its finest panes for as long as it retains anything.
+//
+// What stays follows from the stored panes, the head and the events of the fold alone.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "stream/event_batch.hpp"
+#include "stream/pane_levels.hpp"
+#include "stream/pane_store.hpp"
+#include "stream/stream_head.hpp"
+
+namespace topk::stream {
+
+class past_panes {
+ public:
+  // All references must outlive it.
+  past_panes(std::vector<pane_level> const& levels, pane_store& store, stream_head& head) noexcept
+      : levels_(levels), store_(store), head_(head) {}
+
+  // The panes up to due[level] have become older than their levels keep: raises the horizons below
+  // the top level as the budget asks, and cuts what stays. The horizon of the top level must be
+  // settled; events[0, count), of which the oldest is given, are about to be written.
+  status settle(std::vector<micros> const& due, event_batch const& events, std::size_t count,
+                micros oldest);
+  // A pane that ends at `end` has been written again, or anew; sizes of its bodies in bytes.
+  void wrote(std::size_t level, micros end, std::size_t before, std::size_t after) noexcept;
+  // Whether a pane is one of these.
+  [[nodiscard]] bool has(std::size_t level, micros end) const noexcept {
+    return level + 1 < levels_.size() && end <= head_.levels[level].past;
+  }
+
+ private:
+  result<std::int64_t> claim(std::size_t level, micros due, event_batch const& events,
+                             std::size_t count, micros oldest);
+  status make_room(std::size_t level, micros due, std::int64_t claim, std::int64_t& total);
+  [[nodiscard]] std::int64_t guess(std::size_t level, micros due, event_batch const& events,
+                                   std::size_t count, micros oldest) const noexcept;
+  status follow_retention();
+  status drop_until(std::size_t level, micros to);
+  status drop_oldest(std::size_t level, std::int64_t& total);
+  void drop_all(std::size_t level, micros due) noexcept;
+  status cut(std::size_t level, micros due);
+
+  std::vector<pane_level> const& levels_;
+  pane_store& store_;
+  stream_head& head_;
+};
+
+}  // namespace topk::stream
