@@ -139,6 +139,14 @@ struct tiny_stream {
       auto const bytes = store.bytes(l, marks.horizon / width + 1, marks.past / width,
                                      std::numeric_limits<std::int64_t>::max());
       REQUIRE(marks.past_bytes == *bytes);
+      // Twice as much, where late events have come since it was cut.
+      REQUIRE(store.each(l, marks.horizon / width + 1, marks.past / width,
+                         [&](pane_row const& row) -> topk::status {
+                           auto const pane = parse_pane(row.body, row.pane, width);
+                           REQUIRE(pane);
+                           REQUIRE(pane->entries().size() <= 2 * levels[l].spare);
+                           return {};
+                         }));
     }
   }
   [[nodiscard]] window_source source() { return {levels, seed, head, store, batch, epoch}; }

@@ -327,6 +327,23 @@ TEST_CASE("levels_lose_nothing: a level waits for its parent, however few are ro
   }
 }
 
+TEST_CASE("past_is_within_its_budget: and the head says what is there", "[property][fold]") {
+  auto const number = GENERATE(range(1U, end_of_streams(12)));
+  auto const budget = GENERATE(2'000, 6'000, 60'000);
+  tiny_stream stream(number, number % 2 == 0);
+  stream.head.past_budget = budget;
+  bool has_some = false;
+  for (int round = 0; round < 10; ++round) {
+    stream.run(300, 100, 300);
+    stream.fold();
+    stream.fold();  // makes up for what the one before could only guess
+    stream.check_past();
+    REQUIRE(stream.head.past_bytes() <= budget);
+    has_some = has_some || stream.head.past_bytes() > 0;
+  }
+  CHECK(has_some);
+}
+
 TEST_CASE("future_event_expires_nothing: R follows the clock, not the event",
           "[property][window]") {
   tiny_stream stream(9, false);

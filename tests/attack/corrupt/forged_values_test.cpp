@@ -79,8 +79,19 @@ TEST_CASE("a head with a field at its limits does no harm", "[corrupt][forged]")
       take("horizon and formed of " + name, forged);
       forged.levels[level].horizon = head->levels[level].horizon;
       take("formed of " + name, forged);
+      forged.levels[level].formed = head->levels[level].formed;
+      forged.levels[level].past = limit;
+      take("past of " + name, forged);
+      forged.levels[level].horizon = limit;
+      take("horizon and past of " + name, forged);
+      forged.levels[level] = head->levels[level];
+      forged.levels[level].past_bytes = limit;
+      take("bytes of the past of " + name, forged);
     }
     auto forged = *head;
+    forged.past_budget = limit;
+    take("past_budget = " + std::to_string(limit), forged);
+    forged = *head;
     forged.generation = static_cast<std::uint64_t>(limit);
     forged.reference = earliest_time;
     forged.newest = limit;

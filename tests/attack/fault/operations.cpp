@@ -33,6 +33,12 @@ std::vector<operation> make_operations() {
   std::string const none;
   std::string const stream = filled();
   std::string const sketch = filled(", log=off");
+  std::string const past =
+      "CREATE VIRTUAL TABLE s USING topk_stream(windows='1min,1hour', k=5, memory=65536, "
+      "past=2000, "
+      "seed=1); " +
+      rows(70, "unixepoch() - 3590 + value * 25") + "; INSERT INTO s(s) VALUES('optimize'); " +
+      rows(60, "unixepoch() - 1800 + value * 30");
   std::string const table =
       "CREATE TABLE t(id INTEGER PRIMARY KEY, item, ts, weight);"
       "INSERT INTO t(item, ts, weight) VALUES ('a', unixepoch(), 1), ('b', unixepoch() - 9, 2)";
@@ -80,6 +86,8 @@ std::vector<operation> make_operations() {
       {"insert without a log", sketch, "", rows(40, "unixepoch() - value * 20")},
       {"insert from the own log", stream, warm,
        "INSERT INTO s(item, ts, weight, partition) SELECT item, ts, weight, partition FROM s"},
+
+      {"panes become past, and others go", past, warm, "INSERT INTO s(s) VALUES('optimize')"},
 
       // ---- transactions
       {"commit", stream, in_transaction, "COMMIT"},
