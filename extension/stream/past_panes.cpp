@@ -1,9 +1,12 @@
 #include "stream/past_panes.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <numeric>
+#include <span>
 
+#include "base/saturate.hpp"
 #include "sketch/summary.hpp"
 
 namespace topk::stream {
@@ -17,6 +20,20 @@ constexpr std::int64_t least_body = 24;
 
 std::int64_t size_of(std::size_t body) noexcept {
   return body == 0 ? 0 : static_cast<std::int64_t>(body) + row_bytes;
+}
+
+// How many entries may stay, at most `most`, so that each is greater than all that go: of those
+// with one event in the pane, a few would stay by their names alone.
+std::size_t clearly_best(std::span<sketch::entry_view const> entries, std::size_t most) {
+  if (entries.size() <= most) return entries.size();
+  std::vector<std::int64_t> middles;  // twice the middle of the bounds
+  middles.reserve(entries.size());
+  for (auto const& each : entries) middles.push_back(add_saturated(each.hi, each.lo));
+  auto const first_gone = middles.begin() + static_cast<std::ptrdiff_t>(most);
+  std::nth_element(middles.begin(), first_gone, middles.end(), std::greater<>());
+  auto const greater = std::count_if(middles.begin(), first_gone,
+                                     [&](std::int64_t each) { return each > *first_gone; });
+  return static_cast<std::size_t>(greater);
 }
 
 }  // namespace
@@ -166,7 +183,7 @@ status past_panes::cut(std::size_t level, micros due) {
     std::vector<std::byte> body;
     TOPK_ASSIGN(auto const pane, parse_pane(row.body, row.pane, width));
     if (pane.entries().size() > spare || pane.has_filter()) {
-      std::size_t const keep = std::min(spare, pane.entries().size());
+      std::size_t const keep = clearly_best(pane.entries(), spare);
       body = sketch::encode_closed(pane.entries(), pane.absent(), pane.totals(), keep);
     }
     bytes += size_of(body.empty() ? row.body.size() : body.size());
