@@ -3,9 +3,12 @@
 // which is not the connection's; there SQLite's date functions are asked.
 #include "live/host_connection.hpp"
 
+#include <algorithm>
+
 #include "live/query_clock.hpp"
 #include "sqlite/statement.hpp"
 #include "sqlite/values.hpp"
+#include "stream/event_batch.hpp"
 
 namespace topk::live {
 namespace {
@@ -54,6 +57,13 @@ bool host_connection::read_clock_by_sql() noexcept {
 
 std::string host_connection::key_of(std::string_view schema, std::string_view table) {
   return sqlite::lowercase(sqlite::quoted(schema) + "." + sqlite::quoted(table));
+}
+
+micros& host_connection::own_jump(std::int64_t stream) {
+  auto const known = std::find_if(own_jumps_.begin(), own_jumps_.end(),
+                                  [&](auto const& each) { return each.first == stream; });
+  if (known != own_jumps_.end()) return known->second;
+  return own_jumps_.emplace_back(stream, stream::no_time).second;
 }
 
 std::shared_ptr<query_clock> host_connection::clock_of(std::string_view schema,

@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/time.hpp"
 #include "sqlite/api.hpp"
@@ -46,8 +48,14 @@ class host_connection {
   [[nodiscard]] std::shared_ptr<query_clock> clock_of(std::string_view schema,
                                                       std::string_view table);
 
+  // The clock when the open transaction first brought the stream of this identity an event that its
+  // watermark does not follow at once; stream::no_time before. A table that is dropped, and brought
+  // back by ROLLBACK TO, is the same stream.
+  micros& own_jump(std::int64_t stream);
+
   void transaction_ended() noexcept {
     running_.forget_verdicts();
+    own_jumps_.clear();
     unmade_savepoint.reset();
   }
 
@@ -72,6 +80,7 @@ class host_connection {
   sqlite3* db_;
   sqlite3_vfs* vfs_ = nullptr;
   micros last_now_ = 0;
+  std::vector<std::pair<std::int64_t, micros>> own_jumps_;  // by identity
   sqlite::running_statements running_;
   std::optional<std::uint64_t> aggregate_seed_;
 };

@@ -138,15 +138,16 @@ bool write_buffer::is_late(micros ts, micros now) const noexcept {
 }
 
 // The clock where head.count() has to know it: no_time for most events.
-micros write_buffer::clock_to_tell(micros ts, micros now) noexcept {
+micros write_buffer::clock_to_tell(micros ts, micros now) {
   micros const to = std::min(ts, now);
   if (tail_.live().reaches(to, definition_.options().retain)) {
     return ts > now ? now : stream::no_time;
   }
   // One commit does not agree with itself, however long it takes.
-  bool const is_first = own_jump_ == stream::no_time || !tail_.live().has_jump();
-  if (is_first) own_jump_ = host_.now();
-  return own_jump_;
+  micros& own_jump = host_.own_jump(definition_.identity());
+  bool const is_first = own_jump == stream::no_time || !tail_.live().has_jump();
+  if (is_first) own_jump = host_.now();
+  return own_jump;
 }
 
 status write_buffer::add(new_event const& event) {

@@ -92,10 +92,7 @@ class write_buffer {
   // Stores the head of a stream whose pages were changed past this buffer.
   status store_head(stream::stream_head const& head);
 
-  void transaction_ended() noexcept {
-    enter(phase::idle);
-    own_jump_ = stream::no_time;
-  }
+  void transaction_ended() noexcept { enter(phase::idle); }
   // The pager has undone something: pending events are gone, and what memory knows of pages
   // written since the transaction began.
   void rolled_back() noexcept;
@@ -149,7 +146,7 @@ class write_buffer {
   status begin_slowly();
   status check_time(new_event const& event, micros now) const;
   [[nodiscard]] bool is_late(micros ts, micros now) const noexcept;
-  [[nodiscard]] micros clock_to_tell(micros ts, micros now) noexcept;
+  [[nodiscard]] micros clock_to_tell(micros ts, micros now);
   status check_partition(item_view const& partition);
   [[nodiscard]] std::int64_t partition_count() const noexcept;
   result<bool> must_defer(moment at, std::size_t count);
@@ -168,8 +165,6 @@ class write_buffer {
   live_tail& tail_;  // the cache's
   phase phase_ = phase::idle;
   unknown_partitions new_partitions_;
-  // The clock at the first event of this transaction whose time the watermark does not reach.
-  micros own_jump_ = stream::no_time;
   // Events about to be folded that expired before they had a row in the log.
   std::int64_t unlogged_ = 0;
 };

@@ -12,6 +12,9 @@
 namespace topk::stream {
 namespace {
 
+// Two bodies of so many bytes share a page of 4 KiB; a little more, and each has its own.
+constexpr std::size_t shared_page = 1950;
+
 constexpr std::int64_t row_bytes = 24;  // what a row takes on its pages beside the body, about
 
 // A guess at what is not written yet: an entry with a short item; a body without entries.
@@ -185,7 +188,8 @@ status past_panes::cut(std::size_t level, micros due) {
     std::vector<std::byte> body;
     TOPK_ASSIGN(auto const pane, parse_pane(row.body, row.pane, width));
     if (pane.entries().size() > spare || pane.has_filter()) {
-      std::size_t const keep = clearly_best(pane.entries(), spare);
+      std::size_t const fit = shared_page * pane.entries().size() / row.body.size();
+      std::size_t const keep = clearly_best(pane.entries(), std::clamp(fit, spare / 2, spare));
       body = sketch::encode_closed(pane.entries(), pane.absent(), pane.totals(), keep);
     }
     bytes += size_of(body.empty() ? row.body.size() : body.size());
