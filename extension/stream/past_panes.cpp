@@ -25,8 +25,8 @@ std::int64_t size_of(std::size_t body) noexcept {
   return body == 0 ? 0 : static_cast<std::int64_t>(body) + row_bytes;
 }
 
-// How many entries may stay, at most `most`, so that each is greater than all that go: of those
-// with one event in the pane, a few would stay by their names alone.
+// How many entries stay, at most `most`: those that are greater than all that go, since of equal
+// ones a few would stay by their names alone; or `most`, where that would leave few.
 std::size_t clearly_best(std::span<sketch::entry_view const> entries, std::size_t most) {
   if (entries.size() <= most) return entries.size();
   std::vector<std::int64_t> middles;  // twice the middle of the bounds
@@ -36,7 +36,8 @@ std::size_t clearly_best(std::span<sketch::entry_view const> entries, std::size_
   std::nth_element(middles.begin(), first_gone, middles.end(), std::greater<>());
   auto const greater = std::count_if(middles.begin(), first_gone,
                                      [&](std::int64_t each) { return each > *first_gone; });
-  return static_cast<std::size_t>(greater);
+  auto const count = static_cast<std::size_t>(greater);
+  return count < most / 4 ? most : count;
 }
 
 }  // namespace

@@ -143,7 +143,8 @@ std::vector<std::byte> stream_head::encode() const {
 status stream_head::read_past(byte_reader& from) {
   auto const budget = from.take_varint();
   if (!budget) return head_format.damaged("cut off");
-  if (*budget == 0 || *budget >= static_cast<std::uint64_t>(greatest_sum)) {
+  constexpr std::uint64_t most_bytes = std::uint64_t{1} << 56;  // the sum of all levels fits, too
+  if (*budget == 0 || *budget >= most_bytes) {
     return head_format.damaged("a counter is out of range");
   }
   past_budget = static_cast<std::int64_t>(*budget);
@@ -151,8 +152,7 @@ status stream_head::read_past(byte_reader& from) {
     auto const past = from.take_signed();
     auto const bytes = from.take_varint();
     if (!past || !bytes) return head_format.damaged("cut off");
-    if (!in_range(*past) || *past < levels[l].horizon ||
-        *bytes >= static_cast<std::uint64_t>(greatest_sum)) {
+    if (!in_range(*past) || *past < levels[l].horizon || *bytes >= most_bytes) {
       return head_format.damaged("level watermark out of range");
     }
     levels[l].past = *past;

@@ -185,10 +185,10 @@ TEST_CASE("a head with a budget for the past reads as it was written, and no par
   forged.levels[1].past = topk::latest_time + 400 * day;
   CHECK(refused(forged));
   forged = head;
-  forged.levels[1].past_bytes = std::int64_t{1} << 62;
+  forged.levels[1].past_bytes = std::int64_t{1} << 56;
   CHECK(refused(forged));
   forged = head;
-  forged.past_budget = std::int64_t{1} << 62;
+  forged.past_budget = std::int64_t{1} << 56;
   CHECK(refused(forged));
 }
 
