@@ -71,10 +71,9 @@ result<event_log::amount> event_log::append(event_batch const& events, std::size
 }
 
 status event_log::expire(stream_head& head, std::int64_t most_rows) {
-  if (head.reference == no_time) return {};
   if (!is_in_blocks()) return expire_rows(head, most_rows);
   micros const retain = definition_.options().retain;
-  return expire_blocks(head, most_rows, head.retained_after(retain) - retain / 16);
+  return expire_blocks(head, most_rows, head.retained_after(retain + retain / 16));
 }
 
 status event_log::expire_fully(stream_head& head) {

@@ -15,7 +15,7 @@ namespace topk::stream {
 
 struct pane_level {
   micros width = 0;
-  micros kept = 0;         // panes stay until they end this long before the reference time
+  micros kept = 0;         // panes stay in any case until they end this long before R
   std::uint32_t keep = 0;  // entries of a stored pane once its parent has absorbed it
   std::uint32_t spare =
       0;  // entries of a pane that stays beyond `kept`, see past_panes.hpp; 0: none

@@ -1,3 +1,8 @@
+// settle() runs in each fold, before its events are written: it adds up what each level would take
+// (bytes known from the head, bytes of panes that have just become older than the level keeps, a
+// guess at the events to come), raises horizons, finest level first, until the sum fits, and cuts
+// the new panes that are left. The fold then erases what lies behind the horizons. What is written
+// into such a pane later changes the head's bytes by the difference.
 #include "stream/past_panes.hpp"
 
 #include <algorithm>
@@ -172,53 +177,45 @@ void past_panes::drop_all(std::size_t level, micros due) noexcept {
   marks.past_bytes = 0;
 }
 
-// Cuts the panes up to `due` that stay.
+// Cuts the panes up to `due` that stay, one at a time: there may be more than memory has room for.
 status past_panes::cut(std::size_t level, micros due) {
   auto& marks = head_.levels[level];
   if (marks.past >= due) return {};
   micros const width = levels_[level].width;
-  std::size_t const spare = levels_[level].spare;
-  struct cut_pane {
-    std::int64_t pane;
-    std::int64_t version;
-    std::vector<std::byte> body;
-  };
-  std::vector<cut_pane> panes;
-  std::int64_t bytes = 0;
-  auto const cut_body = [&](pane_row const& row) -> result<std::vector<std::byte>> {
-    std::vector<std::byte> body;
-    TOPK_ASSIGN(auto const pane, parse_pane(row.body, row.pane, width));
-    if (pane.entries().size() > spare || pane.has_filter()) {
-      std::size_t const fit = shared_page * pane.entries().size() / row.body.size();
-      std::size_t const keep = clearly_best(pane.entries(), std::clamp(fit, spare / 2, spare));
-      body = sketch::encode_closed(pane.entries(), pane.absent(), pane.totals(), keep);
-    }
-    bytes += size_of(body.empty() ? row.body.size() : body.size());
-    return body;
-  };
   std::int64_t const first = pane_of(marks.past, width) + 1;
   std::int64_t const last = pane_of(due, width);
-  TOPK_TRY(store_.each(level, first, last, [&](pane_row const& row) -> status {
-    TOPK_ASSIGN(auto body, cut_body(row));
-    if (!body.empty()) panes.push_back({row.pane, row.version + 1, std::move(body)});
-    return {};
-  }));
-  for (auto const& each : panes) {
-    TOPK_TRY(store_.save(level, {each.pane, nullptr, each.version, each.body}));
+  for (std::int64_t pane = first;; ++pane) {
+    TOPK_ASSIGN(auto const next, store_.next_pane(level, pane));
+    if (!next || *next > last) break;
+    pane = *next;
+    TOPK_ASSIGN(auto const stored, store_.load(level, pane, nullptr));
+    if (stored) TOPK_TRY(cut_one(level, {pane, nullptr, stored->version, stored->body}));
   }
-  TOPK_TRY(store_.each_partition(level, first, last, [&](pane_row const& row) -> status {
-    TOPK_ASSIGN(auto const body, cut_body(row));
-    if (body.empty()) return {};
-    return store_.save(level, {row.pane, row.partition, row.version + 1, body});
-  }));
-  marks.past_bytes += bytes;
+  TOPK_TRY(store_.each_partition(level, first, last,
+                                 [&](pane_row const& row) { return cut_one(level, row); }));
   marks.past = due;
   return {};
 }
 
+status past_panes::cut_one(std::size_t level, pane_row const& row) {
+  auto& bytes = head_.levels[level].past_bytes;
+  std::size_t const spare = levels_[level].spare;
+  TOPK_ASSIGN(auto const pane, parse_pane(row.body, row.pane, levels_[level].width));
+  auto const& entries = pane.entries();
+  if (entries.size() <= spare && !pane.has_filter()) {
+    bytes += size_of(row.body.size());
+    return {};
+  }
+  std::size_t const fit = shared_page * entries.size() / row.body.size();
+  std::size_t const keep = clearly_best(entries, std::clamp(fit, spare / 2, spare));
+  auto const body = sketch::encode_closed(entries, pane.absent(), pane.totals(), keep);
+  bytes += size_of(body.size());
+  return store_.save(level, {row.pane, row.partition, row.version + 1, body});
+}
+
 void past_panes::wrote(std::size_t level, micros end, std::size_t before,
                        std::size_t after) noexcept {
-  if (!has(level, end) || head_.past_budget == 0) return;
+  if (!has(level, end)) return;
   auto& bytes = head_.levels[level].past_bytes;
   bytes = std::max<std::int64_t>(bytes + size_of(after) - size_of(before), 0);
 }

@@ -33,11 +33,13 @@ class past_panes {
   // settled; events[0, count), of which the oldest is given, are about to be written.
   status settle(std::vector<micros> const& due, event_batch const& events, std::size_t count,
                 micros oldest);
-  // A pane that ends at `end` has been written again, or anew; sizes of its bodies in bytes.
+  // The body of a pane that ends at `end` had `before` bytes, 0 if there was none, and now has
+  // `after`.
   void wrote(std::size_t level, micros end, std::size_t before, std::size_t after) noexcept;
   // Whether a pane is one of these.
   [[nodiscard]] bool has(std::size_t level, micros end) const noexcept {
-    return level + 1 < levels_.size() && end <= head_.levels[level].past;
+    auto const& marks = head_.levels[level];
+    return level + 1 < levels_.size() && end > marks.horizon && end <= marks.past;
   }
 
  private:
@@ -51,6 +53,7 @@ class past_panes {
   status drop_oldest(std::size_t level, std::int64_t& total);
   void drop_all(std::size_t level, micros due) noexcept;
   status cut(std::size_t level, micros due);
+  status cut_one(std::size_t level, pane_row const& row);
 
   std::vector<pane_level> const& levels_;
   pane_store& store_;
