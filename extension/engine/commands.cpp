@@ -71,7 +71,7 @@ status forget_in(live::open_stream& state, std::size_t level, stream::pane_row c
   TOPK_ASSIGN(auto pane, summary::decode(row.body, limits, state.seed()));
   auto const known = pane.estimate(item, hash);
   if (!pane.forget(item, hash) && known.lower == 0 && known.upper == 0) return {};
-  auto const body = pane.encode();
+  auto const body = sketch::is_by_item(row.body) ? pane.encode_cut(pane.size()) : pane.encode();
   return state.panes().save(level, {row.pane, row.partition, row.version + 1, body});
 }
 

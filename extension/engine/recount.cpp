@@ -192,6 +192,7 @@ stream_head empty_head(live::open_stream& state) {
   head.last_seq = state.head().last_seq;
   head.key_epoch = state.stored_head().key_epoch + 1;
   head.past_budget = state.stored_head().past_budget;
+  head.closed = state.stored_head().closed;
   auto const& events = state.events();
   if (!events.empty()) head.last_seq = std::max(head.last_seq, events[events.size() - 1].seq);
   return head;

@@ -1,5 +1,5 @@
-// The entries that a pane keeps when it is cut, in the order in which a closed pane holds them: the
-// greatest lo + hi first, of equal ones the lesser item.
+// The entries that a pane keeps when it is cut, in the order in which a closed pane v1 holds them:
+// the greatest lo + hi first, of equal ones the lesser item.
 #pragma once
 
 #include <algorithm>
@@ -12,11 +12,11 @@
 
 namespace topk::sketch {
 
-// The numbers of `count` entries: first the `keep` best in order, then the others in any. at(i) has
-// item, hi and lo. Cost: linear, and keep log keep.
+// The numbers of `count` entries: first the `keep` best, in order if asked for, then the others in
+// any. at(i) has item, hi and lo. Cost: linear, and keep log keep for the order.
 template <class At>
 [[nodiscard]] std::vector<std::uint32_t> best_entries(std::size_t count, std::size_t keep,
-                                                      At&& at) {
+                                                      bool in_order, At&& at) {
   struct place {
     std::int64_t middle_twice;
     std::uint64_t prefix;
@@ -37,7 +37,7 @@ template <class At>
   };
   auto const end = places.begin() + static_cast<std::ptrdiff_t>(std::min(keep, count));
   if (end != places.end()) std::nth_element(places.begin(), end, places.end(), before);
-  std::sort(places.begin(), end, before);
+  if (in_order) std::sort(places.begin(), end, before);
 
   std::vector<std::uint32_t> numbers;
   numbers.reserve(count);

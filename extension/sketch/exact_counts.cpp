@@ -49,8 +49,8 @@ std::span<entry_view const> exact_counts::entries() noexcept {
 
 std::vector<std::byte> exact_counts::encode() { return encode_exact(entries(), totals_); }
 
-std::vector<std::byte> exact_counts::encode_cut(std::size_t keep) {
-  return encode_closed(entries(), {}, totals_, keep);
+std::vector<std::byte> exact_counts::encode_cut(std::size_t keep, closed_form form) {
+  return encode_closed(entries(), {}, totals_, keep, form);
 }
 
 }  // namespace topk::sketch

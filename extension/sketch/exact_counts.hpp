@@ -39,7 +39,8 @@ class exact_counts {
   [[nodiscard]] static constexpr bool has_filter() noexcept { return false; }
   // What summary::encode() and encode_cut() would write.
   [[nodiscard]] std::vector<std::byte> encode();
-  [[nodiscard]] std::vector<std::byte> encode_cut(std::size_t keep);
+  [[nodiscard]] std::vector<std::byte> encode_cut(std::size_t keep,
+                                                  closed_form form = closed_form::by_item);
 
  private:
   friend class summary;

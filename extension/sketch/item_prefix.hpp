@@ -12,6 +12,24 @@
 
 namespace topk::sketch {
 
+// Eight bytes as a number that compares as they do.
+[[nodiscard]] inline std::uint64_t big_endian(char const* bytes) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof(word));
+  return std::endian::native == std::endian::big ? word : reversed_bytes(word);
+}
+// How many of the first `most` bytes are the same.
+[[nodiscard]] inline std::size_t shared_bytes(char const* a, char const* b,
+                                              std::size_t most) noexcept {
+  std::size_t same = 0;
+  for (; same + 8 <= most; same += 8) {
+    std::uint64_t const differ = big_endian(a + same) ^ big_endian(b + same);
+    if (differ != 0) return same + static_cast<std::size_t>(std::countl_zero(differ)) / 8;
+  }
+  while (same < most && a[same] == b[same]) ++same;
+  return same;
+}
+
 // Where items of one set begin to differ. Of two items of the set, the one with the lesser prefix()
 // comes first in item_before's order; with equal prefixes, ask item_before. Sets of one type only
 // have prefixes that differ, and REALs do not.
@@ -30,8 +48,8 @@ class item_prefix {
         is_mixed_ = true;
         return;
       }
-      common_ =
-          shared(first.bytes.data(), other.bytes.data(), std::min(common_, other.bytes.size()));
+      common_ = shared_bytes(first.bytes.data(), other.bytes.data(),
+                             std::min(common_, other.bytes.size()));
     }
   }
 
@@ -57,22 +75,6 @@ class item_prefix {
   }
 
  private:
-  [[nodiscard]] static std::uint64_t big_endian(char const* bytes) noexcept {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes, sizeof(word));
-    return std::endian::native == std::endian::big ? word : reversed_bytes(word);
-  }
-  // How many of the first `most` bytes are the same.
-  [[nodiscard]] static std::size_t shared(char const* a, char const* b, std::size_t most) noexcept {
-    std::size_t same = 0;
-    for (; same + 8 <= most; same += 8) {
-      std::uint64_t const differ = big_endian(a + same) ^ big_endian(b + same);
-      if (differ != 0) return same + static_cast<std::size_t>(std::countl_zero(differ)) / 8;
-    }
-    while (same < most && a[same] == b[same]) ++same;
-    return same;
-  }
-
   item_type type_ = item_type::text;
   std::size_t common_ = 0;  // bytes that all items begin with
   bool is_mixed_ = false;

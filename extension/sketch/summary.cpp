@@ -65,7 +65,7 @@ void summary::take(exact_counts const& counted) {
 
 // As stored and loaded again, which is what its only bytes are for. On bad_alloc unchanged.
 void summary::truncate(std::size_t keep) {
-  auto cut = decode(encode_cut(keep), state_->limits, state_->seed);
+  auto cut = decode(encode_cut(keep, closed_form::ranked), state_->limits, state_->seed);
   assert(cut);
   cut->state_->evictions = state_->evictions;
   *this = *std::move(cut);

@@ -39,15 +39,16 @@
 #include "base/bytes.hpp"
 #include "base/item.hpp"
 #include "base/status.hpp"
+#include "sketch/entries_by_item.hpp"
 #include "sketch/summary_state.hpp"
 
 namespace topk::sketch {
 
-// A stored summary, read in place: no index, no copies. The window merge reads panes through it.
+// A stored summary, read in place: no index. The window merge reads panes through it.
 class stored_summary {
  public:
   // errc::corrupt or errc::unsupported_version; never reads past `in`, never allocates more than
-  // in.size() justifies. The result borrows `in`. Every number is within +-2^62, every entry
+  // 128 times in.size(). The result borrows `in`. Every number is within +-2^62, every entry
   // has lo <= hi and hi - lo <= u - z, z <= 0 <= u, every item is canonical and not longer than the
   // bytes there.
   static result<stored_summary> parse(byte_view in);
@@ -57,18 +58,21 @@ class stored_summary {
   [[nodiscard]] bounds absent() const noexcept { return absent_; }  // [z, u]
   [[nodiscard]] bool has_filter() const noexcept { return !filter_bytes_.empty(); }
   [[nodiscard]] std::size_t memory_bytes() const noexcept {
-    return entries_.capacity() * (sizeof(entry_view) + sizeof(std::int64_t));
+    return entries_.capacity() * sizeof(entry_view) + spelled_.size;
   }
 
  private:
   friend class summary;
+  status take_live(byte_reader& body);
+  status take_closed(byte_reader& body);
+
   std::vector<entry_view> entries_;
   pane_totals totals_;
   bounds absent_;
-  bounds base_;                       // [base_lo, base_hi]
-  byte_view filter_bytes_;            // the encoded F and D of a live pane, checked by parse
-  std::uint8_t flags_ = 0;            // which of them there are
-  std::shared_ptr<char[]> integers_;  // eight bytes for each INTEGER item: stored, they are varints
+  bounds base_;             // [base_lo, base_hi]
+  byte_view filter_bytes_;  // the encoded F and D of a live pane, checked by parse
+  std::uint8_t flags_ = 0;  // which of them there are
+  spelled_items spelled_;
 };
 
 class exact_counts;
@@ -136,17 +140,21 @@ class summary {
   [[nodiscard]] std::size_t memory_bytes() const noexcept;
   [[nodiscard]] bool is_consistent() const;
 
-  // FORMAT.md, "pane v1". With filters if it has them: close() first to store a closed pane.
+  // FORMAT.md, "pane v1": slots in their order, and filters.
   [[nodiscard]] std::vector<std::byte> encode() const;
-  // What encode() would write after truncate(keep).
-  [[nodiscard]] std::vector<std::byte> encode_cut(std::size_t keep) const;
+  // A closed pane of the entries that truncate(keep) would leave.
+  [[nodiscard]] std::vector<std::byte> encode_cut(std::size_t keep,
+                                                  closed_form form = closed_form::by_item) const;
 
  private:
   using state = summary_state;
   std::unique_ptr<state> state_;
 };
 
-// A pane that has every item, with its exact sum as hi and lo, in this order.
+// Whether a pane that parses is a v2: closed, in no order that counts.
+[[nodiscard]] bool is_by_item(byte_view pane) noexcept;
+
+// A pane v1 that has every item, with its exact sum as hi and lo, in this order.
 [[nodiscard]] std::vector<std::byte> encode_exact(std::span<entry_view const> entries,
                                                   pane_totals const& totals);
 
@@ -154,6 +162,7 @@ class summary {
 // them. `absent` holds for every item without an entry, and hi - lo <= u - z for every entry.
 [[nodiscard]] std::vector<std::byte> encode_closed(std::span<entry_view const> entries,
                                                    bounds absent, pane_totals const& totals,
-                                                   std::size_t keep);
+                                                   std::size_t keep,
+                                                   closed_form form = closed_form::by_item);
 
 }  // namespace topk::sketch

@@ -1,21 +1,25 @@
-// Pane v1: encode, parse and decode. FORMAT.md states it field by field; in short:
+// Panes: encode, parse and decode. FORMAT.md states them field by field; in short:
 //
 //   envelope   magic, family, version; at the end the checksum (base/sealed_blob.hpp)
-//   flags      which of base, F and D follow
+//   flags      which of the following there are
 //   totals     gross in and out, total as (lower, width), events, first and last time as (first,
 //              width)
-//   bounds     base_hi, -base_lo; u - base_hi; base_lo - z
-//   entries    count; each: item, over, hi - lo, in slot order, which is part of the state
-//   filters    width; the cells of F, of D: a cell is varint(2 * cell), a run of zeros
+//   bounds     base_hi, -base_lo; v1: u - base_hi; base_lo - z
+//   entries    v1: count; each: item, over, hi - lo, in slot order, which is part of the state
+//              v2: by item (sketch/entries_by_item)
+//   filters    v1: width; the cells of F, of D: a cell is varint(2 * cell), a run of zeros
 //              varint(2 * length + 1)
+//
+// A live pane is v1. A closed one has neither filters nor an order to keep, and is v2, which takes
+// a quarter of the bytes where items begin alike; streams of the first release keep to v1.
 //
 // One value has one form: varints are as short as they can be, runs as long as they can be, flags
 // are set only for what is not zero. So equal states have equal bytes.
 //
 // A reader trusts nothing: counts are checked against the bytes that remain before anything is
 // reserved for them, every number against +-2^62, every entry's width against that of an absent
-// item. parse() checks all and copies only INTEGER items, whose eight bytes are not stored as such;
-// decode() builds a live summary from what parse() has checked.
+// item. parse() checks all and copies only items that are not stored as such; decode() builds a
+// live summary from what parse() has checked.
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -26,15 +30,23 @@
 
 #include "base/hash.hpp"
 #include "base/item_codec.hpp"
-#include "base/sealed_blob.hpp"
 #include "sketch/best_entries.hpp"
+#include "sketch/pane_fields.hpp"
 #include "sketch/summary.hpp"
 
 namespace topk::sketch {
 namespace {
 
-constexpr blob_format pane_format{"stored pane", 0xD5, std::uint8_t{1}, 1};
-enum pane_flag : std::uint8_t { with_base = 1, with_credit = 2, with_debit = 4, all_flags = 7 };
+constexpr blob_format pane_format_1{pane_format.name, pane_format.magic, pane_format.family, 1};
+constexpr std::size_t version_at = 2;
+enum pane_flag : std::uint8_t {
+  with_base = 1,
+  with_credit = 2,  // v1
+  with_debit = 4,
+  with_signs = 2,  // v2
+  flags_of_v1 = 7,
+  flags_of_v2 = 3,
+};
 
 constexpr std::size_t least_entry_bytes = 3;  // an empty text: header, over, width
 // Bounds what a few bytes can make decode allocate: 16 KiB of cells for each two bytes of a run.
@@ -42,35 +54,7 @@ constexpr std::uint64_t longest_zero_run = 4096;
 constexpr std::uint64_t greatest_width =
     std::uint64_t{capacity::most_entries} * count_filter::cells_per_entry;
 
-status corrupt(char const* what) { return pane_format.damaged(what); }
-
-// Sums saturate at 2^62, one more than is stored.
-std::int64_t storable(std::int64_t value) noexcept {
-  return std::clamp(value, -greatest_stored, greatest_stored);
-}
-bool is_storable(std::int64_t value) noexcept { return storable(value) == value; }
-
-// to - from, where that may need 64 bits. Requires: from <= to.
-std::uint64_t distance(std::int64_t from, std::int64_t to) noexcept {
-  return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
-}
-
 // --- writing
-
-void put_unsigned(byte_writer& out, std::int64_t value) {
-  out.put_varint(static_cast<std::uint64_t>(storable(value)));
-}
-
-void put_totals(byte_writer& out, pane_totals const& totals) {
-  put_unsigned(out, totals.gross_in);
-  put_unsigned(out, totals.gross_out);
-  out.put_signed(storable(totals.total_lower));
-  out.put_varint(distance(storable(totals.total_lower), storable(totals.total_upper)));
-  put_unsigned(out, totals.events);
-  if (totals.events == 0) return;
-  out.put_signed(storable(totals.first));
-  out.put_varint(distance(storable(totals.first), storable(totals.last)));
-}
 
 void put_cells(byte_writer& out, std::span<std::uint32_t const> cells) {
   for (std::size_t at = 0; at < cells.size();) {
@@ -84,12 +68,6 @@ void put_cells(byte_writer& out, std::span<std::uint32_t const> cells) {
   }
 }
 
-void put_base(byte_writer& out, bounds const& base) {
-  if (base == bounds{}) return;
-  put_unsigned(out, base.upper);
-  put_unsigned(out, -base.lower);
-}
-
 void put_entry(byte_writer& out, entry_view const& entry, bounds const& base) {
   put_item(out, entry.item);
   auto const hi = storable(entry.hi);
@@ -99,59 +77,16 @@ void put_entry(byte_writer& out, entry_view const& entry, bounds const& base) {
 
 // --- reading: each take_ function moves past what it names, or says what is wrong
 
-std::optional<std::int64_t> take_unsigned(byte_reader& in) noexcept {
-  auto const value = in.take_varint();
-  if (!value || *value > static_cast<std::uint64_t>(greatest_stored)) return std::nullopt;
-  return static_cast<std::int64_t>(*value);
-}
-
-std::optional<std::int64_t> take_signed(byte_reader& in) noexcept {
-  auto const value = in.take_signed();
-  if (!value || !is_storable(*value)) return std::nullopt;
-  return value;
-}
-
-// A number at or after `from`, stored as the distance.
-std::optional<std::int64_t> take_from(byte_reader& in, std::int64_t from) noexcept {
-  auto const past = in.take_varint();
-  if (!past || *past > distance(from, greatest_stored)) return std::nullopt;
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(from) + *past);
-}
-
-status take_flags(byte_reader& in, std::uint8_t& flags) {
+status take_flags(byte_reader& in, std::uint8_t known, std::uint8_t& flags) {
   auto const stored = in.take<std::uint8_t>();
-  if (!stored || (*stored & ~all_flags) != 0) return corrupt("unknown flags");
+  if (!stored || (*stored & ~known) != 0) return corrupt("unknown flags");
   flags = *stored;
   return {};
 }
 
-status take_totals(byte_reader& in, pane_totals& totals) {
-  auto const gross_in = take_unsigned(in);
-  auto const gross_out = take_unsigned(in);
-  auto const total_lower = take_signed(in);
-  if (!gross_in || !gross_out || !total_lower) return corrupt("bad totals");
-  auto const total_upper = take_from(in, *total_lower);
-  auto const events = take_unsigned(in);
-  if (!total_upper || !events) return corrupt("bad totals");
-  totals = {*gross_in, *gross_out, *total_lower, *total_upper, *events, 0, 0};
-  if (*events == 0) return {};
-  auto const first = take_signed(in);
-  if (!first) return corrupt("bad time of the first event");
-  auto const last = take_from(in, *first);
-  if (!last) return corrupt("bad time of the last event");
-  totals.first = *first;
-  totals.last = *last;
-  return {};
-}
-
-// Base and [z, u]; a flag whose numbers say nothing is refused: it could have been left out.
+// Base and [z, u].
 status take_bounds(byte_reader& in, std::uint8_t flags, bounds& base, bounds& absent) {
-  if ((flags & with_base) != 0) {
-    auto const upper = take_unsigned(in);
-    auto const lower = take_unsigned(in);
-    if (!upper || !lower || (*upper == 0 && *lower == 0)) return corrupt("bad base");
-    base = {-*lower, *upper};
-  }
+  if ((flags & with_base) != 0) TOPK_TRY(take_base(in, base));
   absent = base;
   if ((flags & with_credit) != 0) {
     auto const u = take_from(in, base.upper);
@@ -181,16 +116,17 @@ bool take_entry_bounds(byte_reader& in, bounds const& base, std::uint64_t widest
 }
 
 status take_entries(byte_reader& in, bounds const& base, bounds const& absent,
-                    std::vector<entry_view>& entries, std::shared_ptr<char[]>& integers) {
+                    std::vector<entry_view>& entries, spelled_items& integers) {
   auto const count = in.take_varint();
   if (!count || *count > capacity::most_entries || !in.can_hold(*count, least_entry_bytes)) {
     return corrupt("bad number of entries");
   }
   auto const entry_count = static_cast<std::size_t>(*count);
   entries.resize(entry_count);
+  integers.size = entry_count * item_number_bytes;
   // Not make_shared: libc++ before 15 makes no arrays with it.
-  if (entry_count > 0) integers.reset(new char[entry_count * item_number_bytes]);
-  char* integer_at = integers.get();
+  if (entry_count > 0) integers.bytes.reset(new char[integers.size]);
+  char* integer_at = integers.bytes.get();
   std::uint64_t const widest = distance(absent.lower, absent.upper);
   byte_reader at = in;  // a local whose address stays here: its members can be kept in registers
   for (auto& entry : entries) {
@@ -265,7 +201,7 @@ std::vector<std::byte> summary::encode() const {
 
   byte_writer out;
   out.reserve(64 + s.size() * 24);
-  begin_sealed(out, pane_format);
+  begin_sealed(out, pane_format_1);
   out.put(flags);
   put_totals(out, s.totals);
   put_base(out, base);
@@ -280,61 +216,100 @@ std::vector<std::byte> summary::encode() const {
   return seal(out);
 }
 
-// A pane without filters: entry(i) for i in 0 .. count-1, and the bounds of all other items.
-template <class Entry>
-static std::vector<std::byte> encode_entries(std::size_t count, bounds const& absent,
-                                             pane_totals const& totals, Entry&& entry) {
+// A pane v1 without filters, of entries in their order.
+static std::vector<std::byte> encode_entries(std::span<entry_view const> entries,
+                                             bounds const& absent, pane_totals const& totals) {
   byte_writer out;
-  out.reserve(64 + count * 24);
-  begin_sealed(out, pane_format);
+  out.reserve(64 + entries.size() * 24);
+  begin_sealed(out, pane_format_1);
   out.put(absent == bounds{} ? std::uint8_t{0} : std::uint8_t{with_base});
   put_totals(out, totals);
   put_base(out, absent);
-  out.put_varint(count);
-  for (std::size_t i = 0; i < count; ++i) put_entry(out, entry(i), absent);
+  out.put_varint(entries.size());
+  for (auto const& entry : entries) put_entry(out, entry, absent);
   return seal(out);
+}
+
+// Pane v2; sorts the entries.
+static std::vector<std::byte> encode_by_item(std::vector<entry_view>& entries, bounds const& absent,
+                                             pane_totals const& totals) {
+  bool const is_signed =
+      std::any_of(entries.begin(), entries.end(), [](auto const& entry) { return entry.lo < 0; });
+  byte_writer out;
+  out.reserve(64 + entries.size() * 12);
+  begin_sealed(out, pane_format);
+  out.put(static_cast<std::uint8_t>((absent == bounds{} ? 0 : with_base) |
+                                    (is_signed ? with_signs : 0)));
+  put_totals(out, totals);
+  put_base(out, absent);
+  put_entries_by_item(out, entries, is_signed);
+  return seal(out);
+}
+
+bool is_by_item(byte_view pane) noexcept {
+  return pane.size() > version_at && pane[version_at] == std::byte{pane_format.version};
 }
 
 std::vector<std::byte> encode_exact(std::span<entry_view const> entries,
                                     pane_totals const& totals) {
-  return encode_entries(
-      entries.size(), {}, totals, [&](std::size_t i) -> auto& { return entries[i]; });
+  return encode_entries(entries, {}, totals);
 }
 
 std::vector<std::byte> encode_closed(std::span<entry_view const> entries, bounds absent,
-                                     pane_totals const& totals, std::size_t keep) {
+                                     pane_totals const& totals, std::size_t keep,
+                                     closed_form form) {
   keep = std::min(keep, entries.size());
   auto const order = best_entries(
-      entries.size(), keep, [&](std::size_t i) -> auto& { return entries[i]; });
+      entries.size(), keep,
+      form == closed_form::ranked, [&](std::size_t i) -> auto& { return entries[i]; });
   for (std::size_t dropped = keep; dropped < order.size(); ++dropped) {
     absent.upper = std::max(absent.upper, entries[order[dropped]].hi);
     absent.lower = std::min(absent.lower, entries[order[dropped]].lo);
   }
   absent = {storable(absent.lower), storable(absent.upper)};
-  return encode_entries(
-      keep, absent, totals, [&](std::size_t i) -> auto& { return entries[order[i]]; });
+  std::vector<entry_view> kept;
+  kept.reserve(keep);
+  for (std::size_t i = 0; i < keep; ++i) kept.push_back(entries[order[i]]);
+  return form == closed_form::ranked ? encode_entries(kept, absent, totals)
+                                     : encode_by_item(kept, absent, totals);
 }
 
-std::vector<std::byte> summary::encode_cut(std::size_t keep) const {
+std::vector<std::byte> summary::encode_cut(std::size_t keep, closed_form form) const {
   std::vector<entry_view> entries;
   entries.reserve(size());
   for (std::size_t slot = 0; slot < size(); ++slot) entries.push_back(entry(slot));
-  return encode_closed(entries, absent(), totals(), keep);
+  return encode_closed(entries, absent(), totals(), keep, form);
+}
+
+// What has no filters, base and [z, u] are one.
+status stored_summary::take_closed(byte_reader& body) {
+  TOPK_TRY(take_flags(body, flags_of_v2, flags_));
+  TOPK_TRY(take_totals(body, totals_));
+  if ((flags_ & with_base) != 0) TOPK_TRY(take_base(body, base_));
+  absent_ = base_;
+  bool const is_signed = (flags_ & with_signs) != 0;
+  flags_ = 0;
+  auto const* const fault = take_entries_by_item(
+      body, is_signed, base_, distance(base_.lower, base_.upper), entries_, spelled_);
+  return fault == nullptr ? status{} : corrupt(fault);
+}
+
+status stored_summary::take_live(byte_reader& body) {
+  TOPK_TRY(take_flags(body, flags_of_v1, flags_));
+  TOPK_TRY(take_totals(body, totals_));
+  TOPK_TRY(take_bounds(body, flags_, base_, absent_));
+  TOPK_TRY(take_entries(body, base_, absent_, entries_, spelled_));
+  if ((flags_ & (with_credit | with_debit)) == 0) return {};
+  filter_bytes_ = body.rest();
+  std::uint32_t width = 0;
+  return take_filters(body, flags_, base_, absent_, width, ignore_cell{}, ignore_cell{});
 }
 
 result<stored_summary> stored_summary::parse(byte_view in) {
   stored_summary parsed;
-  TOPK_ASSIGN(byte_reader body, open_sealed(in, pane_format));
-  TOPK_TRY(take_flags(body, parsed.flags_));
-  TOPK_TRY(take_totals(body, parsed.totals_));
-  TOPK_TRY(take_bounds(body, parsed.flags_, parsed.base_, parsed.absent_));
-  TOPK_TRY(take_entries(body, parsed.base_, parsed.absent_, parsed.entries_, parsed.integers_));
-  if ((parsed.flags_ & (with_credit | with_debit)) != 0) {
-    parsed.filter_bytes_ = body.rest();
-    std::uint32_t width = 0;
-    TOPK_TRY(take_filters(body, parsed.flags_, parsed.base_, parsed.absent_, width, ignore_cell{},
-                          ignore_cell{}));
-  }
+  std::uint8_t version = 0;
+  TOPK_ASSIGN(byte_reader body, open_sealed(in, pane_format, &version));
+  TOPK_TRY(version == 1 ? parsed.take_live(body) : parsed.take_closed(body));
   if (body.remaining() != 0) return corrupt("trailing bytes");
   return parsed;
 }

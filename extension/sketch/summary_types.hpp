@@ -63,6 +63,10 @@ inline void count_event(pane_totals& totals, std::int64_t weight, std::int64_t t
   }
 }
 
+// How a closed pane is stored: pane v1, the greatest first, for streams that an older library
+// writes too; or pane v2.
+enum class closed_form : std::uint8_t { ranked = 1, by_item = 2 };
+
 struct entry_view {
   item_view item;
   std::int64_t hi = 0;

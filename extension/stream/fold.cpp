@@ -281,14 +281,14 @@ status pane_fold::roll_up_unpartitioned(std::size_t level, std::int64_t pane, bo
   return {};
 }
 
-// Saves a parent closed. One of the top level is final, and cut at once; one below waits whole for
+// Saves a parent. One of the top level is final, closed and cut at once; one below waits whole for
 // its own parent.
 status pane_fold::save_rolled_up(std::size_t level, std::int64_t pane, item_view const* partition,
                                  summary& parent) {
   head_.evictions += static_cast<std::int64_t>(parent.evictions());
   std::size_t const keep = is_top(level) ? levels_[level].keep : parent.size();
-  bool const is_cut = parent.size() > keep || parent.has_filter();
-  auto const body = is_cut ? parent.encode_cut(keep) : parent.encode();
+  bool const is_closed = is_top(level) || parent.has_filter();
+  auto const body = is_closed ? parent.encode_cut(keep, head_.closed) : parent.encode();
   return store_.save(level, {pane, partition, 1, body});
 }
 
@@ -308,7 +308,7 @@ std::optional<std::vector<std::byte>> pane_fold::cut_body(
     std::size_t level, micros end, sketch::stored_summary const& child) const {
   if (!is_worth_cutting(level, end, child)) return std::nullopt;
   std::size_t const keep = std::min(keep_of(level, end), child.entries().size());
-  return sketch::encode_closed(child.entries(), child.absent(), child.totals(), keep);
+  return sketch::encode_closed(child.entries(), child.absent(), child.totals(), keep, head_.closed);
 }
 
 // Saves that body in the row's place. Requires: `child` is the pane in row.body.
@@ -326,9 +326,12 @@ template <class Pane>
 std::vector<std::byte> pane_fold::stored_form(std::size_t level, micros end, Pane& filled) const {
   std::size_t const keep = keep_of(level, end);
   bool const is_past = end <= roll_reference();
-  bool const is_large = is_past && is_absorbed(level, end) && filled.size() > 2 * keep;
-  bool const is_cut = is_large || (is_past && filled.has_filter());
-  return is_cut ? filled.encode_cut(is_large ? keep : filled.size()) : filled.encode();
+  bool const is_final = is_past && is_absorbed(level, end);
+  bool const is_large = is_final && filled.size() > 2 * keep;
+  bool const is_packed = is_final && head_.closed == sketch::closed_form::by_item;
+  bool const is_closed = is_large || is_packed || (is_past && filled.has_filter());
+  return is_closed ? filled.encode_cut(is_large ? keep : filled.size(), head_.closed)
+                   : filled.encode();
 }
 
 // The body of a pane that is new, with the events `rows`. It is counted exactly for as long as it

@@ -125,7 +125,7 @@ std::vector<pane_level> plan_levels(stream_options const& options) {
                       .bytes = entries * bytes_per_entry};
     levels[l].keep =
         static_cast<std::uint32_t>(std::min(wanted, std::max(least_entries, entries / 2)));
-    levels[l].spare = levels[l].keep < base / 2 ? 0 : std::min(base, levels[l].keep);
+    levels[l].spare = levels[l].keep < base / 2 ? 0 : std::min(2 * base, levels[l].keep);
   }
   return levels;
 }

@@ -206,9 +206,15 @@ status past_panes::cut_one(std::size_t level, pane_row const& row) {
     bytes += size_of(row.body.size());
     return {};
   }
-  std::size_t const fit = shared_page * entries.size() / row.body.size();
-  std::size_t const keep = clearly_best(entries, std::clamp(fit, spare / 2, spare));
-  auto const body = sketch::encode_closed(entries, pane.absent(), pane.totals(), keep);
+  auto const closed = [&](std::size_t most) {
+    return sketch::encode_closed(entries, pane.absent(), pane.totals(), clearly_best(entries, most),
+                                 head_.closed);
+  };
+  auto body = closed(spare);
+  if (body.size() > shared_page) {
+    std::size_t const fit = shared_page * std::min(spare, entries.size()) / body.size();
+    body = closed(std::clamp(fit, spare / 2, spare));
+  }
   bytes += size_of(body.size());
   return store_.save(level, {row.pane, row.partition, row.version + 1, body});
 }

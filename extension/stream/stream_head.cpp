@@ -108,8 +108,8 @@ std::vector<std::byte> stream_head::encode() const {
   byte_writer out;
   bool const is_implied = has_retractions == implies_retractions(*this) && !has_unpartitioned &&
                           content_times == 0 && !has_jump();
-  bool const has_past = past_budget > 0;
-  begin_sealed(out, has_past ? head_format : is_implied ? head_format_1 : head_format_2);
+  bool const is_new = closed == sketch::closed_form::by_item;
+  begin_sealed(out, is_new ? head_format : is_implied ? head_format_1 : head_format_2);
   out.put_varint(generation);
   for (std::int64_t const value : {last_seq, reference, newest, oldest, events, weight, gross, late,
                                    rejected, log_rows, log_bytes, evictions, key_epoch}) {
@@ -120,7 +120,7 @@ std::vector<std::byte> stream_head::encode() const {
     out.put_signed(level.horizon);
     out.put_signed(level.formed);
   }
-  if (has_past || !is_implied) {
+  if (is_new || !is_implied) {
     out.put_varint((has_retractions ? retractions_flag : 0) |
                    (has_unpartitioned ? unpartitioned_flag : 0) |
                    std::uint64_t{content_times} << content_times_at | (has_jump() ? jump_flag : 0));
@@ -129,7 +129,7 @@ std::vector<std::byte> stream_head::encode() const {
     out.put_signed(jump);
     out.put_signed(jump_seen);
   }
-  if (has_past) {
+  if (is_new) {
     out.put_varint(static_cast<std::uint64_t>(past_budget));
     for (std::size_t l = 0; l + 1 < levels.size(); ++l) {
       out.put_signed(levels[l].past);
@@ -144,7 +144,7 @@ status stream_head::read_past(byte_reader& from) {
   auto const budget = from.take_varint();
   if (!budget) return head_format.damaged("cut off");
   constexpr std::uint64_t most_bytes = std::uint64_t{1} << 56;  // the sum of all levels fits, too
-  if (*budget == 0 || *budget >= most_bytes) {
+  if (*budget >= most_bytes) {
     return head_format.damaged("a counter is out of range");
   }
   past_budget = static_cast<std::int64_t>(*budget);
@@ -210,7 +210,11 @@ result<stream_head> stream_head::decode(byte_view in, std::size_t level_count) {
   } else {
     head.has_retractions = implies_retractions(head);
   }
-  if (version >= 3) TOPK_TRY(head.read_past(body));
+  if (version >= 3) {
+    TOPK_TRY(head.read_past(body));
+  } else {
+    head.closed = sketch::closed_form::ranked;
+  }
   if (body.remaining() != 0) return damaged("trailing bytes");
   for (std::int64_t const count : {head.last_seq, head.events, head.gross, head.late, head.rejected,
                                    head.log_rows, head.log_bytes, head.evictions, head.key_epoch}) {

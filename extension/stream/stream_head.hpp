@@ -62,6 +62,7 @@ struct stream_head {
   // covers every row that has come in since.
   std::uint8_t content_times = 0;
   std::vector<level_marks> levels;
+  sketch::closed_form closed = sketch::closed_form::by_item;
   std::int64_t past_budget = 0;  // bytes of panes that stay for questions about the past
 
   // Counts one accepted event in. Its `now` must be set where its ts is ahead of the clock, or of

@@ -1,7 +1,7 @@
 -- approx_top_k_accumulate(x [, counters [, weight]]): aggregate; a summary of x as a BLOB, to store
 -- and combine.
 --
--- counters: 1 .. 2^20, default 4,096. weight: as for approx_top_k. The format is "pane v1" of
+-- counters: 1 .. 2^20, default 4,096. weight: as for approx_top_k. The format is "pane v2" of
 -- extension/FORMAT.md, the same on every CPU. approx_top_k_estimate and topk_each return the top k
 -- of a summary, approx_top_k_combine merges many.
 CREATE TABLE hours(hour INTEGER PRIMARY KEY, state BLOB);

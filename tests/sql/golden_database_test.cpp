@@ -1,4 +1,4 @@
-// A database file of release 0.1.0: today's code reads it, writes it and finds it sound.
+// Database files of each format: today's code reads them, writes them and finds them sound.
 #include <sqlite3.h>
 
 #include <catch2/catch.hpp>
@@ -8,24 +8,34 @@
 
 using namespace topk::test;
 
+namespace {
+
+// A copy of the file, which is not written itself.
+database copy_of(char const* name, std::string const& path) {
+  {
+    database from(std::string(TOPK_GOLDEN_PATH "/") + name);
+    from.exec("VACUUM INTO " + value::text(path).literal());
+  }
+  return connect(path);
+}
+
+std::string text_of(database& db, std::string const& sql) {
+  std::string out;
+  for (row const& each : db.query(sql)) {
+    for (value const& one : each) out += one.literal() + " ";
+    out += "\n";
+  }
+  return out;
+}
+
+}  // namespace
+
 TEST_CASE("a database of format 1 answers as it did, takes events, and is optimized to format 2",
           "[story][golden]") {
   scratch_directory folder;
-  std::string const path = folder.file("copy.db");
-  {
-    database from(TOPK_GOLDEN_PATH "/stream_v1.db");
-    from.exec("VACUUM INTO " + value::text(path).literal());
-  }
-  database db = connect(path);
+  database db = copy_of("stream_v1.db", folder.file("copy.db"));
   std::string const columns = "SELECT rank, item, count, lower, upper, proven FROM ";
-  auto const rows = [&](std::string const& from) {
-    std::string out;
-    for (row const& each : db.query(columns + from)) {
-      for (value const& one : each) out += one.literal() + " ";
-      out += "\n";
-    }
-    return out;
-  };
+  auto const rows = [&](std::string const& from) { return text_of(db, columns + from); };
   std::string const then = rows("answer");
   CHECK(then.size() > 100);
   CHECK(rows("topk('all', 12, 'plays', 'fast', 'latest')") == then);
@@ -58,4 +68,24 @@ TEST_CASE("a database of format 1 answers as it did, takes events, and is optimi
       "topk('all', 1000, 'plays', 'exact', 'latest') WHERE partition IS NULL";
   CHECK(number(db, "SELECT sum(count) FROM " + of_all) ==
         number(db, "SELECT total_lower FROM " + of_all + " LIMIT 1"));
+}
+
+TEST_CASE("a database of format 2 answers as it did, also of the past, and takes events",
+          "[story][golden]") {
+  scratch_directory folder;
+  database db = copy_of("stream_v2.db", folder.file("copy.db"));
+  std::string const columns = "SELECT rank, item, count, lower, upper, proven FROM ";
+  auto const rows = [&](std::string const& from) { return text_of(db, columns + from); };
+  CHECK(number(db, "SELECT count(*) FROM plays_pane WHERE hex(substr(body, 1, 3)) = 'D50102'") > 2);
+  CHECK(rows("topk('all', 12, 'plays', 'fast', 'latest')") == rows("answer"));
+  CHECK(rows("topk('1min', 12, 'plays', 'fast', 1700001000)") == rows("earlier"));
+  CHECK(number(db, "SELECT count(*) FROM earlier") == 12);
+  CHECK(number(db, "SELECT count(*) FROM topk_each((SELECT body FROM state), 100000)") > 1000);
+  db.exec("INSERT INTO plays(plays) VALUES('integrity-check')");
+  CHECK(stat(db, "plays", "events") == 12005);
+  CHECK(stat(db, "plays", "past_bytes") > 0);
+  db.exec("INSERT INTO plays(item, ts) SELECT 'new', 1700004000 + value FROM " + series(1, 100));
+  std::string const count = "SELECT 100 BETWEEN lower AND upper FROM ";
+  CHECK(number(db, count + "topk_count('1hour', 'new', 'plays', 'fast', 'latest')") == 1);
+  db.exec("INSERT INTO plays(plays) VALUES('integrity-check')");
 }

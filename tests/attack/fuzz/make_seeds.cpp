@@ -35,6 +35,7 @@ void write_panes(std::filesystem::path const& folder) {
   auto const put = [&](char const* name, summary const& pane) {
     auto const bytes = pane.encode();
     write(folder, name, as_text(bytes));
+    write(folder, std::string(name) + "_closed", as_text(pane.encode_cut(pane.size())));
   };
   put("empty", summary({4, 1000}, seed));
   summary exact({8, 1000}, seed);
@@ -43,6 +44,11 @@ void write_panes(std::filesystem::path const& folder) {
   add(exact, item::text("text"), 300);
   add(exact, item::blob(std::string("\0blob", 5)), -9);
   put("exact", exact);
+  summary alike({8, 1000}, seed);
+  for (auto const* name : {"song/1", "song/10", "song/2", "a title of more than 15 letters"}) {
+    add(alike, item::text(name), 70);
+  }
+  put("alike", alike);
   summary live({4, 1000}, seed);
   live.absorb(exact);
   for (std::int64_t i = 100; i < 110; ++i) add(live, item::integer(i), 2);

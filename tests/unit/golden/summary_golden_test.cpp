@@ -82,6 +82,24 @@ TEST_CASE("pinned: a closed pane", "[golden][sketch]") {
                  "35bba9");
 }
 
+TEST_CASE("pinned: a closed pane by item", "[golden][sketch]") {
+  summary s({8, 10'000}, pinned_seed);
+  for (auto const* name : {"song/2", "song/1", "song/10", "a long name, of 32 letters in all"}) {
+    add_at(s, item::text(name), 70, 1'000'000);
+  }
+  add_at(s, item::integer(300), 3, 2'000'000);
+  add_at(s, item::integer(-2), 2, 2'000'000);
+  add_at(s, item::real(0.5), 4, 3'000'000);
+  add_at(s, item::blob("\x01\x02"), -40, 5'000'000);
+  add_at(s, item::text("gone"), 1, 5'000'000);
+  auto const bytes = s.encode_cut(8);
+  REQUIRE(hex(bytes) ==
+          "d5010201a20228f403000980897a8092f401002802010500380304ae0206000000000000e03f080f1261206c"
+          "6f6e67206e616d652c206f66203332206c65747465727320696e20616c6c8c0104676f6e650206736f6e672f"
+          "318c0161308c0151328c016afdb707");
+  REQUIRE(stored_summary::parse(bytes));
+}
+
 TEST_CASE("pinned: a live pane upon a base", "[golden][sketch]") {
   summary parent({2, 1000}, pinned_seed);
   add_at(parent, item::integer(1), 2, -1);
