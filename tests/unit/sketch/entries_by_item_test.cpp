@@ -68,7 +68,7 @@ errc texts(std::vector<part> const& parts, std::size_t spelled) {
 // One INTEGER item, with these counts.
 errc counts(std::uint8_t flags, std::vector<std::uint64_t> const& varints) {
   return closed_code(flags, [&](byte_writer& out) {
-    for (std::uint64_t const count : {1, 0, 0, 0}) out.put_varint(count);
+    for (std::uint64_t const count : {1U, 0U, 0U, 0U}) out.put_varint(count);
     out.put_signed(7);
     for (auto const varint : varints) out.put_varint(varint);
   });
@@ -85,7 +85,10 @@ item random_item(std::mt19937_64& random) {
   for (auto n = random() % 20; n > 0; --n) text += static_cast<char>(random() % 3 * 127);
   switch (random() % 5) {
     case 0: return item::integer(static_cast<std::int64_t>(random()) >> random() % 64);
-    case 1: return item::integer(random() % 2 == 0 ? first_number + (random() & 3) : last_number);
+    case 1: {
+      auto const few = static_cast<std::int64_t>(random() % 4);
+      return item::integer(random() % 2 == 0 ? first_number + few : last_number);
+    }
     case 2: return item::real(static_cast<double>(random() % 1000) / 16 - 20);
     case 3: return item::blob(text);
     default: return item::text(text);
