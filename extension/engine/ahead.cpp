@@ -204,6 +204,17 @@ result<sketch::bounds> total_with_ahead(live::open_stream& state, stream::time_s
   return stream::total_alone(waiting.source(), span, partition);
 }
 
+result<std::optional<std::vector<std::byte>>> state_with_ahead(live::open_stream& state,
+                                                               stream::time_span span,
+                                                               std::optional<item> const& partition,
+                                                               stream::state_form const& form) {
+  waiting_pane waiting(state);
+  TOPK_TRY(waiting.read(span, partition));
+  auto& all = state.answer_budget();
+  memory_budget part(std::max(all.room(), all.limit() / 2), &all);
+  return stream::state_by_slices(waiting.source(), span, partition, form, part);
+}
+
 result<trend::trend_answer> trend_with_ahead(live::open_stream& state,
                                              trend::trend_form const& form, stream::time_span span,
                                              stream::time_span baseline,

@@ -45,6 +45,10 @@ result<stream::ranked_item> estimate_with_ahead(live::open_stream& state, stream
                                                 item_view const& item);
 result<sketch::bounds> total_with_ahead(live::open_stream& state, stream::time_span span,
                                         std::optional<item> const& partition);
+result<std::optional<std::vector<std::byte>>> state_with_ahead(live::open_stream& state,
+                                                               stream::time_span span,
+                                                               std::optional<item> const& partition,
+                                                               stream::state_form const& form);
 result<trend::trend_answer> trend_with_ahead(live::open_stream& state,
                                              trend::trend_form const& form, stream::time_span span,
                                              stream::time_span baseline,

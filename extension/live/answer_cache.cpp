@@ -194,6 +194,24 @@ result<sketch::bounds> answer_cache::total(window_source const& source, time_spa
   return total;
 }
 
+result<std::optional<std::vector<std::byte>>> answer_cache::state(
+    window_source const& source, time_span span, std::optional<item> const& partition,
+    stream::state_form const& form) {
+  use window(*this, source, span, partition);
+  TOPK_ASSIGN(auto const* const sum, window.sum(source, span));
+  if (sum != nullptr) {
+    try {
+      auto body = stream::state_of(*sum, form, budget_);
+      window.keep();
+      return body;
+    } catch (over_budget const&) {
+    }
+    window.keep();
+  }
+  memory_budget part(std::max(budget_.room(), budget_.limit() / 4), &budget_);
+  return stream::state_by_slices(source, span, partition, form, part);
+}
+
 result<trend::trend_answer> answer_cache::trend(trend::trend_form const& form,
                                                 window_source const& source, time_span span,
                                                 time_span baseline,

@@ -15,6 +15,7 @@
 #include "live/series_cache.hpp"
 #include "stream/window_cache.hpp"
 #include "stream/window_slices.hpp"
+#include "stream/window_state.hpp"
 #include "trend/ranking.hpp"
 
 namespace topk::live {
@@ -47,6 +48,11 @@ class answer_cache {
                                        std::uint64_t hash);
   result<sketch::bounds> total(stream::window_source const& source, stream::time_span span,
                                std::optional<item> const& partition);
+  // The window as a state; nullopt where an edge cuts a pane.
+  result<std::optional<std::vector<std::byte>>> state(stream::window_source const& source,
+                                                      stream::time_span span,
+                                                      std::optional<item> const& partition,
+                                                      stream::state_form const& form);
   // What rises or falls from the baseline to the window; without time, nothing is in the baseline.
   result<trend::trend_answer> trend(trend::trend_form const& form,
                                     stream::window_source const& source, stream::time_span span,

@@ -135,6 +135,11 @@ class open_stream {
   result<sketch::bounds> total(stream::time_span span, std::optional<item> const& partition) {
     return answers_.total(source(), span, partition);
   }
+  result<std::optional<std::vector<std::byte>>> state(stream::time_span span,
+                                                      std::optional<item> const& partition,
+                                                      stream::state_form const& form) {
+    return answers_.state(source(), span, partition, form);
+  }
   result<trend::trend_answer> trend(trend::trend_form const& form, stream::time_span span,
                                     stream::time_span baseline,
                                     std::optional<item> const& partition) {

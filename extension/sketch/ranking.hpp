@@ -21,7 +21,10 @@ struct ranked {
   std::int64_t upper = 0;
   bool is_proven = false;
 };
-using ranked_entry = ranked<item_view>;  // borrows its item
+// Borrows its item.
+struct ranked_entry : ranked<item_view> {
+  bounds stored;  // what lower and upper were before they were clamped at 0
+};
 using ranked_item = ranked<item>;
 
 // The order of answers: count, then lower, both descending, then the item.
@@ -91,8 +94,9 @@ template <class Row, class Rival>
   return rival == nullptr || is_surely_before(row, *rival, key_of);
 }
 
-// The first k of the entries by_count, those with a count above 0; no item outside them has more
-// than `absent_upper`. Cost: linear in the entries.
+// The first k of the entries by_count, those with a count above 0, or all where k is
+// greatest_counters; no item outside them has more than `absent_upper`. Cost: linear in the
+// entries.
 [[nodiscard]] inline std::vector<ranked_entry> rank(std::vector<entry_view> const& entries,
                                                     std::int64_t absent_upper, std::size_t k) {
   std::vector<ranked_entry> rows;
@@ -101,7 +105,7 @@ template <class Row, class Rival>
     std::int64_t const lower = std::max<std::int64_t>(entry.lo, 0);
     std::int64_t const upper = std::max(entry.hi, lower);
     std::int64_t const count = std::clamp(add_saturated(entry.lo, entry.hi) >> 1, lower, upper);
-    rows.push_back({entry.item, count, lower, upper, false});
+    rows.push_back({{entry.item, count, lower, upper, false}, {entry.lo, entry.hi}});
   }
   auto const end = rows.begin() + static_cast<std::ptrdiff_t>(std::min(k, rows.size()));
   std::partial_sort(rows.begin(), end, rows.end(), by_count{});
@@ -112,6 +116,7 @@ template <class Row, class Rival>
     row->is_proven = is_proven(*row, rival, absent_upper);
   }
   rows.erase(end, rows.end());
+  if (k == greatest_counters) return rows;
   while (!rows.empty() && rows.back().count == 0) rows.pop_back();
   return rows;
 }

@@ -26,7 +26,7 @@ enum column { seconds, item, weight, partition, seq, microseconds, now, held, fe
 
 // SQLite may hold the value as long as the statement runs, and the feed's rows last as long.
 void result_borrowed(sqlite3_context* context, item_view const& value) noexcept {
-  char const* const bytes = value.bytes.data() == nullptr ? "" : value.bytes.data();
+  char const* const bytes = address_of(value.bytes);
   switch (value.type) {
     case item_type::integer: return sqlite3_result_int64(context, integer_of(value));
     case item_type::real: return sqlite3_result_double(context, real_of(value));

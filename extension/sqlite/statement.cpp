@@ -78,7 +78,7 @@ statement::execution& statement::execution::bind(int at, double value) {
 }
 statement::execution& statement::execution::bind(int at, std::string_view text) {
   return bound([&](sqlite3_stmt* stmt) {
-    return sqlite3_bind_text64(stmt, at, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+    return sqlite3_bind_text64(stmt, at, address_of(text), text.size(), SQLITE_STATIC, SQLITE_UTF8);
   });
 }
 statement::execution& statement::execution::bind(int at, byte_view blob) {
@@ -93,16 +93,13 @@ statement::execution& statement::execution::bind(int at, item_view const& item) 
   switch (item.type) {
     case item_type::integer: return bind(at, integer_of(item));
     case item_type::real: return bind(at, real_of(item));
-    case item_type::text:
-      return bind(at, item.bytes.data() == nullptr ? std::string_view("") : item.bytes);
+    case item_type::text: return bind(at, item.bytes);
     case item_type::null:
       return bound([&](sqlite3_stmt* stmt) { return sqlite3_bind_null(stmt, at); });
     case item_type::blob: break;
   }
-  // A null pointer would bind NULL: an empty blob needs an address.
   return bound([&](sqlite3_stmt* stmt) {
-    return sqlite3_bind_blob64(stmt, at, item.bytes.empty() ? "" : item.bytes.data(),
-                               item.bytes.size(), SQLITE_STATIC);
+    return sqlite3_bind_blob64(stmt, at, address_of(item.bytes), item.bytes.size(), SQLITE_STATIC);
   });
 }
 statement::execution& statement::execution::bind_pointer(int at, void* pointer, char const* type) {

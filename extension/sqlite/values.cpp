@@ -106,11 +106,11 @@ void result_item(sqlite3_context* context, item_view const& item) {
     case item_type::integer: sqlite3_result_int64(context, integer_of(item)); return;
     case item_type::real: sqlite3_result_double(context, real_of(item)); return;
     case item_type::text:
-      sqlite3_result_text64(context, item.bytes.data(), item.bytes.size(), SQLITE_TRANSIENT,
+      sqlite3_result_text64(context, address_of(item.bytes), item.bytes.size(), SQLITE_TRANSIENT,
                             SQLITE_UTF8);
       return;
     case item_type::blob:
-      sqlite3_result_blob64(context, item.bytes.data(), item.bytes.size(), SQLITE_TRANSIENT);
+      sqlite3_result_blob64(context, address_of(item.bytes), item.bytes.size(), SQLITE_TRANSIENT);
       return;
     case item_type::null: return;
   }

@@ -39,6 +39,12 @@ using topk::shown;
   return {bytes == nullptr ? "" : bytes, size};
 }
 
+// The bytes for SQLite, which takes a null pointer for NULL: an empty text or blob needs an
+// address.
+inline char const* address_of(std::string_view bytes) noexcept {
+  return bytes.data() == nullptr ? "" : bytes.data();
+}
+
 // Sets a function's or column's result to the item.
 void result_item(sqlite3_context* context, item_view const& item);
 // To a time or a length of time in seconds: INTEGER where whole, else REAL.

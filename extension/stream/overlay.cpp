@@ -27,9 +27,10 @@ void overlay::clear() noexcept {
   edges_.clear();
   weights_.clear();
   for_all_ = {};
-  edges_total_ = {};
+  edges_totals_ = {};
   edges_share_ = 0;
-  events_total_ = 0;
+  entered_ = left_ = {};
+  is_cut_ = false;
   dead_ = 0;
 }
 
@@ -48,7 +49,7 @@ contribution const& overlay::count_event(item_view const& item, std::uint64_t ha
   raise(of.events_sum, weight);
   of.events += enters ? 1U : -1U;
   if (is_dead(of)) ++dead_;
-  raise(events_total_, weight);
+  count_left_out(weight, enters);
   return of;
 }
 
@@ -94,8 +95,9 @@ void overlay::add_edge(sketch::stored_summary const& pane, std::uint64_t seed, h
 
 void overlay::weigh(time_span span) noexcept {
   for_all_ = {};
-  edges_total_ = {};
+  edges_totals_ = {};
   edges_share_ = 0;
+  is_cut_ = false;
   std::fill(weights_.begin(), weights_.end(), edge_weight{});
   for (auto const& edge : edges_) {
     switch (meeting(edge.totals, span)) {
@@ -120,8 +122,7 @@ void overlay::weigh_whole(edge_pane const& edge) noexcept {
   raise(for_all_.lower, z);
   raise(for_all_.upper, u);
   raise(for_all_.middle_twice, add_saturated(z, u));
-  raise(edges_total_.lower, edge.totals.total_lower);
-  raise(edges_total_.upper, edge.totals.total_upper);
+  add_counts(edges_totals_, edge.totals);
   raise(edges_share_, add_saturated(edge.totals.total_lower, edge.totals.total_upper) / 2);
 }
 
@@ -141,14 +142,20 @@ void overlay::weigh_cut(edge_pane const& edge, time_span span) noexcept {
   raise(for_all_.lower, -totals.gross_out);
   raise(for_all_.upper, add_saturated(u, totals.gross_out));
   raise(for_all_.share, absent_share);
-  raise(edges_total_.lower, -totals.gross_out);
-  raise(edges_total_.upper, totals.gross_in);
+  add_counts(edges_totals_, {.gross_in = totals.gross_in,
+                             .gross_out = totals.gross_out,
+                             .total_lower = -totals.gross_out,
+                             .total_upper = totals.gross_in,
+                             .events = totals.events});
+  is_cut_ = true;
   raise(edges_share_, share(totals.total_lower, totals.total_upper));
 }
 
-sketch::bounds overlay::total() const noexcept {
-  return {add_saturated(edges_total_.lower, events_total_),
-          add_saturated(edges_total_.upper, events_total_)};
+sketch::pane_totals overlay::totals() const noexcept {
+  auto sum = edges_totals_;
+  add_counts(sum, entered_);
+  subtract_counts(sum, left_);
+  return sum;
 }
 
 }  // namespace topk::stream

@@ -54,9 +54,13 @@ class overlay {
   // the others are. Valid until the next call.
   contribution const& count_event(item_view const& item, std::uint64_t hash, std::int64_t weight,
                                   bool enters, panes_sum const& panes);
-  // One of an item that is left out: it counts in the total alone.
-  void count_left_out(std::int64_t weight) noexcept {
-    events_total_ = add_saturated(events_total_, weight);
+  // One of an item that is left out: it counts in the totals alone.
+  void count_left_out(std::int64_t weight, bool enters) noexcept {
+    if (enters) {
+      sketch::count_event(entered_, weight, 0);
+    } else {
+      sketch::count_event(left_, -weight, 0);
+    }
   }
   // Looks up where the panes' sum holds each item, unless that is known.
   void link(panes_sum const& panes) noexcept;
@@ -69,10 +73,14 @@ class overlay {
   }
   // What the edge panes add to every item, held or not.
   [[nodiscard]] edge_weight const& for_all() const noexcept { return for_all_; }
-  [[nodiscard]] sketch::bounds total() const noexcept;
+  // Of the edge panes, as the window lies, and of the events. Of a cut pane the gross sums are
+  // those of all of it.
+  [[nodiscard]] sketch::pane_totals totals() const noexcept;
+  // Whether an edge of the window cuts a pane, so that its bounds are those of a part.
+  [[nodiscard]] bool is_cut() const noexcept { return is_cut_; }
   // Of a cut pane, the part of its time that the window covers.
   [[nodiscard]] std::int64_t total_estimate() const noexcept {
-    return add_saturated(edges_share_, events_total_);
+    return add_saturated(edges_share_, entered_.total_lower - left_.total_lower);
   }
 
   // Whether an event or an edge pane inside the window has the item; if not, it counts as if it
@@ -109,9 +117,11 @@ class overlay {
   budgeted<edge_pane> edges_;
   budgeted<edge_weight> weights_;
   edge_weight for_all_;
-  sketch::bounds edges_total_;
-  std::int64_t edges_share_ = 0;  // an estimate of the same
-  std::int64_t events_total_ = 0;
+  sketch::pane_totals edges_totals_;
+  std::int64_t edges_share_ = 0;  // an estimate of their sum of weights
+  sketch::pane_totals entered_;   // events that came
+  sketch::pane_totals left_;      // and those of them that have left
+  bool is_cut_ = false;
   std::size_t dead_ = 0;  // how many items are dead
 };
 

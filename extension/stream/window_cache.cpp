@@ -187,7 +187,7 @@ void window_cache::move_events(window_source const& source, time_span span) {
     if (!counts_in(event, enters ? span : span_, partition_)) continue;
     auto const hash = hash_item(event.item, source.seed);
     if (!sum_.range().contains(hash)) {
-      sum_.count_left_out(enters ? event.weight : -event.weight);
+      sum_.count_left_out(enters ? event.weight : -event.weight, enters);
     } else if (enters) {
       sum_.add_event(event.item, hash, event.weight);
     } else {
@@ -225,7 +225,7 @@ void window_cache::add_new_event(event_fields const& event, std::uint64_t seed) 
   if (sum_.range().contains(hash)) {
     sum_.add_event(event.item, hash, event.weight);
   } else {
-    sum_.count_left_out(event.weight);
+    sum_.count_left_out(event.weight, true);
   }
 }
 

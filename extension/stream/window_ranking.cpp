@@ -43,31 +43,36 @@ void offer_inside(leaders<Before>& to, window_parts const& of, Nth nth, Value va
 
 }  // namespace
 
+sketch::bounds window_parts::absent() const noexcept {
+  sketch::bounds sum = inside.absent();
+  add_bounds(sum, {beyond.for_all().lower, beyond.for_all().upper});
+  return sum;
+}
+
+sketch::bounds window_parts::bounds_of(contribution const& of) const noexcept {
+  sketch::bounds sum = absent();
+  if (of.in_panes) sum = inside.items().entries()[*of.in_panes].value.bounds.over(sum);
+  add_bounds(sum, {of.events_sum, of.events_sum});
+  if (of.edge) add_bounds(sum, {beyond.edge_of(of).lower, beyond.edge_of(of).upper});
+  return sum;
+}
+
 candidate window_parts::sum_of(item_view const& item, std::uint64_t hash,
                                contribution const& of) const noexcept {
   auto const absent = inside.absent();
   auto const& for_all = beyond.for_all();
-  std::int64_t lower = add_saturated(absent.lower, for_all.lower);
-  std::int64_t upper = add_saturated(absent.upper, for_all.upper);
   std::int64_t middle_twice =
       add_saturated(add_saturated(absent.lower, absent.upper), for_all.middle_twice);
   if (of.in_panes) {
-    auto const& held = inside.items().entries()[*of.in_panes].value.bounds;
-    raise(lower, held.lower);
-    raise(upper, held.upper);
-    raise(middle_twice, held.middle_twice());
+    raise(middle_twice, inside.items().entries()[*of.in_panes].value.bounds.middle_twice());
   }
-  raise(lower, of.events_sum);
-  raise(upper, of.events_sum);
   raise(middle_twice, add_saturated(of.events_sum, of.events_sum));
   std::int64_t share = for_all.share;
   if (of.edge) {
-    auto const& edge = beyond.edge_of(of);
-    raise(lower, edge.lower);
-    raise(upper, edge.upper);
-    raise(middle_twice, edge.middle_twice);
-    raise(share, edge.share);
+    raise(middle_twice, beyond.edge_of(of).middle_twice);
+    raise(share, beyond.edge_of(of).share);
   }
+  auto const [lower, upper] = bounds_of(of);
   candidate sum{.key = item, .hash = hash};
   sum.lower = std::max<std::int64_t>(lower, 0);
   sum.upper = std::max<std::int64_t>(upper, sum.lower);
@@ -76,7 +81,7 @@ candidate window_parts::sum_of(item_view const& item, std::uint64_t hash,
 }
 
 std::int64_t window_parts::unknown_upper() const noexcept {
-  return std::max<std::int64_t>(add_saturated(inside.absent().upper, beyond.for_all().upper), 0);
+  return std::max<std::int64_t>(absent().upper, 0);
 }
 
 // Measured: about sixteen leaders compared cost as much as one item ranked.

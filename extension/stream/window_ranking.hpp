@@ -21,6 +21,9 @@ struct window_parts {
   // Requires: `of` is linked to `inside`.
   [[nodiscard]] candidate sum_of(item_view const& item, std::uint64_t hash,
                                  contribution const& of) const noexcept;
+  // Bounds that may be below 0: of an item, and of one that nothing holds. The same requirement.
+  [[nodiscard]] sketch::bounds bounds_of(contribution const& of) const noexcept;
+  [[nodiscard]] sketch::bounds absent() const noexcept;
   // The most that an item in no pane and no event can have; at least 0.
   [[nodiscard]] std::int64_t unknown_upper() const noexcept;
 };

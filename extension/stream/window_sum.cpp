@@ -91,9 +91,15 @@ ranked_item window_sum::estimate(item_view const& item, std::uint64_t hash) cons
 
 sketch::bounds window_sum::total() const noexcept {
   auto const& panes = inside.totals();
-  auto const beyond = overlay_.total();
-  return {std::max<std::int64_t>(add_saturated(panes.total_lower, beyond.lower), 0),
-          std::max<std::int64_t>(add_saturated(panes.total_upper, beyond.upper), 0)};
+  auto const beyond = overlay_.totals();
+  return {std::max<std::int64_t>(add_saturated(panes.total_lower, beyond.total_lower), 0),
+          std::max<std::int64_t>(add_saturated(panes.total_upper, beyond.total_upper), 0)};
+}
+
+sketch::pane_totals window_sum::totals() const noexcept {
+  auto sum = inside.totals();
+  add_counts(sum, overlay_.totals());
+  return sum;
 }
 
 std::int64_t window_sum::total_estimate() const noexcept {

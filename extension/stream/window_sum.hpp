@@ -43,7 +43,9 @@ class window_sum {
     count_event(item, hash, -weight, false);
   }
   // An event inside the window, or one that has left it (negated), of an item that is left out.
-  void count_left_out(std::int64_t weight) noexcept { overlay_.count_left_out(weight); }
+  void count_left_out(std::int64_t weight, bool enters) noexcept {
+    overlay_.count_left_out(weight, enters);
+  }
   // Filling the overlay again costs less than going on with it.
   [[nodiscard]] bool is_overlay_mostly_dead() const noexcept { return overlay_.is_mostly_dead(); }
 
@@ -58,20 +60,33 @@ class window_sum {
   // calls.
   template <class Visitor>
   void each_by_upper(Visitor const& visitor) const;
+  // The same, with bounds that may be below 0: visitor(item, bounds).
+  template <class Visitor>
+  void each_signed(Visitor const& visitor) const;
+  // Those of an item that no pane and no event has.
+  [[nodiscard]] sketch::bounds absent() const noexcept { return parts().absent(); }
   // What one item has, held or not. Borrows the item.
   [[nodiscard]] candidate counts_of(item_view const& item, std::uint64_t hash) const noexcept;
   // The row of one item, held or not; is_proven is false.
   [[nodiscard]] ranked_item estimate(item_view const& item, std::uint64_t hash) const;
   [[nodiscard]] sketch::bounds total() const noexcept;
+  // Sums that may be below 0, as one source's retractions meet another's events. Without times, and
+  // of a cut pane not of the part: Requires: !is_cut().
+  [[nodiscard]] sketch::pane_totals totals() const noexcept;
+  // Whether an edge of the window cuts a pane.
+  [[nodiscard]] bool is_cut() const noexcept { return overlay_.is_cut(); }
   // An estimate of it, within these bounds.
   [[nodiscard]] std::int64_t total_estimate() const noexcept;
   // The most that an item known to no pane and no event can have.
   [[nodiscard]] std::int64_t unknown_upper() const noexcept { return parts().unknown_upper(); }
 
  private:
-  // Calls the visitor for the items of the overlay that the window has.
+  // Calls visitor(item, hash, contribution) for the items of the overlay that the window has, or
+  // for all that it has.
   template <class Visitor>
   void each_in_overlay(Visitor const& visitor) const;
+  template <class Visitor>
+  void each_contribution(Visitor const& visitor) const;
   [[nodiscard]] contribution contribution_of(item_view const& item,
                                              std::uint64_t hash) const noexcept;
   [[nodiscard]] window_parts parts() const noexcept { return {inside, overlay_}; }
@@ -87,24 +102,40 @@ void window_sum::each_in_overlay(Visitor const& visitor) const {
   overlay_.link(inside);
   for (auto const& one : overlay_.items().entries()) {
     if (!overlay_.has(one.value) && !one.value.in_panes) continue;
-    visitor(parts().sum_of(one.key, one.hash, one.value));
+    visitor(item_view(one.key), one.hash, one.value);
   }
 }
 
 template <class Visitor>
-void window_sum::each(Visitor const& visitor) const {
+void window_sum::each_contribution(Visitor const& visitor) const {
   each_in_overlay(visitor);
   auto const& held = inside.items().entries();
   for (std::uint32_t at = 0; at < held.size(); ++at) {
     auto const& one = held[at];
     if (overlay_.items().contains(one.key, one.hash)) continue;
-    visitor(parts().sum_of(one.key, one.hash, {.in_panes = slot_ref(at)}));
+    visitor(item_view(one.key), one.hash, contribution{.in_panes = slot_ref(at)});
   }
 }
 
 template <class Visitor>
+void window_sum::each(Visitor const& visitor) const {
+  each_contribution([&](item_view const& item, std::uint64_t hash, contribution const& of) {
+    visitor(parts().sum_of(item, hash, of));
+  });
+}
+
+template <class Visitor>
+void window_sum::each_signed(Visitor const& visitor) const {
+  each_contribution([&](item_view const& item, std::uint64_t, contribution const& of) {
+    visitor(item, parts().bounds_of(of));
+  });
+}
+
+template <class Visitor>
 void window_sum::each_by_upper(Visitor const& visitor) const {
-  each_in_overlay(visitor);
+  each_in_overlay([&](item_view const& item, std::uint64_t hash, contribution const& of) {
+    visitor(parts().sum_of(item, hash, of));
+  });
   auto const& held = inside.items().entries();
   for (std::size_t i = 0; i < held.size(); ++i) {
     slot_ref const at(inside.nth_by_upper(i));

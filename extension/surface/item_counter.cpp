@@ -32,7 +32,7 @@ std::vector<sketch::ranked_entry> item_counter::top(std::size_t k, bool will_mov
   if (will_move_on) frame_->keep_order();
   std::vector<sketch::ranked_entry> rows;
   for (auto const& entry : frame_->top(k)) {
-    rows.push_back({entry.item, entry.lo, entry.lo, entry.lo, true});
+    rows.push_back({{entry.item, entry.lo, entry.lo, entry.lo, true}, {entry.lo, entry.lo}});
   }
   return rows;
 }

@@ -18,6 +18,7 @@
 #include "surface/topk_count.hpp"
 #include "surface/topk_each.hpp"
 #include "surface/topk_series.hpp"
+#include "surface/topk_state.hpp"
 #include "surface/topk_stats.hpp"
 #include "surface/topk_stream.hpp"
 #include "surface/topk_trending.hpp"
@@ -46,6 +47,8 @@ struct function_entry {
 #define SQLITE_RESULT_SUBTYPE 0x001000000
 #endif
 constexpr int aggregate_function = SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_RESULT_SUBTYPE;
+// What a stream holds when it is asked.
+constexpr int stream_value = SQLITE_UTF8 | SQLITE_INNOCUOUS;
 constexpr int value_function = aggregate_function | SQLITE_DETERMINISTIC;
 
 constexpr function_entry functions[] = {
@@ -53,6 +56,11 @@ constexpr function_entry functions[] = {
     {"topk_debug", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, topk_debug},
     {"approx_top_k_estimate", 1, value_function, approx_top_k_estimate},
     {"approx_top_k_estimate", 2, value_function, approx_top_k_estimate},
+    {"topk_state", 2, stream_value, topk_state},
+    {"topk_state", 3, stream_value, topk_state},
+    {"topk_state", 4, stream_value, topk_state},
+    {"topk_state", 5, stream_value, topk_state},
+    {"topk_state", 6, stream_value, topk_state},
     {"cms_estimate", 2, value_function, cms_estimate},
     {"cms_info", 1, value_function, cms_info},
 };

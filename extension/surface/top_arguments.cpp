@@ -7,16 +7,17 @@ namespace topk::surface {
 
 using sketch::stored_summary;
 
-result<std::size_t> counters_of(sqlite3_value* value) {
-  std::int64_t const counters =
+static result<std::size_t> size_of(sqlite3_value* value, char const* name) {
+  std::int64_t const size =
       sqlite3_value_type(value) == SQLITE_INTEGER ? sqlite3_value_int64(value) : 0;
-  if (counters >= 1 && counters <= std::int64_t{greatest_counters}) {
-    return static_cast<std::size_t>(counters);
-  }
-  return failure(errc::invalid_argument, "counters=" + sqlite::shown(value) +
+  if (size >= 1 && size <= std::int64_t{greatest_counters}) return static_cast<std::size_t>(size);
+  return failure(errc::invalid_argument, std::string(name) + "=" + sqlite::shown(value) +
                                              ": expected an integer from 1 to " +
                                              std::to_string(greatest_counters));
 }
+
+result<std::size_t> counters_of(sqlite3_value* value) { return size_of(value, "counters"); }
+result<std::size_t> entries_of(sqlite3_value* value) { return size_of(value, "entries"); }
 
 result<std::size_t> k_or_default(sqlite3_value* value) {
   if (value == nullptr || sqlite::is_null(value)) return default_k;
@@ -28,7 +29,7 @@ result<stored_summary> summary_of(sqlite3_value* value, std::string_view functio
   if (sqlite3_value_type(value) != SQLITE_BLOB) {
     return failure(errc::invalid_argument,
                    prefix + sqlite::shown(value) +
-                       " is not a BLOB made by approx_top_k_accumulate or _combine");
+                       " is not a BLOB made by topk_state, approx_top_k_accumulate or _combine");
   }
   auto const* bytes = static_cast<std::byte const*>(sqlite3_value_blob(value));
   auto const size = static_cast<std::size_t>(sqlite3_value_bytes(value));

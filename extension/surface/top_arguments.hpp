@@ -7,8 +7,9 @@
 
 namespace topk::surface {
 
-// An integer from 1 to 2^20.
+// How many entries a summary or a state has at most: an integer from 1 to 2^20.
 result<std::size_t> counters_of(sqlite3_value* value);
+result<std::size_t> entries_of(sqlite3_value* value);
 
 // A k; where the argument is missing (nullptr) or NULL, the default.
 result<std::size_t> k_or_default(sqlite3_value* value);

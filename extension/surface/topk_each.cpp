@@ -17,7 +17,8 @@ constexpr sqlite::signature each_form = {
     .name = "topk_each",
     .declaration =
         "CREATE TABLE topk_each(rank, item, count, lower, upper, proven, blob HIDDEN, k HIDDEN, "
-        "arguments_end HIDDEN, total_lower HIDDEN, total_upper HIDDEN)",
+        "arguments_end HIDDEN, total_lower HIDDEN, total_upper HIDDEN, absent_lower HIDDEN, "
+        "absent_upper HIDDEN, signed_lower HIDDEN, signed_upper HIDDEN)",
     .first_argument = 6,
     .argument_count = 2,
     .arguments_end = 8,
@@ -46,6 +47,10 @@ class each_rows final : public sqlite::function_rows {
       case 10:
         return sqlite3_result_int64(context,
                                     std::max<std::int64_t>(parsed_.totals().total_upper, 0));
+      case 11: return sqlite3_result_int64(context, parsed_.absent().lower);
+      case 12: return sqlite3_result_int64(context, parsed_.absent().upper);
+      case 13: return sqlite3_result_int64(context, row.stored.lower);
+      case 14: return sqlite3_result_int64(context, row.stored.upper);
       default: return;
     }
   }
@@ -55,6 +60,13 @@ class each_rows final : public sqlite::function_rows {
   stored_summary parsed_;
   std::vector<sketch::ranked_entry> rows_;
 };
+
+// Beyond the k of other answers, greatest_counters asks for all that the state holds.
+result<std::size_t> k_of_each(sqlite3_value* value) {
+  bool const is_all = value != nullptr && sqlite3_value_type(value) == SQLITE_INTEGER &&
+                      sqlite3_value_int64(value) == std::int64_t{greatest_counters};
+  return is_all ? std::size_t{greatest_counters} : k_or_default(value);
+}
 
 class no_rows final : public sqlite::function_rows {
  public:
@@ -71,7 +83,7 @@ class topk_each_function final : public sqlite::table_function {
     if (arguments[0] == nullptr || sqlite::is_null(arguments[0])) {
       return std::unique_ptr<sqlite::function_rows>(std::make_unique<no_rows>());
     }
-    TOPK_ASSIGN(std::size_t const k, k_or_default(arguments[1]));
+    TOPK_ASSIGN(std::size_t const k, k_of_each(arguments[1]));
     // The argument's bytes are gone at the next call: parse a copy.
     TOPK_TRY(summary_of(arguments[0], each_form.name));
     auto const* bytes = static_cast<std::byte const*>(sqlite3_value_blob(arguments[0]));

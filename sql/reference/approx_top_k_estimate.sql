@@ -7,4 +7,4 @@ FROM generate_series(1, 7);
 -- | ---------------------------------------------------------------------------------------------------------------
 -- | [{"item":1,"count":3,"lower":3,"upper":3,"proven":true},{"item":0,"count":2,"lower":2,"upper":2,"proven":true}]
 SELECT approx_top_k_estimate('no state');
--- | Error: approx_top_k_estimate: 'no state' is not a BLOB made by approx_top_k_accumulate or _combine
+-- | Error: approx_top_k_estimate: 'no state' is not a BLOB made by topk_state, approx_top_k_accumulate or _combine

@@ -15,6 +15,7 @@
 #include "stream/hybrid.hpp"
 #include "stream/window_cache.hpp"
 #include "stream/window_slices.hpp"
+#include "stream/window_state.hpp"
 
 using namespace topk;
 using namespace topk::stream;
@@ -131,6 +132,70 @@ TEST_CASE(
             std::tie(same[r].count, same[r].lower, same[r].upper, same[r].is_proven));
     }
   }
+}
+
+TEST_CASE("state_bounds: of what a state says every item is true, and slices say the same",
+          "[property][window]") {
+  auto const number = GENERATE(range(1U, end_of_streams(8)));
+  tiny_stream stream(number, number % 2 == 0);
+  std::int64_t whole = 0;
+  std::int64_t cut = 0;
+  std::int64_t sliced = 0;
+  for (int round = 0; round < 40; ++round) {
+    stream.run(100, 40 + 160 * static_cast<std::size_t>(round % 2), 1200);
+    micros const grid =
+        std::array{second, 10 * second, minute}[static_cast<std::size_t>(stream.below(3))];
+    auto span = stream.some_span();
+    span = {topk::round_down(span.since, grid), topk::round_up(span.until, grid)};
+    if (span.since <= stream.head.reference - stream.options.retain) continue;
+    std::map<std::string, std::int64_t> truth;
+    std::int64_t total = 0;
+    for (auto const& [ts, weight, what] : stream.log) {
+      if (ts <= span.since || ts > span.until) continue;
+      truth[std::string(what.view().bytes)] += weight;
+      total += weight;
+    }
+    window_cache merged(std::nullopt);
+    auto const sum = merged.sum_of(stream.source(), span);
+    REQUIRE(sum);
+    for (state_form const& form : {state_form{.entries = 5}, state_form{.entries = 1 << 20},
+                                   state_form{.entries = 70, .least = 2}}) {
+      topk::memory_budget any(topk::memory_budget::unlimited);
+      auto const state = state_of(**sum, form, any);
+      std::size_t const limit = round % 3 == 0 ? 60'000 : 8'000;
+      topk::memory_budget budget(limit);
+      auto const by_slices = state_by_slices(stream.source(), span, std::nullopt, form, budget);
+      REQUIRE(by_slices);
+      CHECK(*by_slices == state);
+      CHECK(budget.used() == 0);
+      sliced += (*sum)->inside.items().size() * 100 > limit ? 1 : 0;
+      if (!state) {
+        ++cut;
+        continue;
+      }
+      ++whole;
+      auto const says = stored_summary::parse(*state);
+      REQUIRE(says);
+      CHECK(says->totals().total_lower == total);
+      CHECK(says->totals().total_upper == total);
+      auto left = truth;
+      for (auto const& entry : says->entries()) {
+        auto const name = std::string(entry.item.bytes);
+        auto const sum_of_item = left.contains(name) ? left[name] : 0;
+        REQUIRE(entry.lo <= sum_of_item);
+        REQUIRE(sum_of_item <= entry.hi);
+        if (form.least) REQUIRE(entry.lo >= *form.least);
+        left.erase(name);
+      }
+      for (auto const& [name, sum_of_item] : left) {
+        REQUIRE(says->absent().lower <= sum_of_item);
+        REQUIRE(sum_of_item <= says->absent().upper);
+      }
+    }
+  }
+  CHECK(whole > 5);
+  CHECK(cut > 0);
+  CHECK(sliced > 5);
 }
 
 TEST_CASE("slices_equal_whole: a window in slices has the rows of the window at once",

@@ -72,6 +72,7 @@ void checker::check(drawn_question const& asked, database& whom, world const& se
   if (hybrid) check_hybrid(asked, *fast, *hybrid, seen);
   check_counts(asked, *fast, whom, seen);
   if (random_.percent(30)) check_series(asked, whom, seen);
+  if (random_.percent(30)) check_state(asked, *fast, whom, seen);
   if (random_.percent(30)) check_trending(asked, *fast, whom, seen);
 }
 

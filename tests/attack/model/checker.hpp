@@ -12,6 +12,10 @@ namespace topk::test {
 // Two times that answers give as REALs: in the year 2300 those are 2 us apart.
 [[nodiscard]] inline bool is_near(micros a, micros b) { return std::abs(a - b) <= 4; }
 
+[[nodiscard]] inline bool says(outcome const& failed, char const* what) {
+  return failed.message.find(what) != std::string::npos;
+}
+
 class checker {
  public:
   checker(session& on, random_source& random) : on_(on), plan_(on.plan()), random_(random) {}
@@ -36,6 +40,10 @@ class checker {
     std::int64_t trend_inexact = 0;
     std::int64_t trend_exact_rows = 0;
     std::int64_t trend_refused = 0;
+    // Of topk_state: states, refusals, entries with room between their bounds.
+    std::int64_t states = 0;
+    std::int64_t states_refused = 0;
+    std::int64_t state_inexact = 0;
     void add(work const& other);
   };
   [[nodiscard]] work const& done() const noexcept { return done_; }
@@ -76,6 +84,11 @@ class checker {
   void check_series_rows(std::string const& sql, std::vector<row> const& rows, value const& item,
                          drawn_question const& asked, micros step, bool exactly,
                          world const& seen) const;
+  // The question's window as a state; checker_state.cpp.
+  void check_state(drawn_question const& asked, answer const& fast, database& whom,
+                   world const& seen);
+  void check_state_rows(std::string const& call, value const& state, tally const& truth,
+                        std::int64_t least, database& whom);
   // What rises or falls up to the end of the question's window; checker_trend.cpp.
   struct trend_question;
   enum class retained { yes, no, perhaps };

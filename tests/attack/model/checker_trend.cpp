@@ -8,13 +8,6 @@
 #include "events.hpp"
 
 namespace topk::test {
-namespace {
-
-bool says(outcome const& failed, char const* what) {
-  return failed.message.find(what) != std::string::npos;
-}
-
-}  // namespace
 
 // `of` is the window as topk answered it: known without rows, too, where `at` was given.
 struct checker::trend_question : trend_terms {
@@ -36,6 +29,9 @@ void checker::work::add(work const& other) {
   trend_inexact += other.trend_inexact;
   trend_exact_rows += other.trend_exact_rows;
   trend_refused += other.trend_refused;
+  states += other.states;
+  states_refused += other.states_refused;
+  state_inexact += other.state_inexact;
 }
 
 void checker::check_trending(drawn_question const& asked, answer const& fast, database& whom,

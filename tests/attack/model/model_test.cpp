@@ -137,6 +137,9 @@ void run_seeds(std::uint64_t parity) {
   CHECK(work.trend_inexact < work.trend_rows);
   CHECK(work.trend_proven > work.trend_rows / 50);
   CHECK(work.trend_proven < work.trend_rows);
+  CHECK(work.states > 200);
+  CHECK(work.states_refused > 50);
+  CHECK(work.state_inexact > 50);
 }
 
 }  // namespace

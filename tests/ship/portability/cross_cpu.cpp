@@ -198,6 +198,17 @@ void show_bits(database& db, std::string const& sql) {
   if (!got.ok()) std::cout << "error " << got.code << ": " << got.message << '\n';
 }
 
+// Every byte of what is shipped.
+void show_states(database& db, std::string const& stream) {
+  for (char const* rest :
+       {"'all', S, 'latest'", "'1min', S, 'latest', 'part 1'", "'10min', S, 1799998800, NULL, 7",
+        "'5min', S, 1799998800, NULL, 70, 2"}) {
+    std::string call(rest);
+    call.replace(call.find('S'), 1, stream);
+    show(db, "SELECT hex(topk_state(" + call + "))");
+  }
+}
+
 // Scores to the last bit: what is rounded on the way must be rounded alike.
 void show_trends(database& db, std::string const& stream) {
   for (char const* window : {"'5min'", "'17min'", "'25min'"}) {
@@ -229,6 +240,7 @@ void show_stream(database& db, std::string const& name) {
     }
   }
   show_trends(db, stream);
+  show_states(db, stream);
   for (char const* item : {"'\u00e9t\u00e9 2'", "-2000006000", "x'807F'", "0.125", "'nobody'",
                            "CAST(x'610062' || 'D' AS TEXT)"}) {
     show(db, std::string("SELECT * FROM topk_count('all', ") + item + ", " + stream +

@@ -29,7 +29,7 @@ TEST_CASE("bounds, entries and ranked rows print their numbers", "[kit][printers
   CHECK(stringify(topk::sketch::bounds{-1, 5}) == "[-1, 5]");
   item const song = item::text("song");
   CHECK(stringify(topk::sketch::entry_view{song.view(), 14, 10}) == "'song' in [10, 14]");
-  topk::sketch::ranked_entry const row{song.view(), 12, 10, 14, true};
+  topk::sketch::ranked_entry const row{{song.view(), 12, 10, 14, true}, {10, 14}};
   CHECK(stringify(row) == "'song': 12 in [10, 14], proven");
   CHECK(stringify(std::vector{row, row}) ==
         "{ 'song': 12 in [10, 14], proven, 'song': 12 in [10, 14], proven }");

@@ -1,0 +1,88 @@
+// By slices, a state grows from slice to slice: what it has so far, and the items of the next, cut
+// to the best of both. An item that was cut lies within what is then absent, and that only widens.
+//
+//   slice 1   [ entries ]  absent [z, u]  -> cut -> state 1, [z1, u1]
+//   slice 2   [ entries ]  and state 1            -> cut -> state 2, [z2, u2], which holds [z1, u1]
+//
+// The outcome is that of one cut: the best of the best are the best of all, and what an absent item
+// has is the hull of all that was left out.
+#include "stream/window_state.hpp"
+
+#include "stream/hash_slice.hpp"
+
+namespace topk::stream {
+namespace {
+
+using sketch::bounds;
+using sketch::entry_view;
+
+// What ordering an entry takes beside it (sketch/best_entries).
+constexpr std::size_t place_bytes = 32;
+
+void widen(bounds& absent, bounds const& by) noexcept {
+  absent.lower = std::min(absent.lower, by.lower);
+  absent.upper = std::max(absent.upper, by.upper);
+}
+
+// The window's entries and those of `before`, which has others. Charges what it takes for the
+// window's.
+std::vector<std::byte> cut_state(window_sum const& sum, state_form const& form,
+                                 sketch::stored_summary const* before, memory_budget& budget) {
+  std::size_t count = 0;
+  sum.each_signed([&](item_view const&, bounds const&) { ++count; });
+  memory_charge charge(&budget);
+  charge.add(count * (sizeof(entry_view) + place_bytes));
+  std::vector<entry_view> entries;
+  entries.reserve(count + (before == nullptr ? 0 : before->entries().size()));
+  bounds absent = sum.absent();
+  sum.each_signed([&](item_view const& item, bounds const& of) {
+    if (form.least && of.lower < *form.least) return widen(absent, of);
+    entries.push_back({item, of.upper, of.lower});
+  });
+  if (before != nullptr) {
+    widen(absent, before->absent());
+    entries.insert(entries.end(), before->entries().begin(), before->entries().end());
+  }
+  return sketch::encode_closed(entries, absent, sum.totals(), form.entries);
+}
+
+}  // namespace
+
+std::optional<std::vector<std::byte>> state_of(window_sum const& sum, state_form const& form,
+                                               memory_budget& budget) {
+  if (sum.is_cut()) return std::nullopt;
+  return cut_state(sum, form, nullptr, budget);
+}
+
+result<std::optional<std::vector<std::byte>>> state_by_slices(window_source const& source,
+                                                              time_span span,
+                                                              std::optional<item> const& partition,
+                                                              state_form const& form,
+                                                              memory_budget& budget) {
+  std::vector<std::byte> body;
+  for (hash_slice slice(1);;) {
+    bool const is_narrowest = slice.is_narrowest();
+    window_cache merged(partition, is_narrowest ? nullptr : &budget, slice.range());
+    TOPK_ASSIGN(auto const* const sum, merged.sum_of(source, span));
+    if (sum == nullptr) {
+      slice.halve();
+      continue;
+    }
+    if (sum->is_cut()) return std::optional<std::vector<std::byte>>{};
+    std::optional<sketch::stored_summary> before;
+    if (!body.empty()) {
+      TOPK_ASSIGN(before, sketch::stored_summary::parse(body));
+    }
+    memory_budget any(memory_budget::unlimited);
+    try {
+      body = cut_state(*sum, form, before ? &*before : nullptr, is_narrowest ? any : budget);
+    } catch (over_budget const&) {
+      slice.halve();
+      continue;
+    }
+    if (!slice.next(merged.memory_bytes() < budget.limit() / 4)) break;
+  }
+  return std::optional<std::vector<std::byte>>{std::move(body)};
+}
+
+}  // namespace topk::stream
