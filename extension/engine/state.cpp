@@ -13,20 +13,9 @@ namespace {
 using stream::no_time;
 using stream::time_span;
 
-std::string shown(micros time) {
-  return in_seconds(time, [](auto const seconds) {
-    if constexpr (std::is_same_v<std::decay_t<decltype(seconds)>, std::int64_t>) {
-      return std::to_string(seconds);
-    } else {
-      sqlite::owned_text const text(sqlite3_mprintf("%!.6f", seconds));
-      if (text == nullptr) throw std::bad_alloc();
-      return std::string(text.get());
-    }
-  });
-}
-
 std::string shown(time_span span) {
-  return "the window (" + shown(span.since) + ", " + shown(span.until) + "]";
+  return "the window (" + sqlite::shown_time(span.since) + ", " + sqlite::shown_time(span.until) +
+         "]";
 }
 
 status cuts_a_pane(live::open_stream& state, time_span span) {
@@ -40,6 +29,19 @@ status cuts_a_pane(live::open_stream& state, time_span span) {
 
 }  // namespace
 
+result<std::optional<std::vector<std::byte>>> state_of_span(question const& asked, time_span span,
+                                                            state_contents const& contents) {
+  using body = std::optional<std::vector<std::byte>>;
+  auto& state = *asked.state;
+  stream::state_form const form{.entries = contents.entries.value_or(state.levels().back().keep),
+                                .least = contents.least};
+  TOPK_ASSIGN(bool const waits, has_ahead(state, span));
+  TOPK_ASSIGN(auto made, waits ? state_with_ahead(state, span, asked.partition, form)
+                               : state.state(span, asked.partition, form));
+  if (!made) return cuts_a_pane(state, span);
+  return body{*std::move(made)};
+}
+
 result<std::optional<std::vector<std::byte>>> state_of_window(live::connection& host,
                                                               state_arguments const& arguments) {
   using body = std::optional<std::vector<std::byte>>;
@@ -51,16 +53,9 @@ result<std::optional<std::vector<std::byte>>> state_of_window(live::connection& 
   if (asked.wanted.since < asked.retained) {
     return failure(errc::invalid_argument, "topk_state: " + shown(asked.wanted) +
                                                " begins before what is retained, since " +
-                                               shown(asked.retained));
+                                               sqlite::shown_time(asked.retained));
   }
-  auto& state = *asked.state;
-  stream::state_form const form{.entries = arguments.entries.value_or(state.levels().back().keep),
-                                .least = arguments.least};
-  TOPK_ASSIGN(bool const waits, has_ahead(state, asked.span));
-  TOPK_ASSIGN(auto made, waits ? state_with_ahead(state, asked.span, asked.partition, form)
-                               : state.state(asked.span, asked.partition, form));
-  if (!made) return cuts_a_pane(state, asked.span);
-  return body{*std::move(made)};
+  return state_of_span(asked, asked.span, arguments.contents);
 }
 
 }  // namespace topk::engine

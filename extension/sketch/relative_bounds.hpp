@@ -10,6 +10,7 @@
 // its own entries only; and everything is a sum, so a pane that was added can be subtracted.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/saturate.hpp"
@@ -47,6 +48,11 @@ inline void add_bounds(bounds& sum, bounds const& more) noexcept {
 }
 inline void subtract_bounds(bounds& sum, bounds const& less) noexcept {
   add_bounds(sum, {-less.lower, -less.upper});
+}
+
+// The narrowest that hold both.
+[[nodiscard]] inline bounds hull_of(bounds const& a, bounds const& b) noexcept {
+  return {std::min(a.lower, b.lower), std::max(a.upper, b.upper)};
 }
 
 // The totals of several panes, except for the times of their events, which a sum cannot give back.

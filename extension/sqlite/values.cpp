@@ -116,6 +116,18 @@ void result_item(sqlite3_context* context, item_view const& item) {
   }
 }
 
+std::string shown_time(micros time) {
+  return in_seconds(time, [](auto const seconds) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(seconds)>, std::int64_t>) {
+      return std::to_string(seconds);
+    } else {
+      owned_text const text(sqlite3_mprintf("%!.6f", seconds));
+      if (text == nullptr) throw std::bad_alloc();
+      return std::string(text.get());
+    }
+  });
+}
+
 void result_time(sqlite3_context* context, micros time) {
   struct setter {
     sqlite3_context* context;

@@ -49,6 +49,8 @@ inline char const* address_of(std::string_view bytes) noexcept {
 void result_item(sqlite3_context* context, item_view const& item);
 // To a time or a length of time in seconds: INTEGER where whole, else REAL.
 void result_time(sqlite3_context* context, micros time);
+// The same number, for messages.
+std::string shown_time(micros time);
 
 // How a value looks in an error message: as shown(std::string_view), a BLOB by its size.
 [[nodiscard]] std::string shown(sqlite3_value* value);

@@ -19,11 +19,6 @@ using sketch::entry_view;
 // What ordering an entry takes beside it (sketch/best_entries).
 constexpr std::size_t place_bytes = 32;
 
-void widen(bounds& absent, bounds const& by) noexcept {
-  absent.lower = std::min(absent.lower, by.lower);
-  absent.upper = std::max(absent.upper, by.upper);
-}
-
 // The window's entries and those of `before`, which has others. Charges what it takes for the
 // window's.
 std::vector<std::byte> cut_state(window_sum const& sum, state_form const& form,
@@ -36,11 +31,14 @@ std::vector<std::byte> cut_state(window_sum const& sum, state_form const& form,
   entries.reserve(count + (before == nullptr ? 0 : before->entries().size()));
   bounds absent = sum.absent();
   sum.each_signed([&](item_view const& item, bounds const& of) {
-    if (form.least && of.lower < *form.least) return widen(absent, of);
+    if (form.least && of.lower < *form.least) {
+      absent = hull_of(absent, of);
+      return;
+    }
     entries.push_back({item, of.upper, of.lower});
   });
   if (before != nullptr) {
-    widen(absent, before->absent());
+    absent = hull_of(absent, before->absent());
     entries.insert(entries.end(), before->entries().begin(), before->entries().end());
   }
   return sketch::encode_closed(entries, absent, sum.totals(), form.entries);

@@ -18,6 +18,7 @@
 #include "surface/topk_count.hpp"
 #include "surface/topk_each.hpp"
 #include "surface/topk_series.hpp"
+#include "surface/topk_spans.hpp"
 #include "surface/topk_state.hpp"
 #include "surface/topk_stats.hpp"
 #include "surface/topk_stream.hpp"
@@ -87,6 +88,7 @@ constexpr aggregate_entry aggregates[] = {
     {"approx_top_k_accumulate", 3, &approx_top_k_accumulate},
     {"approx_top_k_combine", 1, &approx_top_k_combine},
     {"approx_top_k_combine", 2, &approx_top_k_combine},
+    {"approx_top_k_combine", 3, &approx_top_k_combine},
     {"count_min_sketch", 3, &count_min_sketch},
     {"count_min_sketch", 4, &count_min_sketch},
     {"cms_merge", 1, &cms_merge},
@@ -114,8 +116,8 @@ int register_all(sqlite3* db, char** error) noexcept {
     auto const host = std::make_shared<live::connection>(db);
     TOPK_TRY(sqlite::register_row_feed(db));
     TOPK_TRY(sqlite::register_table_function(db, topk_each_table()));
-    for (auto make :
-         {topk_table, topk_count_table, topk_series_table, topk_stats_table, topk_trending_table}) {
+    for (auto make : {topk_table, topk_count_table, topk_series_table, topk_spans_table,
+                      topk_stats_table, topk_trending_table}) {
       TOPK_TRY(sqlite::register_table_function(db, make(host)));
     }
     for (auto const& entry : functions) {

@@ -17,7 +17,25 @@ static result<std::size_t> size_of(sqlite3_value* value, char const* name) {
 }
 
 result<std::size_t> counters_of(sqlite3_value* value) { return size_of(value, "counters"); }
-result<std::size_t> entries_of(sqlite3_value* value) { return size_of(value, "entries"); }
+
+static result<std::int64_t> least_of(sqlite3_value* value) {
+  std::int64_t const least =
+      sqlite3_value_type(value) == SQLITE_INTEGER ? sqlite3_value_int64(value) : 0;
+  if (least >= 1 && least < greatest_sum) return least;
+  return failure(errc::invalid_argument,
+                 "least=" + sqlite::shown(value) + ": expected an integer from 1 to 2^62 - 1");
+}
+
+result<engine::state_contents> contents_of(sqlite3_value* entries, sqlite3_value* least) {
+  engine::state_contents out;
+  if (entries != nullptr) {
+    TOPK_ASSIGN(out.entries, size_of(entries, "entries"));
+  }
+  if (least != nullptr) {
+    TOPK_ASSIGN(out.least, least_of(least));
+  }
+  return out;
+}
 
 result<std::size_t> k_or_default(sqlite3_value* value) {
   if (value == nullptr || sqlite::is_null(value)) return default_k;

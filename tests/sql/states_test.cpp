@@ -54,6 +54,7 @@ class sources {
  public:
   explicit sources(std::uint64_t seed) : random_(seed), db_(begin_story()) {
     auto const count = static_cast<std::size_t>(random_.between(1, 4));
+    is_by_item_ = random_.percent(50);
     distinct_ = random_.pick<std::int64_t>({5, 50, 2000});
     for (std::size_t s = 0; s < count; ++s) {
       auto const memory = random_.pick<std::string>({"16384", "65536", "1048576"});
@@ -74,8 +75,9 @@ class sources {
       now += i % 500 == 0 ? 5000 : random_.between(0, 200);
       std::int64_t ms = random_.percent(5) ? now - random_.between(0, 100'000) : now;
       if (ms <= 0) continue;
-      event one{static_cast<std::size_t>(random_.below(newest_.size())),
-                "i" + std::to_string(random_.skewed(static_cast<std::size_t>(distinct_))), ms,
+      auto const rank = random_.skewed(static_cast<std::size_t>(distinct_));
+      auto const stream = is_by_item_ ? rank % newest_.size() : random_.below(newest_.size());
+      event one{static_cast<std::size_t>(stream), "i" + std::to_string(rank), ms,
                 random_.percent(50) ? random_.pick<std::int64_t>({1, 1, 3, -1, -2}) : 1,
                 random_.pick<std::string>({"", "a", "b"})};
       set_clock(start + now / 1000 + 1);
@@ -143,10 +145,20 @@ class sources {
     for (value const& state : states) {
       static_cast<void>(db_.query("INSERT INTO shipped VALUES (?1)", {state}));
     }
-    check(read_state(db_, db_.scalar("SELECT approx_top_k_combine(state, 5000) FROM shipped")),
-          all);
+    std::string const counters = random_.pick<std::string>({"5000", "40", "3"});
+    auto const combined = [&](std::string const& rule) {
+      return read_state(db_, db_.scalar("SELECT approx_top_k_combine(state, " + counters + ", " +
+                                        rule + ") FROM shipped"));
+    };
+    check(combined("'sum'"), all);
+    if (is_by_item_) {
+      check(combined("'disjoint'"), all);
+      ++disjoint_;
+    }
     return static_cast<int>(states.size());
   }
+
+  [[nodiscard]] int disjoint() const noexcept { return disjoint_; }
 
  private:
   static void check(state_bounds const& says, std::map<std::string, std::int64_t> truth) {
@@ -179,6 +191,8 @@ class sources {
   random_source random_;
   database db_;
   std::int64_t distinct_ = 0;
+  bool is_by_item_ = false;  // each item's events go to one stream
+  int disjoint_ = 0;         // how many windows were added up by that
   std::vector<std::int64_t> newest_;
   std::vector<event> events_;
 };
@@ -188,12 +202,15 @@ class sources {
 TEST_CASE("state_bounds and states_add_up: every item of every state lies within its bounds",
           "[story][states][property]") {
   int states = 0;
+  int disjoint = 0;
   for (std::uint64_t seed = 1; seed <= 24; ++seed) {
     INFO("seed " << seed);
     sources streams(seed);
     streams.insert_events();
     for (int i = 0; i < 20; ++i) states += streams.check_window();
+    disjoint += streams.disjoint();
   }
+  CHECK(disjoint > 30);
   CHECK(states > 300);
 }
 

@@ -63,6 +63,8 @@ std::vector<std::string> const& questions() {
       "SELECT * FROM topk_series('all', '7min', 3, 's', 'fast', 'latest')",
       "SELECT *, signed_lower FROM topk_each((SELECT topk_state('all', 's', 'latest')), 1048576)",
       "SELECT topk_state('20min', 's', 'latest', 1, 5, 2)",
+      "SELECT * FROM topk_spans('1min', 's')",
+      "SELECT events FROM topk_spans('5min', 's', NULL, 1)",
       "SELECT * FROM topk_series('all', '7min', NULL, 's', 'hybrid', 'latest')",
       "SELECT * FROM topk_series('all', '7min', 3, 's', 'exact', 'latest', 1)",
       "SELECT *, score_lower, score_upper, expected_upper FROM topk_trending('20min', 10, 's', "
@@ -247,7 +249,8 @@ void hostile_file::examine(database& db, std::string const& sql, outcome const& 
   bool const is_long = got.code == SQLITE_ERROR &&
                        (says("; a series has at most 100000") || says("more than stream "));
   // And a state of it is refused, where an answer is cut to what is retained.
-  bool const is_no_state = got.code == SQLITE_ERROR && says("topk_state: the window ");
+  bool const is_no_state =
+      got.code == SQLITE_ERROR && (says("topk_state: the window ") || says("width="));
   // A row of s_ahead that is gone, or was brought in, is a difference from the table.
   bool const is_drift = got.code == SQLITE_MISMATCH && says("drift: ");
   bool const is_full = got.code == SQLITE_CONSTRAINT && says("2^62");

@@ -75,6 +75,7 @@ TEST_CASE("functions in views are answered whatever their arguments", "[corrupt]
          {function{"topk", {"'1min'", "10", "'s'", "'fast'", "'latest'", "1"}},
           function{"topk_count", {"'1min'", "3", "'s'", "'fast'", "'latest'", "1"}},
           function{"topk_series", {"'1min'", "'10s'", "3", "'s'", "'fast'", "'latest'", "1"}},
+          function{"topk_spans", {"'1min'", "'s'", "'latest'", "1", "7", "2"}},
           function{"topk_state", {"'1min'", "'s'", "'latest'", "1", "7", "2"}},
           function{
               "topk_trending",

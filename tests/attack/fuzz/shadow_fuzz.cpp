@@ -188,6 +188,8 @@ constexpr std::array questions = {
     "SELECT * FROM topk_series('all', '7min', 3, 's', 'fast', 'latest')",
     "SELECT *, signed_lower FROM topk_each((SELECT topk_state('all', 's', 'latest')), 1048576)",
     "SELECT topk_state('20min', 's', 'latest', 1, 5, 2)",
+    "SELECT * FROM topk_spans('1min', 's')",
+    "SELECT events FROM topk_spans('5min', 's', NULL, 1)",
     "SELECT * FROM topk_series('all', '7min', NULL, 's', 'hybrid', 'latest')",
     "SELECT *, score_lower FROM topk_trending('20min', 5, 's', 'fast', 'latest', NULL, '40min')",
     "SELECT * FROM topk_trending('20min', 5, 's', 'exact', 'latest', 1, '40min', 'fall')",

@@ -207,6 +207,7 @@ void show_states(database& db, std::string const& stream) {
     call.replace(call.find('S'), 1, stream);
     show(db, "SELECT hex(topk_state(" + call + "))");
   }
+  show(db, "SELECT since, until, events, hex(state) FROM topk_spans('5min', " + stream + ")");
 }
 
 // Scores to the last bit: what is rounded on the way must be rounded alike.
