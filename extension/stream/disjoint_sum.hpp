@@ -1,11 +1,11 @@
-// Sources that share no item, added up: each item's events went to one of them, as where events are
-// partitioned by item.
+// Sources that share no item, added up: as where events are partitioned by item, each item has a
+// count other than 0 in one of them at most.
 //
-// A source that holds the item as [lo, hi] with 0 outside has surely met it; then no other has, and
-// these are its bounds, whatever the others may have left out. If no source is certain of it, the
-// item has what one of them says, held or not: it lies within the hull of all. If two are, it was
-// shared after all, and the bounds are those of sources that share items (stream/panes_sum), which
-// always hold.
+// A source that holds the item as [lo, hi] with 0 outside is certain of it; then the count is 0 in
+// all others, and these are its bounds, whatever the others may have left out. If no source is
+// certain of it, the item has what one of them says, held or not: it lies within the hull of all.
+// If two are, it was shared after all, and the bounds are those of sources that share items
+// (stream/panes_sum), which always hold.
 #pragma once
 
 #include <cstddef>

@@ -7,9 +7,9 @@
 -- rule: 'sum' (default) is right for all states. 'disjoint' says that the sources of the states share
 -- no item, as where events are partitioned by item: then what one source left out cannot be what
 -- another has, and the bounds widen by one source's rest, not by the sum of all. With thousands of
--- small sources that is the difference between proofs and none. The bounds hold as long as it is
--- true that each item's events went to one source; an item that two sources surely have gets the
--- bounds of 'sum'.
+-- small sources that is the difference between proofs and none. The bounds hold as long as
+-- each item has a count other than 0 in one source at most; an item that two sources surely have
+-- gets the bounds of 'sum'.
 CREATE TABLE hours AS
 SELECT value / 60 AS hour, approx_top_k_accumulate('song ' || (value * value % 11)) AS state
 FROM generate_series(0, 179) GROUP BY 1;
@@ -29,12 +29,13 @@ FROM hours;
 CREATE TABLE shards AS
 SELECT value % 20 AS shard, approx_top_k_accumulate('item ' || value, 10, 1000 / value) AS state
 FROM generate_series(1, 400) GROUP BY 1;
-SELECT approx_top_k_estimate(approx_top_k_combine(state), 2) AS shared,
-       approx_top_k_estimate(approx_top_k_combine(state, 4096, 'disjoint'), 2) AS disjoint
-FROM shards;
--- | shared                                                                                                                                        disjoint
--- | --------------------------------------------------------------------------------------------------------------------------------------------  --------------------------------------------------------------------------------------------------------------------------------------------
--- | [{"item":"item 1","count":1038,"lower":1000,"upper":1076,"proven":true},{"item":"item 2","count":538,"lower":500,"upper":576,"proven":true}]  [{"item":"item 1","count":1000,"lower":1000,"upper":1000,"proven":true},{"item":"item 2","count":500,"lower":500,"upper":500,"proven":true}]
+SELECT d.item, d.lower, d.upper, s.upper - s.lower > 10 AS sum_is_wide
+FROM topk_each((SELECT approx_top_k_combine(state) FROM shards), 2) AS s
+JOIN topk_each((SELECT approx_top_k_combine(state, 4096, 'disjoint') FROM shards), 2) AS d USING(item);
+-- | item    lower  upper  sum_is_wide
+-- | ------  -----  -----  -----------
+-- | item 1  1000   1000   1
+-- | item 2  500    500    1
 SELECT approx_top_k_combine(x'0102');
 -- | Error: approx_top_k_combine: stored pane: shorter than its preamble
 SELECT approx_top_k_combine(state, 4096, 'apart') FROM hours;
