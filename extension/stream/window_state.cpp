@@ -23,8 +23,7 @@ constexpr std::size_t place_bytes = 32;
 // window's.
 std::vector<std::byte> cut_state(window_sum const& sum, state_form const& form,
                                  sketch::stored_summary const* before, memory_budget& budget) {
-  std::size_t count = 0;
-  sum.each_signed([&](item_view const&, bounds const&) { ++count; });
+  std::size_t const count = sum.most_items();
   memory_charge charge(&budget);
   charge.add(count * (sizeof(entry_view) + place_bytes));
   std::vector<entry_view> entries;

@@ -63,6 +63,10 @@ class window_sum {
   // The same, with bounds that may be below 0: visitor(item, bounds).
   template <class Visitor>
   void each_signed(Visitor const& visitor) const;
+  // each_signed() visits no more.
+  [[nodiscard]] std::size_t most_items() const noexcept {
+    return inside.items().size() + overlay_.items().size();
+  }
   // Those of an item that no pane and no event has.
   [[nodiscard]] sketch::bounds absent() const noexcept { return parts().absent(); }
   // What one item has, held or not. Borrows the item.

@@ -29,13 +29,17 @@ class each_rows final : public sqlite::function_rows {
  public:
   each_rows(std::vector<std::byte> blob, stored_summary parsed, std::size_t k)
       : blob_(std::move(blob)), parsed_(std::move(parsed)),
-        rows_(sketch::rank(parsed_.entries(), parsed_.absent().upper, k)) {}
+        rows_(sketch::rank(parsed_.entries(), parsed_.absent().upper, k)) {
+    if (k == greatest_counters) rows_.push_back(any_other_item());
+  }
 
   [[nodiscard]] std::size_t size() const noexcept override { return rows_.size(); }
   void column(sqlite3_context* context, std::size_t at, int column) const override {
     auto const& row = rows_[at];
     switch (column) {
-      case 0: return sqlite3_result_int64(context, static_cast<sqlite3_int64>(at) + 1);
+      case 0:
+        if (row.key.type == item_type::null) return;
+        return sqlite3_result_int64(context, static_cast<sqlite3_int64>(at) + 1);
       case 1: return sqlite::result_item(context, row.key);
       case 2: return sqlite3_result_int64(context, row.count);
       case 3: return sqlite3_result_int64(context, row.lower);
@@ -56,6 +60,12 @@ class each_rows final : public sqlite::function_rows {
   }
 
  private:
+  [[nodiscard]] sketch::ranked_entry any_other_item() const noexcept {
+    auto const of = parsed_.absent();
+    std::int64_t const lower = std::max<std::int64_t>(of.lower, 0);
+    return {{item_view{item_type::null, {}}, lower, lower, std::max(of.upper, lower), false}, of};
+  }
+
   std::vector<std::byte> blob_;  // what parsed_ and rows_ borrow from
   stored_summary parsed_;
   std::vector<sketch::ranked_entry> rows_;

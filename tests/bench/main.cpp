@@ -36,6 +36,7 @@ constexpr section sections[] = {
     {"space", "bytes on disk and in memory", measure_space},
     {"accuracy", "precision, errors, bounds, beside exact counts", measure_accuracy},
     {"past", "answers as of random times of the past, beside exact counts", measure_past},
+    {"states", "windows as states, added up: size, time, precision, bounds", measure_states},
     {"trending", "what rises and falls: precision, bounds, proofs, costs", measure_trending},
     {"streams", "many streams in one file, many windows, many partitions", measure_streams},
     {"history", "a year of events beside a day's", measure_history},

@@ -31,6 +31,7 @@ void measure_hybrid(settings const& how, report& into);
 void measure_space(settings const& how, report& into);
 void measure_accuracy(settings const& how, report& into);
 void measure_past(settings const& how, report& into);
+void measure_states(settings const& how, report& into);
 void measure_trending(settings const& how, report& into);
 void measure_streams(settings const& how, report& into);
 void measure_history(settings const& how, report& into);

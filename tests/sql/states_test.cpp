@@ -33,14 +33,18 @@ struct state_bounds {
   range absent;
 };
 
-// A state, as SQL shows it. Of one without entries, what others have is not asked for.
+// A state, as SQL shows it.
 state_bounds read_state(database& db, value const& state) {
   state_bounds out;
-  for (row const& each : db.query("SELECT item, signed_lower, signed_upper, absent_lower, "
-                                  "absent_upper FROM topk_each(?1, 1048576)",
+  for (row const& each : db.query("SELECT item, signed_lower, signed_upper FROM topk_each(?1, "
+                                  "1048576)",
                                   {state})) {
-    out.held[each.at(0).bytes()] = {each.at(1).as_integer(), each.at(2).as_integer()};
-    out.absent = {each.at(3).as_integer(), each.at(4).as_integer()};
+    state_bounds::range const of{each.at(1).as_integer(), each.at(2).as_integer()};
+    if (each.at(0).is_null()) {
+      out.absent = of;
+    } else {
+      out.held[each.at(0).bytes()] = of;
+    }
   }
   return out;
 }
@@ -162,7 +166,6 @@ class sources {
 
  private:
   static void check(state_bounds const& says, std::map<std::string, std::int64_t> truth) {
-    if (says.held.empty()) return;
     for (auto const& [item, range] : says.held) truth.try_emplace(item, 0);
     for (auto const& [item, sum] : truth) {
       auto const at = says.held.find(item);

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The one topk.so in Python, Node, PHP, Ruby, Perl, Tcl and Go: runs the examples and compares what
-# they print.
+# they print. And DuckDB and PostgreSQL, which add up what it exports.
 #
 #   tests/ship/hosts/run.sh                    every host that is installed
 #   tests/ship/hosts/run.sh php go             these only
-#   tests/ship/hosts/run.sh --prepare          installs the hosts (Debian 12; better-sqlite3 from npm), runs nothing
+#   tests/ship/hosts/run.sh --prepare          installs the hosts (Debian 12; better-sqlite3 and DuckDB from npm), runs nothing
 #   tests/ship/hosts/run.sh --need-all         installs them, runs all; a skipped one fails
 #   tests/ship/hosts/run.sh --library FILE ... another library than build/release/topk.so, which is built if it is missing
 #
@@ -15,7 +15,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../../.." || exit 2
 root=$PWD
 . tests/kit/need_packages.sh
 
-all_hosts=(python progress traps php ruby perl tcl go node npm)
+all_hosts=(python progress traps php ruby perl tcl go node npm duckdb postgresql)
 work=$root/build/hosts
 library=""
 prepare=no
@@ -60,15 +60,25 @@ install_better_sqlite3() {
   (cd "$work" && CFLAGS=-O0 CXXFLAGS=-O0 npm install --no-audit --no-fund --loglevel=error "better-sqlite3@$wanted" typescript@5)
 }
 
+duckdb_version=1.5.6-r.1
+duckdb_in_hosts() {
+  (cd "$work" && node -p 'require("@duckdb/node-api/package.json").version' 2> /dev/null)
+}
+install_duckdb() {
+  [ "$(duckdb_in_hosts)" != "$duckdb_version" ] || return 0
+  echo "Installing from npm: @duckdb/node-api@$duckdb_version into build/hosts"
+  (cd "$work" && npm install --no-audit --no-fund --loglevel=error "@duckdb/node-api@$duckdb_version")
+}
+
 prepare_hosts() {
   local packages=(g++ make cmake ninja-build libsqlite3-dev libxxhash-dev sqlite3 binutils python3
     php-cli php-sqlite3 ruby ruby-sqlite3 perl libdbd-sqlite3-perl tcl libsqlite3-tcl
-    golang-go golang-github-mattn-go-sqlite3-dev gcc libc6-dev)
+    golang-go golang-github-mattn-go-sqlite3-dev gcc libc6-dev postgresql-15)
   [ "$(uname -m)" != x86_64 ] || packages+=(g++-aarch64-linux-gnu)
   # Node may have come from elsewhere, with npm and its headers inside.
   command -v node > /dev/null || packages+=(nodejs libnode-dev)
   command -v npm > /dev/null || packages+=(npm)
-  need_packages "${packages[@]}" && install_better_sqlite3
+  need_packages "${packages[@]}" && install_better_sqlite3 && install_duckdb
 }
 
 if [ "$prepare" = yes ]; then
@@ -165,6 +175,19 @@ test_npm() {
   has_better_sqlite3 || return
   needs npm npm || return
   tests/ship/hosts/npm_test.sh "$(dirname "$library")" "$work"
+}
+# States added up by the statement of sql/recipes/sums.sql.
+test_duckdb() {
+  needs "$python" python3 && needs node nodejs || return
+  [ -n "$(duckdb_in_hosts)" ] ||
+    { skip "@duckdb/node-api is not in build/hosts (tests/ship/hosts/run.sh --prepare)"; return; }
+  (cd "$work" && "$python" "$root/tests/ship/hosts/sums_test.py" "$library" duckdb)
+}
+test_postgresql() {
+  needs "$python" python3 || return
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null ||
+    { skip "PostgreSQL is not installed (Debian: postgresql-15)"; return; }
+  "$python" tests/ship/hosts/sums_test.py "$library" postgresql
 }
 
 # ---- running
