@@ -78,8 +78,10 @@ result<time_span> wanted_spans(question const& asked, micros width, sqlite3_valu
   micros const closed = round_down(std::max(known.reference, now), width);
   micros const until = std::min(closed, round_up(known.newest, width));
   micros const retained = round_up(asked.retained, width);
-  if (after == nullptr)
-    return time_span{std::max(retained, until - stream::most_steps * width), until};
+  if (after == nullptr) {
+    bool const are_too_many = (until - retained) / width > stream::most_steps;
+    return time_span{are_too_many ? until - stream::most_steps * width : retained, until};
+  }
   TOPK_ASSIGN(micros const given, state.values().time(after, now, "after"));
   micros const since = round_down(given, width);
   if (since >= until) return time_span{until, until};

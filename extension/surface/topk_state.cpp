@@ -7,6 +7,7 @@
 #include "surface/top_arguments.hpp"
 
 namespace topk::surface {
+
 void topk_state(sqlite3_context* context, int count, sqlite3_value** arguments) noexcept {
   sqlite::guard(context, [&]() -> status {
     auto& host = **static_cast<std::shared_ptr<live::connection>*>(sqlite3_user_data(context));

@@ -23,8 +23,9 @@
 --
 -- What has changed since it was shipped has another number of events, also after late events and
 -- retractions; events alone is cheap: nothing is merged. The state is made for the rows that show
--- it. After `forget`, events is an estimate: delete from your table what you have noted, so that all
--- is shipped again; and after `rebuild` or `delete-all`, which may leave spans without a row: the
+-- it, when they do: a statement that writes to the stream meanwhile ships what it has written.
+-- After `forget`, events is an estimate: delete from your table what you have noted, so that all is
+-- shipped again; and after `rebuild` or `delete-all`, which may leave spans without a row: the
 -- SELECT from `shipped` below shows those.
 --
 -- Cost: reading the panes of the time once, and for each state that is read what topk_state() costs.
