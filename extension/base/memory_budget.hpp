@@ -85,6 +85,11 @@ class memory_budget {
   void* owner_ = nullptr;
 };
 
+// What is free in a budget, or where that is less an n-th of it, for which something is given up.
+[[nodiscard]] inline memory_budget part_of(memory_budget& all, std::size_t n) noexcept {
+  return memory_budget(std::max(all.room(), all.limit() / n), &all);
+}
+
 // Bytes taken by hand, given back when it goes. Null budget: not counted.
 class memory_charge {
  public:

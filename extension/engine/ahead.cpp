@@ -176,12 +176,24 @@ status each_ahead(live::open_stream& state, stream::time_span span,
                                     });
 }
 
+status each_loose_event(live::open_stream& state, stream::time_span span,
+                        std::optional<item> const& partition,
+                        std::function<void(loose_event const&)> const& visit) {
+  auto const& events = state.events();
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    auto const event = events[i];
+    if (stream::counts_in(event, span, partition)) visit({event.item, event.ts, event.weight});
+  }
+  return each_ahead(state, span, partition, [&](tail_row const& row) {
+    visit({row.item, row.ts, row.weight});
+  });
+}
+
 result<live::fast_answer> top_with_ahead(live::open_stream& state, stream::time_span span,
                                          std::optional<item> const& partition, std::size_t k) {
   waiting_pane waiting(state);
   TOPK_TRY(waiting.read(span, partition));
-  auto& all = state.answer_budget();
-  memory_budget part(std::max(all.room(), all.limit() / 2), &all);
+  auto part = part_of(state.answer_budget(), 2);
   unsigned halvings = 0;
   TOPK_ASSIGN(auto found,
               stream::top_by_slices(waiting.source(), span, partition, k, part, halvings));
@@ -210,8 +222,7 @@ result<std::optional<std::vector<std::byte>>> state_with_ahead(live::open_stream
                                                                stream::state_form const& form) {
   waiting_pane waiting(state);
   TOPK_TRY(waiting.read(span, partition));
-  auto& all = state.answer_budget();
-  memory_budget part(std::max(all.room(), all.limit() / 2), &all);
+  auto part = part_of(state.answer_budget(), 2);
   return stream::state_by_slices(waiting.source(), span, partition, form, part);
 }
 
@@ -223,8 +234,7 @@ result<trend::trend_answer> trend_with_ahead(live::open_stream& state,
   waiting_pane in_baseline(state);
   TOPK_ASSIGN(auto const of_window, source_of(state, in_window, span, partition));
   TOPK_ASSIGN(auto const of_baseline, source_of(state, in_baseline, baseline, partition));
-  auto& all = state.answer_budget();
-  memory_budget part(std::max(all.room(), all.limit() / 2), &all);
+  auto part = part_of(state.answer_budget(), 2);
   unsigned halvings = 0;
   return trend::trend_by_slices(form, {of_window, span}, {of_baseline, baseline}, partition, part,
                                 halvings);

@@ -36,6 +36,17 @@ status each_ahead(live::open_stream& state, stream::time_span span,
                   std::optional<item> const& partition,
                   std::function<void(sqlite::tail_row const&)> const& visit);
 
+// Calls the visitor with each event of a window and a partition that no stored pane holds: those of
+// the tail, those that are pending, and the waiting rows.
+struct loose_event {
+  item_view item;
+  micros ts = 0;
+  std::int64_t weight = 0;
+};
+status each_loose_event(live::open_stream& state, stream::time_span span,
+                        std::optional<item> const& partition,
+                        std::function<void(loose_event const&)> const& visit);
+
 // The answers of a window with the waiting rows in it: see answer_cache. They are summed up in
 // bounded memory: beyond what a pane of the top level holds, bounds widen. Nothing is kept.
 result<live::fast_answer> top_with_ahead(live::open_stream& state, stream::time_span span,

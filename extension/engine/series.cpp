@@ -56,14 +56,8 @@ void clip_endless(question& asked) noexcept {
 status add_panes_and_events(question const& asked, item_view const* wanted, series_sum& into) {
   auto& state = *asked.state;
   TOPK_TRY(state.add_panes(asked.partition, wanted, into));
-  auto const& events = state.events();
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    auto const event = events[i];
-    if (!stream::counts_in(event, asked.span, asked.partition)) continue;
+  return each_loose_event(state, asked.span, asked.partition, [&](loose_event const& event) {
     if (wanted == nullptr || event.item == *wanted) into.add_event(event.ts, event.weight);
-  }
-  return each_ahead(state, asked.span, asked.partition, [&](sqlite::tail_row const& row) {
-    if (wanted == nullptr || row.item == *wanted) into.add_event(row.ts, row.weight);
   });
 }
 

@@ -69,6 +69,14 @@ result<micros> width_of(live::open_stream& state, sqlite3_value* given) {
                                              spell_duration(state.options().retain) + "'");
 }
 
+status too_far(micros first, micros width, sqlite3_value* after) {
+  return failure(errc::invalid_argument,
+                 "topk_spans: after=" + sqlite::shown(after) + " is too far back for width='" +
+                     spell_duration(width) +
+                     "': the first span that can still be told apart ends at " +
+                     sqlite::shown_time(first + width));
+}
+
 // What is asked for: from `after`, or as far back as anything is retained, to the last whole span.
 result<time_span> wanted_spans(question const& asked, micros width, sqlite3_value* after) {
   auto& state = *asked.state;
@@ -85,21 +93,14 @@ result<time_span> wanted_spans(question const& asked, micros width, sqlite3_valu
   TOPK_ASSIGN(micros const given, state.values().time(after, now, "after"));
   micros const since = round_down(given, width);
   if (since >= until) return time_span{until, until};
+  if (since < retained) return too_far(retained, width, after);
   auto const count = series_steps::count({since, until}, width);
-  if (since >= retained && count > stream::most_steps) {
+  if (count > stream::most_steps) {
     return failure(errc::invalid_argument, "topk_spans: after=" + sqlite::shown(after) + " makes " +
                                                std::to_string(count) + " spans; at most " +
                                                std::to_string(stream::most_steps) + " are listed");
   }
   return time_span{since, until};
-}
-
-status too_far(micros first, micros width, sqlite3_value* after) {
-  return failure(errc::invalid_argument,
-                 "topk_spans: after=" + sqlite::shown(after) + " is too far back for width='" +
-                     spell_duration(width) +
-                     "': the first span that can still be told apart ends at " +
-                     sqlite::shown_time(first + width));
 }
 
 }  // namespace
@@ -117,8 +118,6 @@ result<span_list> closed_spans(live::connection& host, question_arguments const&
   list->version = state.last_seq() + static_cast<std::int64_t>(state.stored_head().generation);
   TOPK_ASSIGN(auto const wanted, wanted_spans(asked, width, after));
   if (wanted.since >= wanted.until) return list;
-  micros const retained = round_up(asked.retained, width);
-  if (after != nullptr && wanted.since < retained) return too_far(retained, width, after);
   series_steps const steps(wanted, width, asked.retained);
   span_counter count(steps);
   TOPK_TRY(stream::each_pane_of(
@@ -127,13 +126,8 @@ result<span_list> closed_spans(live::connection& host, question_arguments const&
         count.add_pane(pane.totals);
         return {};
       }));
-  auto const& events = state.events();
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    auto const event = events[i];
-    if (stream::counts_in(event, wanted, asked.partition)) count.add_event(event.ts);
-  }
-  TOPK_TRY(each_ahead(state, wanted, asked.partition,
-                      [&](sqlite::tail_row const& row) { count.add_event(row.ts); }));
+  TOPK_TRY(each_loose_event(state, wanted, asked.partition,
+                            [&](loose_event const& event) { count.add_event(event.ts); }));
   if (after != nullptr && count.first() > 0) {
     return too_far(wanted.since + static_cast<micros>(count.first()) * width, width, after);
   }

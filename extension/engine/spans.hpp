@@ -22,7 +22,7 @@ struct span_list {
 };
 
 // Spans of `width` that have closed, end later than `after`, and have an event. Null for what is
-// absent or NULL: `after` is then where panes stop to be as narrow as the spans. Errors: those of
+// absent or NULL: `after` is then where panes begin to be as narrow as the spans. Errors: those of
 // resolve_question, a width that is no multiple of the finest panes', an `after` from which on
 // there are spans that cannot be told apart any more, or more than stream::most_steps of them.
 result<span_list> closed_spans(live::connection& host, question_arguments const& arguments,

@@ -31,7 +31,6 @@ status cuts_a_pane(live::open_stream& state, time_span span) {
 
 result<std::optional<std::vector<std::byte>>> state_of_span(question const& asked, time_span span,
                                                             state_contents const& contents) {
-  using body = std::optional<std::vector<std::byte>>;
   auto& state = *asked.state;
   stream::state_form const form{.entries = contents.entries.value_or(state.levels().back().keep),
                                 .least = contents.least};
@@ -39,7 +38,7 @@ result<std::optional<std::vector<std::byte>>> state_of_span(question const& aske
   TOPK_ASSIGN(auto made, waits ? state_with_ahead(state, span, asked.partition, form)
                                : state.state(span, asked.partition, form));
   if (!made) return cuts_a_pane(state, span);
-  return body{*std::move(made)};
+  return made;
 }
 
 result<std::optional<std::vector<std::byte>>> state_of_window(live::connection& host,

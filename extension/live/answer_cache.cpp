@@ -208,7 +208,7 @@ result<std::optional<std::vector<std::byte>>> answer_cache::state(
     }
     window.keep();
   }
-  memory_budget part(std::max(budget_.room(), budget_.limit() / 4), &budget_);
+  auto part = part_of(budget_, 4);
   return stream::state_by_slices(source, span, partition, form, part);
 }
 
@@ -247,7 +247,7 @@ result<trend::trend_answer> answer_cache::trend_slices(trend::trend_form const& 
   note_misfit(key, window.source.head.generation, 1);
   auto const* const known = misfit_of(key);
   unsigned halvings = known == nullptr ? 1 : known->halvings;
-  memory_budget part(std::max(budget_.room(), budget_.limit() / 4), &budget_);
+  auto part = part_of(budget_, 4);
   auto given = trend::trend_by_slices(form, window, baseline, partition, part, halvings);
   if (auto* const noted = misfit_of(key)) noted->halvings = halvings;
   return given;
@@ -306,7 +306,7 @@ result<answer_quality> answer_cache::quality(window_source const& source, time_s
 result<stream::window_answer> answer_cache::slices(window_source const& source, time_span span,
                                                    std::optional<item> const& partition,
                                                    std::size_t k, unsigned& halvings) {
-  memory_budget part(std::max(budget_.room(), budget_.limit() / 4), &budget_);
+  auto part = part_of(budget_, 4);
   return stream::top_by_slices(source, span, partition, k, part, halvings);
 }
 

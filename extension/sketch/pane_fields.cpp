@@ -1,3 +1,6 @@
+// A total or a bound is stored as the lower number and how far the upper one is above it, which is
+// short where both are equal or close; numbers that saturated are brought back to what can be
+// stored.
 #include "sketch/pane_fields.hpp"
 
 namespace topk::sketch {

@@ -1,3 +1,7 @@
+// Each source is met once. Of an item stays what each case of bounds_of() may need: how many
+// sources hold it, and what they say together; how many are certain of it, and what the last of
+// them says. A source that is not among the holders says what it says of every absent item: instead
+// of finding out which those are, the hull takes in what any source says of them.
 #include "stream/disjoint_sum.hpp"
 
 #include <algorithm>

@@ -22,7 +22,6 @@ class disjoint_sum {
  public:
   void add(sketch::stored_summary const& source, std::uint64_t seed);
   [[nodiscard]] std::size_t size() const noexcept { return items_.size(); }
-  [[nodiscard]] sketch::pane_totals const& totals() const noexcept { return totals_; }
   // All as one source, which may be added to others that share no item with these: the `keep`
   // greatest items.
   [[nodiscard]] std::vector<std::byte> encode(std::size_t keep) const;

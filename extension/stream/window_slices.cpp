@@ -15,31 +15,26 @@
 
 #include <bit>
 
-#include "stream/hash_slice.hpp"
 #include "stream/row_selection.hpp"
 
 namespace topk::stream {
+
 result<window_answer> top_by_slices(window_source const& source, time_span span,
                                     std::optional<item> const& partition, std::size_t k,
                                     memory_budget& budget, unsigned& halvings) {
   window_answer out;
   row_selection best(k);
   std::uint64_t slices = 0;
-  for (hash_slice slice(halvings);;) {
-    window_cache merged(partition, slice.is_narrowest() ? nullptr : &budget, slice.range());
-    TOPK_ASSIGN(auto const* const sum, merged.sum_of(source, span));
-    if (sum == nullptr) {
-      slice.halve();
-      continue;
-    }
-    if (slices++ == 0) {
-      out.total = sum->total();
-      out.unknown_upper = sum->unknown_upper();
-    }
-    out.items += sum->inside.items().size();
-    sum->each([&](candidate const& one) { best.offer(one); });
-    if (!slice.next(merged.memory_bytes() < budget.limit() / 4)) break;
-  }
+  TOPK_TRY(each_slice_sum(source, span, partition, budget, hash_slice(halvings),
+                          [&](window_sum const& sum, memory_budget*) -> result<bool> {
+                            if (slices++ == 0) {
+                              out.total = sum.total();
+                              out.unknown_upper = sum.unknown_upper();
+                            }
+                            out.items += sum.inside.items().size();
+                            sum.each([&](candidate const& one) { best.offer(one); });
+                            return true;
+                          }));
   halvings = static_cast<unsigned>(std::bit_width(slices - 1));
   out.rows = best.take(out.unknown_upper);
   return out;

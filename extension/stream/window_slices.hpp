@@ -8,9 +8,39 @@
 #include <vector>
 
 #include "base/memory_budget.hpp"
+#include "stream/hash_slice.hpp"
 #include "stream/window_cache.hpp"
 
 namespace topk::stream {
+
+// Calls visit(sum, limit) for one slice of the hashes after the other, each as wide as the budget
+// has room for the sum of its items; false ends it. The visitor may charge `limit`, which is null
+// for the narrowest slices, and throw over_budget before it has taken anything: it is then called
+// with half the slice.
+template <class Visitor>
+status each_slice_sum(window_source const& source, time_span span,
+                      std::optional<item> const& partition, memory_budget& budget, hash_slice slice,
+                      Visitor const& visit) {
+  for (;;) {
+    auto* const limit = slice.is_narrowest() ? nullptr : &budget;
+    window_cache merged(partition, limit, slice.range());
+    TOPK_ASSIGN(auto const* const sum, merged.sum_of(source, span));
+    bool is_done = false;
+    if (sum != nullptr) {
+      try {
+        TOPK_ASSIGN(bool const goes_on, visit(*sum, limit));
+        if (!goes_on) return {};
+        is_done = true;
+      } catch (over_budget const&) {
+      }
+    }
+    if (!is_done) {
+      slice.halve();
+    } else if (!slice.next(merged.memory_bytes() < budget.limit() / 4)) {
+      return {};
+    }
+  }
+}
 
 struct window_answer {
   std::vector<ranked_item> rows;

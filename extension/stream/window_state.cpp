@@ -8,7 +8,7 @@
 // has is the hull of all that was left out.
 #include "stream/window_state.hpp"
 
-#include "stream/hash_slice.hpp"
+#include "stream/window_slices.hpp"
 
 namespace topk::stream {
 namespace {
@@ -16,15 +16,15 @@ namespace {
 using sketch::bounds;
 using sketch::entry_view;
 
-// What ordering an entry takes beside it (sketch/best_entries).
+// While the best are chosen, each entry takes so much beside itself (sketch/best_entries).
 constexpr std::size_t place_bytes = 32;
 
 // The window's entries and those of `before`, which has others. Charges what it takes for the
 // window's.
 std::vector<std::byte> cut_state(window_sum const& sum, state_form const& form,
-                                 sketch::stored_summary const* before, memory_budget& budget) {
+                                 sketch::stored_summary const* before, memory_budget* budget) {
   std::size_t const count = sum.most_items();
-  memory_charge charge(&budget);
+  memory_charge charge(budget);
   charge.add(count * (sizeof(entry_view) + place_bytes));
   std::vector<entry_view> entries;
   entries.reserve(count + (before == nullptr ? 0 : before->entries().size()));
@@ -48,7 +48,7 @@ std::vector<std::byte> cut_state(window_sum const& sum, state_form const& form,
 std::optional<std::vector<std::byte>> state_of(window_sum const& sum, state_form const& form,
                                                memory_budget& budget) {
   if (sum.is_cut()) return std::nullopt;
-  return cut_state(sum, form, nullptr, budget);
+  return cut_state(sum, form, nullptr, &budget);
 }
 
 result<std::optional<std::vector<std::byte>>> state_by_slices(window_source const& source,
@@ -56,30 +56,18 @@ result<std::optional<std::vector<std::byte>>> state_by_slices(window_source cons
                                                               std::optional<item> const& partition,
                                                               state_form const& form,
                                                               memory_budget& budget) {
-  std::vector<std::byte> body;
-  for (hash_slice slice(1);;) {
-    bool const is_narrowest = slice.is_narrowest();
-    window_cache merged(partition, is_narrowest ? nullptr : &budget, slice.range());
-    TOPK_ASSIGN(auto const* const sum, merged.sum_of(source, span));
-    if (sum == nullptr) {
-      slice.halve();
-      continue;
-    }
-    if (sum->is_cut()) return std::optional<std::vector<std::byte>>{};
-    std::optional<sketch::stored_summary> before;
-    if (!body.empty()) {
-      TOPK_ASSIGN(before, sketch::stored_summary::parse(body));
-    }
-    memory_budget any(memory_budget::unlimited);
-    try {
-      body = cut_state(*sum, form, before ? &*before : nullptr, is_narrowest ? any : budget);
-    } catch (over_budget const&) {
-      slice.halve();
-      continue;
-    }
-    if (!slice.next(merged.memory_bytes() < budget.limit() / 4)) break;
-  }
-  return std::optional<std::vector<std::byte>>{std::move(body)};
+  std::optional<std::vector<std::byte>> body;
+  TOPK_TRY(each_slice_sum(source, span, partition, budget, hash_slice(1),
+                          [&](window_sum const& sum, memory_budget* limit) -> result<bool> {
+                            if (sum.is_cut()) return false;
+                            std::optional<sketch::stored_summary> before;
+                            if (body) {
+                              TOPK_ASSIGN(before, sketch::stored_summary::parse(*body));
+                            }
+                            body = cut_state(sum, form, before ? &*before : nullptr, limit);
+                            return true;
+                          }));
+  return body;
 }
 
 }  // namespace topk::stream

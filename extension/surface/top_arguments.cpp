@@ -7,24 +7,21 @@ namespace topk::surface {
 
 using sketch::stored_summary;
 
-static result<std::size_t> size_of(sqlite3_value* value, char const* name) {
-  std::int64_t const size =
+static result<std::int64_t> integer_of(sqlite3_value* value, char const* name, std::int64_t most,
+                                       char const* shown_most) {
+  std::int64_t const given =
       sqlite3_value_type(value) == SQLITE_INTEGER ? sqlite3_value_int64(value) : 0;
-  if (size >= 1 && size <= std::int64_t{greatest_counters}) return static_cast<std::size_t>(size);
+  if (given >= 1 && given <= most) return given;
   return failure(errc::invalid_argument, std::string(name) + "=" + sqlite::shown(value) +
-                                             ": expected an integer from 1 to " +
-                                             std::to_string(greatest_counters));
+                                             ": expected an integer from 1 to " + shown_most);
+}
+
+static result<std::size_t> size_of(sqlite3_value* value, char const* name) {
+  TOPK_ASSIGN(auto const size, integer_of(value, name, greatest_counters, "1048576"));
+  return static_cast<std::size_t>(size);
 }
 
 result<std::size_t> counters_of(sqlite3_value* value) { return size_of(value, "counters"); }
-
-static result<std::int64_t> least_of(sqlite3_value* value) {
-  std::int64_t const least =
-      sqlite3_value_type(value) == SQLITE_INTEGER ? sqlite3_value_int64(value) : 0;
-  if (least >= 1 && least < greatest_sum) return least;
-  return failure(errc::invalid_argument,
-                 "least=" + sqlite::shown(value) + ": expected an integer from 1 to 2^62 - 1");
-}
 
 result<engine::state_contents> contents_of(sqlite3_value* entries, sqlite3_value* least) {
   engine::state_contents out;
@@ -32,7 +29,7 @@ result<engine::state_contents> contents_of(sqlite3_value* entries, sqlite3_value
     TOPK_ASSIGN(out.entries, size_of(entries, "entries"));
   }
   if (least != nullptr) {
-    TOPK_ASSIGN(out.least, least_of(least));
+    TOPK_ASSIGN(out.least, integer_of(least, "least", greatest_sum - 1, "2^62 - 1"));
   }
   return out;
 }

@@ -12,9 +12,8 @@ namespace {
 constexpr sqlite::signature spans_form = {
     .name = "topk_spans",
     .declaration =
-        "CREATE TABLE topk_spans(since, until, events, version, state, width HIDDEN, stream "
-        "HIDDEN, "
-        "after HIDDEN, \"partition\" HIDDEN, entries HIDDEN, least HIDDEN)",
+        "CREATE TABLE topk_spans(since, until, events, version, state, width HIDDEN, "
+        "stream HIDDEN, after HIDDEN, \"partition\" HIDDEN, entries HIDDEN, least HIDDEN)",
     .first_argument = 5,
     .argument_count = 6,
     .null_argument = 3,
@@ -39,9 +38,8 @@ class spans_rows final : public sqlite::function_rows {
   }
 
  private:
-  // The statement may have written since, or the stream be gone.
   status result_state(sqlite3_context* context, stream::time_span span) const {
-    TOPK_TRY(list_.of.state->refresh());
+    TOPK_TRY(list_.of.state->refresh_if_forgotten());
     TOPK_ASSIGN(auto const made, engine::state_of_span(list_.of, span, contents_));
     if (made) result_blob(context, *made);
     return {};

@@ -1,3 +1,5 @@
+// A scalar function, so that one SELECT can make a state of each stream of a list. It reads what
+// the stream holds when it is called, so SQLite must not take it for a constant.
 #include "surface/topk_state.hpp"
 
 #include <memory>

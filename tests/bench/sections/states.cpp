@@ -11,12 +11,8 @@ struct shards_quality {
   double seconds = 0;                           // to add the states up
 };
 
-// The day's events, spread over streams s0, s1, ...; states of the day in table shipped.
+// The day's events, spread over so many streams; states of the day in table shipped.
 void spread(connection const& db, int shards, bool by_item) {
-  for (int i = 0; i < shards; ++i) {
-    db.exec("CREATE VIRTUAL TABLE s" + std::to_string(i) +
-            " USING topk_stream(log=off, past=0, seed=" + std::to_string(i + 1) + ")");
-  }
   std::string const shard = by_item ? "unicode(substr(item, -1)) * 7 + unicode(substr(item, -2)) * "
                                       "71 + unicode(substr(item, -3)) * 731"
                                     : "rowid * 2654435761 / 65536";
@@ -25,10 +21,11 @@ void spread(connection const& db, int shards, bool by_item) {
           " AS shard, ts, item FROM main.src; CREATE INDEX temp.by_shard ON part(shard, ts); "
           "DROP TABLE IF EXISTS temp.shipped; CREATE TEMP TABLE shipped(state)");
   for (int i = 0; i < shards; ++i) {
-    std::string const name = "s" + std::to_string(i);
-    db.exec("INSERT INTO " + name + "(item, ts) SELECT item, ts FROM temp.part WHERE shard = " +
-            std::to_string(i) + " ORDER BY ts; INSERT INTO shipped SELECT topk_state('1day', '" +
-            name + "', " + std::to_string(first_second + day) + "); DROP TABLE " + name);
+    db.exec(
+        "CREATE VIRTUAL TABLE s USING topk_stream(log=off, past=0, seed=" + std::to_string(i + 1) +
+        "); INSERT INTO s(item, ts) SELECT item, ts FROM temp.part WHERE shard = " +
+        std::to_string(i) + " ORDER BY ts; INSERT INTO shipped SELECT topk_state('1day', 's', " +
+        std::to_string(first_second + day) + "); DROP TABLE s");
   }
 }
 
